@@ -1,0 +1,58 @@
+# credence_module(NAME base SOURCES … HEADERS … DEPS … PRIVATE_DEPS … TESTS … FUZZ … [PCH …])
+#
+# One room of the architecture: a static library credence_NAME, its unit tests (one executable,
+# NAME_test) and its fuzz harnesses (each FILE_fuzz.cc: a fuzzer in the fuzz preset, elsewhere a
+# test that replays fuzz/corpus/FILE). DEPS are rooms or imported targets.
+set(CREDENCE_SANITIZE "" CACHE STRING "Value of -fsanitize=, empty for none")
+option(CREDENCE_WERROR "Treat warnings as errors" OFF)
+
+add_library(credence_options INTERFACE)
+target_compile_features(credence_options INTERFACE cxx_std_20)
+target_compile_options(credence_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
+  $<$<BOOL:${CREDENCE_WERROR}>:-Werror>
+  $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-march=x86-64-v2>
+  -ffp-contract=off)
+target_include_directories(credence_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+if(CREDENCE_SANITIZE)
+  target_compile_options(credence_options INTERFACE -fsanitize=${CREDENCE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(credence_options INTERFACE -fsanitize=${CREDENCE_SANITIZE})
+endif()
+find_program(CREDENCE_LLD ld.lld)
+if(CREDENCE_LLD)
+  target_link_options(credence_options INTERFACE -fuse-ld=lld)
+endif()
+
+function(credence_module)
+  cmake_parse_arguments(M "" "NAME" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS;TESTS;TEST_DEPS;FUZZ;PCH" ${ARGN})
+  set(target credence_${M_NAME})
+  if(M_SOURCES)
+    add_library(${target} STATIC ${M_SOURCES} ${M_HEADERS})
+    target_link_libraries(${target} PUBLIC credence_options ${M_DEPS} PRIVATE ${M_PRIVATE_DEPS})
+    if(M_PCH)
+      target_precompile_headers(${target} PRIVATE ${M_PCH})
+    endif()
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE credence_options ${M_DEPS})
+  endif()
+  if(CREDENCE_TESTS AND M_TESTS)
+    add_executable(${M_NAME}_test ${M_TESTS})
+    target_link_libraries(${M_NAME}_test PRIVATE ${target} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)
+    add_test(NAME unit.${M_NAME} COMMAND ${M_NAME}_test --gtest_brief=1
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(unit.${M_NAME} PROPERTIES ENVIRONMENT
+      "UBSAN_OPTIONS=print_stacktrace=1;ASAN_OPTIONS=detect_stack_use_after_return=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/lsan.supp;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
+  endif()
+  foreach(source IN LISTS M_FUZZ)
+    get_filename_component(name ${source} NAME_WE)
+    if(CREDENCE_FUZZ)
+      add_executable(${name} ${source})
+      target_link_libraries(${name} PRIVATE ${target} -fsanitize=fuzzer)
+    elseif(CREDENCE_TESTS)
+      add_executable(${name}_replay ${source} ${PROJECT_SOURCE_DIR}/tools/fuzz_replay.cc)
+      target_link_libraries(${name}_replay PRIVATE ${target})
+      add_test(NAME fuzz.${name} COMMAND ${name}_replay ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+    endif()
+  endforeach()
+endfunction()

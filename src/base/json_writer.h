@@ -1,0 +1,58 @@
+// JsonWriter appends JSON text to a string that the caller reuses: no allocation once it has grown.
+//
+//   JsonWriter json(out);
+//   json.BeginObject().Key("label").String("7").Key("confidence").Number(0.99).EndObject();
+//
+// Commas are put by the writer. Threads: thread-compatible. REQUIRES: a Key before each value inside
+// an object, none inside an array; at most 64 levels.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace credence {
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+
+  JsonWriter& BeginObject() { return Open('{'); }
+  JsonWriter& EndObject() { return Close('}'); }
+  JsonWriter& BeginArray() { return Open('['); }
+  JsonWriter& EndArray() { return Close(']'); }
+  JsonWriter& Key(std::string_view key);
+  // Bytes that are not UTF-8 become U+FFFD, so that the text is JSON whatever arrives.
+  JsonWriter& String(std::string_view text);
+  JsonWriter& Bool(bool value);
+  JsonWriter& Null();
+  // The shortest text that reads back as the same value; not finite: null.
+  JsonWriter& Number(double value);
+  JsonWriter& Number(float value);
+  template <std::integral I>
+  JsonWriter& Number(I value) {
+    if constexpr (std::is_signed_v<I>) {
+      return Integer(static_cast<std::int64_t>(value));
+    } else {
+      return Unsigned(static_cast<std::uint64_t>(value));
+    }
+  }
+  JsonWriter& Numbers(std::span<const float> values);
+  // Text that is JSON already.
+  JsonWriter& Raw(std::string_view json);
+
+ private:
+  JsonWriter& Open(char bracket);
+  JsonWriter& Close(char bracket);
+  JsonWriter& Integer(std::int64_t value);
+  JsonWriter& Unsigned(std::uint64_t value);
+  void Separate();
+
+  std::string& out_;
+  std::uint64_t has_element_ = 0;  // one bit a level, the innermost lowest
+  bool after_key_ = false;
+};
+
+}  // namespace credence

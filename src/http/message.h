@@ -1,0 +1,69 @@
+// What the transport hands to a handler and gets back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace credence::http {
+
+// Readable (not part of the body) bytes behind every body, as simdjson wants.
+inline constexpr std::size_t kBodyPadding = 64;
+
+// Views into the connection's buffers: valid until the request has been answered.
+struct Request {
+  std::string_view method;  // "GET", "POST", …, as sent
+  std::string_view path;    // percent-decoded is not done; without the query; starts with '/'
+  std::string_view query;   // without '?', may be empty
+  std::span<const std::pair<std::string_view, std::string_view>> headers;  // trimmed, in order
+  std::span<const std::uint8_t> body;  // de-chunked; kBodyPadding readable bytes follow
+  std::string_view client;  // "127.0.0.1:40312"
+  SteadyTime received;      // when its last byte had arrived
+
+  // The first header of that name, compared without case.
+  std::optional<std::string_view> Header(std::string_view name) const;
+};
+
+// The value of `key` in a query string, percent-decoded ('+' is a space); nullopt if not there.
+std::optional<std::string> QueryValue(std::string_view query, std::string_view key);
+
+struct Response {
+  int status = 200;
+  std::string_view content_type = "application/json";  // static storage
+  std::string_view headers;  // further header lines, each ended by \r\n; copied by Send
+  std::string_view body;     // copied by Send
+};
+
+class IoThread;
+
+// The duty to answer one request, exactly once. Move-only; destroyed unanswered, it answers 500.
+// Threads: Send on the connection's I/O thread only; it may be moved to and destroyed on any other.
+class Responder {
+ public:
+  class Sink {  // a connection
+   public:
+    virtual ~Sink() = default;
+    virtual void Send(const Response& response) = 0;
+    virtual IoThread& thread() = 0;
+  };
+  explicit Responder(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
+  Responder(Responder&&) noexcept = default;
+  Responder& operator=(Responder&&) = delete;
+  ~Responder();
+
+  // REQUIRES: not yet answered; called on thread().
+  void Send(const Response& response);
+  IoThread& thread() { return sink_->thread(); }
+
+ private:
+  std::shared_ptr<Sink> sink_;
+};
+
+}  // namespace credence::http

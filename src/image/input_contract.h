@@ -1,0 +1,52 @@
+// InputContract says what a model wants to see. It comes from the SavedModel's signature, from
+// assets.extra/credence/input.json, from flags, or from calibration.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace credence::image {
+
+enum class Layout { kNhwc, kNchw };
+enum class ElementType { kFloat32, kUint8 };
+enum class Framing { kWhole, kObject };             // resize the whole picture, or find its one object
+enum class Fit { kStretch, kContain, kCover };      // how kWhole meets another aspect ratio
+enum class Centring { kMass, kBox };                // what kObject puts into the middle
+
+// A level v (0..255) of channel c becomes  scale[c] * (inverted ? 255 - v : v) + offset[c].
+struct ValueRange {
+  std::string name = "0..1";  // "0..1", "0..255", "-1..1", "standardised", or the user's "LOW..HIGH"
+  std::array<float, 3> scale = {1.0f / 255, 1.0f / 255, 1.0f / 255};
+  std::array<float, 3> offset = {0, 0, 0};
+  bool inverted = false;
+
+  friend bool operator==(const ValueRange&, const ValueRange&) = default;
+};
+
+struct ObjectFraming {
+  float longest_side_share = 20.0f / 28;  // (0, 1]: the object's longest side / the picture's side
+  Centring centring = Centring::kMass;
+  // Mean stroke width / the picture's side, when the data is made of strokes; thinner ones from
+  // large pictures are thickened to it. nullopt: never thicken.
+  std::optional<float> stroke_width_share;
+
+  friend bool operator==(const ObjectFraming&, const ObjectFraming&) = default;
+};
+
+struct InputContract {
+  int height = 0;    // px, >= 1
+  int width = 0;     // px, >= 1
+  int channels = 0;  // 1 or 3
+  Layout layout = Layout::kNhwc;
+  ElementType element = ElementType::kFloat32;
+  ValueRange range;
+  Framing framing = Framing::kWhole;
+  Fit fit = Fit::kStretch;          // for kWhole
+  ObjectFraming object;             // for kObject
+  std::optional<int> background;    // level 0..255 of the border; nullopt: unknown or not uniform
+
+  friend bool operator==(const InputContract&, const InputContract&) = default;
+};
+
+}  // namespace credence::image

@@ -1,0 +1,97 @@
+// Model is a function from a batch of tensors to class scores; an engine implements it.
+//
+// A Model is immutable and shared; a Session is one thread's way to run it (its own buffers and its
+// own inference request: two threads on one OpenVINO stream contend, sessions do not).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "image/input_contract.h"
+
+namespace credence::model {
+
+// What one example of the model's input looks like.
+struct InputSpec {
+  std::string name;       // the tensor's name in the signature, e.g. "input_1"
+  int height = 0;         // px
+  int width = 0;          // px
+  int channels = 0;       // 1 or 3
+  bool channel_axis = false;  // false: shape is [-1, height, width]
+  image::Layout layout = image::Layout::kNhwc;
+  image::ElementType element = image::ElementType::kFloat32;
+};
+
+// Where the logits come from (docs/reliability.md, "Logits").
+enum class LogitSource {
+  kTap,            // the tensor that enters the last softmax
+  kOutput,         // the output itself: the model ends without a softmax
+  kSigmoid,        // one sigmoid output: logits (0, z)
+  kProbabilities,  // no tap to be had: ln max(p, 1e-12) of the output
+};
+
+struct ModelInfo {
+  InputSpec input;
+  std::string output_name;         // e.g. "dense_1"
+  std::string signature;           // "serving_default"; empty for ONNX and IR
+  int classes = 0;                 // 2..1000
+  int feature_size = 0;            // length of the feature tap, 0 = none
+  std::string feature_name;        // tensor name of the tap
+  LogitSource logit_source = LogitSource::kOutput;
+  bool random_op = false;          // the graph holds a random operation: it may answer at random
+  std::int64_t parameters = 0;     // number of weights
+  std::string engine;              // "OpenVINO 2026.4.1", "fake"
+};
+
+// Views of one batch's results; valid until the session's next Run.
+struct Outputs {
+  std::span<const float> scores;    // [n, classes]: the model's output, untouched; for kSigmoid
+                                    //               the two classes' probabilities
+  std::span<const float> logits;    // [n, classes]: by LogitSource
+  std::span<const float> features;  // [n, feature_size]; empty when there is no tap
+};
+
+// Confined to one thread at a time.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Where to write `n` examples, contiguous, each of TensorBytes(contract) bytes, 64-byte aligned;
+  // valid until the next call. REQUIRES: 1 <= n <= batch_max.
+  virtual std::span<std::byte> Input(int n) = 0;
+
+  // Runs the `n` examples of the last Input(n).
+  // Errors: kInternal - the engine failed. Values may be non-finite: the caller looks.
+  virtual Result<Outputs> Run(int n) = 0;
+};
+
+// Immutable, thread-safe.
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual const ModelInfo& info() const = 0;
+  virtual int batch_max() const = 0;  // >= 1; larger batches are the caller's to split
+  // Errors: kInternal - the engine cannot make one more.
+  virtual Result<std::unique_ptr<Session>> NewSession() const = 0;
+};
+
+struct LoadOptions {
+  int sessions = 1;       // how many NewSession calls to prepare for (streams)
+  int batch_max = 64;     // examples a Run
+  std::string signature = "serving_default";
+  bool bf16 = false;      // faster on CPUs that have it; logits move by 0.04-0.1
+};
+
+// Loads a SavedModel directory, an .onnx file or an OpenVINO .xml by what it is.
+// Errors: kNotFound - nothing there; kDataLoss - damaged; kUnimplemented - an operation that the
+//         engine lacks; kInvalidArgument - no picture-shaped input, several inputs, no class scores.
+//         Each message says what a user can do.
+Result<std::unique_ptr<Model>> Load(const std::filesystem::path& path, const LoadOptions& options);
+
+}  // namespace credence::model
