@@ -13,7 +13,7 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 constexpr const Codec* kCodecs[] = {
-    &kPng,
+    &kPng,  &kJpeg, &kWebp, &kGif, &kBmp, &kPnm,
 #ifdef CREDENCE_TIFF
     &kTiff,
 #endif
@@ -126,10 +126,25 @@ std::string_view ForeignName(Bytes file) {
   return TextName(file);
 }
 
+bool IsPnm(Bytes file) {
+  return file.size() >= 3 && file[0] == 'P' && file[1] >= '1' && file[1] <= '6' &&
+         (std::isspace(file[2]) != 0 || file[2] == '#');
+}
+
+// "BM" alone also begins texts; the length of the header that follows is small.
+bool IsBmp(Bytes file) {
+  return HasAt(file, 0, "BM") && (file.size() < 18 || Le32(file, 14) <= 1024);
+}
+
 }  // namespace
 
 const Codec* Sniff(Bytes file) {
   if (HasAt(file, 0, "\x89PNG\r\n\x1a\n")) return &kPng;
+  if (HasAt(file, 0, "\xff\xd8\xff")) return &kJpeg;
+  if (HasAt(file, 0, "RIFF") && HasAt(file, 8, "WEBP")) return &kWebp;
+  if (HasAt(file, 0, "GIF87a") || HasAt(file, 0, "GIF89a")) return &kGif;
+  if (IsPnm(file)) return &kPnm;
+  if (IsBmp(file)) return &kBmp;
 #ifdef CREDENCE_TIFF
   if (HasAt(file, 0, "II*\0"sv) || HasAt(file, 0, "MM\0*"sv)) return &kTiff;
 #endif
