@@ -1,8 +1,10 @@
 """The decoder test files of ../shared/images: `valid` agrees with Pillow, `invalid` is refused,
 `either` and `bombs` neither crash nor hang nor take much memory.
 
-Where Pillow and this project's rules differ, EXPECTED below computes what the rules say:
-16 bit -> 8 bit is round(v / 257) (Pillow cuts RGB to the high byte, and clips grey at 255).
+Tolerance: one level. Where Pillow and this project's rules differ, expected() computes what the
+rules say: 16 bit -> 8 bit is round(v / 257) (Pillow keeps the high byte of colours and clips
+grey); the transparent grey of a PNG of 1, 2 or 4 bits is a stored value (Pillow compares it with
+the level scaled to 255); orientation is Exif's (Pillow also obeys XMP).
 """
 
 import csv
@@ -19,6 +21,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(os.environ.get("CREDENCE_SHARED", ROOT.parent / "shared")) / "images"
 DUMP = os.environ.get("DECODE_DUMP", str(ROOT / "build/dev/tests/image_conformance/decode_dump"))
 MANIFESTS = ["manifest.csv", "made_manifest.csv", "valid/digits_encoded/manifest.csv"]
+
+UNSUPPORTED = (".ico", ".jp2", ".pcx", ".tga", ".tif", ".qoi")
+# Valid files of a supported format that are refused, and what is said.
+REFUSED = {
+    "valid/gif/pillow__issue_2811.gif": "GIF: ",  # giflib reads LZW codes of at most 8 bits
+    # Pillow decodes these to something; what is missing in them is guessed.
+    "valid/jpeg/jpeg-decoder__partial_progressive.jpg": "premature end of data",
+    "valid/jpeg/jpeg-decoder__progressive-missing-dc.jpg": "Inconsistent progression",
+    # Neither Pillow nor libjpeg-turbo 2.1 reads 12 bit or lossless JPEG.
+    "valid/jpeg/libjpeg-turbo__monkey12.jpg": "data precision 12",
+}
+LOSSLESS_JPEG = "valid/jpeg/jpeg-decoder__lossless__"
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no {SHARED}: nothing to compare with")
 
@@ -55,7 +69,14 @@ def expected(path):
     """Pillow's picture as RGBA."""
     image = Image.open(path)
     image.load()
+    depth = path.read_bytes()[24] if image.format == "PNG" else 8
+    for xmp in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(xmp, None)
     image = ImageOps.exif_transpose(image)
+    if depth < 8 and image.mode in ("1", "L") and "transparency" in image.info:
+        image = image.convert("L")
+        level_max = 2**depth - 1
+        image.info["transparency"] = (image.info["transparency"] & level_max) * 255 // level_max
     if image.mode.startswith("I"):
         stored = np.asarray(image).astype(np.int64)
         levels = ((stored + 128) // 257).astype(np.uint8)[:, :, None]
@@ -77,6 +98,13 @@ def difference(ours, theirs):
 @pytest.mark.parametrize("file", files("valid"))
 def test_valid_agrees_with_pillow(file):
     words, pixels = dump(SHARED / file)
+    if file.endswith(UNSUPPORTED):
+        assert words[0] == "unsupported_format", words
+        return
+    if file in REFUSED or file.startswith(LOSSLESS_JPEG):
+        assert words[0] in ("invalid_image", "unsupported_format")
+        assert REFUSED.get(file, "SOF type 0xc3") in " ".join(words)
+        return
     assert words[0] == "ok", words
     assert difference(rgba(pixels), expected(SHARED / file)) <= 1
 
@@ -94,12 +122,7 @@ def test_either_answers(file):
 
 @pytest.mark.parametrize("file", files("bombs"))
 def test_bombs_cost_little(file):
-    with subprocess.Popen([DUMP, SHARED / file], stdout=subprocess.PIPE) as process:
-        line = process.stdout.readline().decode(errors="replace").split(" ")
-        process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = status
-    assert status == 0
-    microseconds = int(line[6] if line[0] == "ok" else line[1])
+    words, _ = dump(SHARED / file)
+    microseconds, peak_kib = map(int, words[6:8] if words[0] == "ok" else words[1:3])
     assert microseconds < 100_000
-    assert usage.ru_maxrss < 100 * 1024  # KiB, with the sanitizers' own share
+    assert peak_kib < 16 * 1024

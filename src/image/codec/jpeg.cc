@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "image/codec/bytes.h"
@@ -27,20 +28,28 @@ struct DestroyHandle {
 using Handle = std::unique_ptr<std::remove_pointer_t<tjhandle>, DestroyHandle>;
 
 struct Info {
-  int width = 0, height = 0, colorspace = 0;  // colorspace: TJCS_*
+  int width = 0, height = 0, colorspace = -1;  // colorspace: TJCS_*
 
   int channels() const { return colorspace == TJCS_GRAY ? 1 : 3; }
   bool four_inks() const { return colorspace == TJCS_CMYK || colorspace == TJCS_YCCK; }
 };
 
+// What TurboJPEG has to say: not every JPEG is damaged that it does not read.
+Error DecoderError(const Handle& handle) {
+  const std::string_view text = tjGetErrorStr2(handle.get());
+  if (text.starts_with("Unsupported")) return {Code::kUnsupportedFormat, std::string(text)};
+  return Invalid(text);
+}
+
 Result<Info> ReadInfo(const Handle& handle, Bytes file) {
   if (handle == nullptr) return Error{Code::kInternal, "no memory for a decoder"};
   Info info;
   int subsampling = 0;
-  if (tjDecompressHeader3(handle.get(), file.data(), file.size(), &info.width, &info.height,
-                          &subsampling, &info.colorspace) != 0) {
-    return Invalid(tjGetErrorStr2(handle.get()));
-  }
+  const int status = tjDecompressHeader3(handle.get(), file.data(), file.size(), &info.width,
+                                         &info.height, &subsampling, &info.colorspace);
+  // TurboJPEG has no name for some samplings, and says so, but decodes them.
+  const bool readable = info.width > 0 && info.height > 0 && info.colorspace >= 0;
+  if (status != 0 && !(readable && subsampling < 0)) return DecoderError(handle);
   return info;
 }
 
@@ -53,12 +62,14 @@ Result<Header> ReadJpegHeader(Bytes file) {
 
 struct Segments {
   int scans = 0;
+  bool restarts = false;  // has restart markers between pieces of a scan
   int orientation = 1;
 };
 
 // Steps from marker to marker up to the end of the image; compressed data is skipped over.
 Segments ReadSegments(Bytes file) {
-  constexpr std::uint8_t kEnd = 0xd9, kScan = 0xda, kApp1 = 0xe1, kTemporary = 0x01;
+  constexpr std::uint8_t kEnd = 0xd9, kScan = 0xda, kRestarts = 0xdd, kApp1 = 0xe1,
+                         kTemporary = 0x01;
   Segments found;
   for (std::size_t at = 2; at + 4 <= file.size();) {
     const std::uint8_t marker = file[at + 1];
@@ -72,6 +83,7 @@ Segments ReadSegments(Bytes file) {
     if (marker == kEnd) break;
     const std::size_t length = Be16(file, at + 2);
     if (marker == kScan) ++found.scans;
+    if (marker == kRestarts) found.restarts = true;
     if (marker == kApp1 && HasAt(file, at + 4, std::string_view("Exif\0\0", 6)) && length > 8) {
       found.orientation = ExifOrientation(Piece(file, at + 10, length - 8));
     }
@@ -89,6 +101,12 @@ tjscalingfactor ChooseScale(const Info& info, int side_px_min) {
     if (TJSCALED(std::min(info.width, info.height), scale) >= side_px_min) return scale;
   }
   return {1, 1};
+}
+
+// Whether `error` is the first thing wrong and comes after the last pixel: bytes that pad the end
+// of the data, as some cameras write them. (With restart markers it could come earlier.)
+bool OnlyPadded(const Error& error, const Segments& segments) {
+  return !segments.restarts && error.message.ends_with("extraneous bytes before marker 0xd9");
 }
 
 // CMYK as Adobe stores it (0: full ink) -> RGB, in place.
@@ -119,9 +137,16 @@ Result<void> DecodeJpeg(Bytes file, const DecodeOptions& options, Decoded& out) 
   const int format = info->four_inks() ? TJPF_CMYK : info->channels() == 1 ? TJPF_GRAY : TJPF_RGB;
   Pixels& pixels = out.pixels;
   pixels.Reshape(TJSCALED(info->width, scale), TJSCALED(info->height, scale), tjPixelSize[format]);
-  if (tjDecompress2(handle.get(), file.data(), file.size(), pixels.data.data(), pixels.width, 0,
-                    pixels.height, format, kFlags) != 0) {
-    return Invalid(tjGetErrorStr2(handle.get()));
+  const auto decode = [&](int flags) {
+    return tjDecompress2(handle.get(), file.data(), file.size(), pixels.data.data(), pixels.width,
+                         0, pixels.height, format, flags) == 0;
+  };
+  if (!decode(kFlags)) {
+    const Error error = DecoderError(handle);
+    if (!OnlyPadded(error, segments)) return error;
+    if (!decode(kFlags & ~TJFLAG_STOPONWARNING) && tjGetErrorCode(handle.get()) != TJERR_WARNING) {
+      return DecoderError(handle);
+    }
   }
   if (info->four_inks()) InksToRgb(pixels);
   out.orientation = segments.orientation;

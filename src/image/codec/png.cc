@@ -47,6 +47,11 @@ int StoredChannels(const Layout& layout) {
   return (layout.grey() ? 1 : 3) + (layout.stored_alpha() ? 1 : 0);
 }
 
+// The stored level of one channel that is transparent; of 16 bits given, those of the depth count.
+std::size_t KeyLevel(const Layout& layout, std::size_t channel) {
+  return Be16(layout.transparency, 2 * channel) & ((1U << layout.depth) - 1);
+}
+
 bool IsAncillary(Bytes type) { return (type[0] & 0x20) != 0; }
 
 bool MakesPixels(Bytes type, bool before_data, const Layout& layout) {
@@ -125,7 +130,7 @@ Palette ReadPalette(const Layout& layout) {
     return palette;
   }
   palette.size = 1 << layout.depth;
-  const std::size_t key = palette.transparent ? Be16(layout.transparency, 0) : SIZE_MAX;
+  const std::size_t key = palette.transparent ? KeyLevel(layout, 0) : SIZE_MAX;
   for (int i = 0; i < palette.size; ++i) {
     const auto level = static_cast<std::uint8_t>(i * 255 / (palette.size - 1));
     const auto at = static_cast<std::size_t>(i);
@@ -184,7 +189,7 @@ void PutSamples(const Layout& layout, const Sample* line, Stride stride, std::ui
       } else {
         pixel[c] = line[c];
       }
-      is_key = is_key && line[c] == Be16(layout.transparency, 2 * c);
+      is_key = is_key && line[c] == KeyLevel(layout, c);
     }
     if (keyed) pixel[stored] = is_key ? 0 : 255;
   }
