@@ -1,6 +1,7 @@
 #include "http/request_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <limits>
@@ -31,11 +32,20 @@ bool IsLength(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// The characters of a host and port (RFC 3986), without those that only a user name could hold.
+constexpr std::array<bool, 256> kHostCharacters = [] {
+  std::array<bool, 256> table{};
+  for (const char c :
+       std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "-._~!$&'()*+;=:[]%")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
 bool IsHost(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("-._~!$&'()*+;=:[]%").find(c) != std::string_view::npos;
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return kHostCharacters[static_cast<unsigned char>(c)]; });
 }
 
 // Whether the request line is there. Once a head has come in pieces, Beast parses nothing of it
