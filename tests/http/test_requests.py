@@ -1,9 +1,11 @@
 """What a client may send, and how it is answered."""
 import re
 import socket
-import time
+import subprocess
 
 import httpx
+
+from conftest import BINARY, Client
 
 
 def test_answers_with_server_date_and_length(client):
@@ -185,15 +187,11 @@ def test_serves_real_clients(server):
 
 def test_serves_every_port(serve):
     server = serve("--port", 0, "--port", 0)
-    from conftest import Client
     assert len(set(server.ports)) == 2
     assert all(Client(port).get("/echo").status == 200 for port in server.ports)
 
 
 def test_says_that_a_port_is_taken(serve):
-    import subprocess
-
-    from conftest import BINARY
     port = serve().port
     second = subprocess.run([BINARY, "--port", str(port)], capture_output=True, text=True, timeout=60)
     assert second.returncode == 1
