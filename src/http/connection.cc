@@ -68,15 +68,12 @@ bool Connection::Step() {
       }
       BeginRequest();
       return true;
-    case State::kHead:
-      return StepHead();
-    case State::kBody:
-      return StepBody();
+    case State::kHead: return StepHead();
+    case State::kBody: return StepBody();
     case State::kHandling:
     case State::kWriting:
     case State::kLingering:
-    case State::kClosed:
-      return false;
+    case State::kClosed: return false;
   }
   return false;
 }
@@ -100,8 +97,7 @@ bool Connection::StepHead() {
       return false;
     case RequestParser::Progress::kRefused:
       break;
-    case RequestParser::Progress::kDone:
-      return BeginBody();
+    case RequestParser::Progress::kDone: return BeginBody();
   }
   const Refusal& refusal = parser_.refusal();
   return Refuse(refusal.status, refusal.code, refusal.detail);
@@ -354,13 +350,11 @@ void Connection::OnRead(const boost::system::error_code& error, std::size_t byte
 void Connection::Sweep(SteadyTime now) {
   const bool late = now >= deadline_;
   switch (state_) {
-    case State::kIdle:
-      return SweepIdle(now);
+    case State::kIdle: return SweepIdle(now);
     case State::kHead:
       if (late) Refuse(408, "request_timeout", "the header took longer than its deadline");
       return;
-    case State::kBody:
-      return SweepBody(now);
+    case State::kBody: return SweepBody(now);
     case State::kWriting:
     case State::kLingering:
       if (late) Close();

@@ -51,14 +51,15 @@ std::optional<std::string_view> Request::Header(std::string_view name) const {
 }
 
 std::optional<std::string> QueryValue(std::string_view query, std::string_view key) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
+  std::size_t begin = 0;
+  while (begin < query.size()) {
+    const std::size_t end = std::min(query.find('&', begin), query.size());
+    const std::string_view pair = query.substr(begin, end - begin);
     const std::size_t equals = std::min(pair.find('='), pair.size());
     if (PercentDecode(pair.substr(0, equals)) == key) {
       return PercentDecode(pair.substr(std::min(equals + 1, pair.size())));
     }
-    query.remove_prefix(std::min(end + 1, query.size()));
+    begin = end + 1;
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "http/request_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <limits>
@@ -17,6 +18,9 @@ using beast::http::field;
 // The shortest rest of a chunked body is "0\r\n\r\n"; Beast asserts that it is never shown less.
 constexpr std::size_t kChunkBytesMin = 5;
 
+// What a request line holds besides its target, generously: an empty line, method, version.
+constexpr std::size_t kRequestLineRest = 64;
+
 bool EqualsNoCase(std::string_view a, std::string_view lower) {
   return std::equal(a.begin(), a.end(), lower.begin(), lower.end(), [](char x, char y) {
     return std::tolower(static_cast<unsigned char>(x)) == y;
@@ -28,12 +32,25 @@ bool IsLength(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// The characters of a host and port (RFC 3986), without those that only a user name could hold.
+constexpr std::array<bool, 256> kHostCharacters = [] {
+  std::array<bool, 256> table{};
+  for (const char c :
+       std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "-._~!$&'()*+;=:[]%")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
 bool IsHost(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("-._~!$&'()*+;=:[]%").find(c) != std::string_view::npos;
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return kHostCharacters[static_cast<unsigned char>(c)]; });
 }
+
+// Whether the request line is there. Once a head has come in pieces, Beast parses nothing of it
+// before its end, so it cannot tell. An empty line may stand in front.
+bool LineDone(std::string_view bytes) { return bytes.find('\n', 2) != bytes.npos; }
 
 // Whether the request line names a version of HTTP, such as HTTP/2.0, that is not spoken here.
 bool NamesOtherVersion(std::string_view bytes) {
@@ -61,8 +78,7 @@ std::string_view Describe(beast::error_code what) {
   if (what == error::bad_transfer_encoding) {
     return "Transfer-Encoding is given twice or together with Content-Length";
   }
-  if (what == error::bad_chunk || what == error::bad_chunk_extension)
-    return "a chunk is malformed";
+  if (what == error::bad_chunk || what == error::bad_chunk_extension) return "a chunk is malformed";
   return "the request is malformed";
 }
 
@@ -76,7 +92,6 @@ struct State {
   std::size_t parsed = 0;      // bytes of the head that Beast has consumed
   std::string_view input;      // what Beast is being shown
   ByteBuffer* body = nullptr;  // where chunks go
-  bool request_line_done = false;
   bool head_done = false;
   int hosts = 0;
   int content_lengths = 0;
@@ -138,7 +153,6 @@ class BeastParser final : public beast::http::basic_parser<true> {
 
   void on_request_impl(beast::http::verb, Text method, Text target, int version,
                        ErrorCode& error) override {
-    state_.request_line_done = true;
     state_.head.method = View(method);
     state_.head.http_1_1 = version == 11;
     if (target.size() > kTargetBytesMax) {
@@ -248,8 +262,8 @@ class RequestParser::Impl {
     return Progress::kRefused;
   }
 
-  Progress HeadTooLarge() {
-    if (state.request_line_done) {
+  Progress HeadTooLarge(std::string_view bytes) {
+    if (LineDone(bytes)) {
       Refuse(
           state, 431, "header_too_large",
           "the header is over the limit of " + std::to_string(state.header_bytes_max) + " bytes");
@@ -277,7 +291,7 @@ void RequestParser::Reset() {
   storage.clear();
   state.head = RequestHead{};
   state.head.headers = std::move(storage);
-  state.refused = state.request_line_done = state.head_done = false;
+  state.refused = state.head_done = false;
   state.hosts = state.content_lengths = state.transfer_encodings = 0;
   state.parsed = 0;
   impl_->beast.emplace(state);
@@ -293,13 +307,13 @@ RequestParser::Progress RequestParser::ParseHead(std::string_view bytes) {
   beast::error_code error;
   state.parsed += impl_->beast->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
   if (error == beast::http::error::need_more) {
-    const std::size_t limit = state.request_line_done
-                                  ? state.header_bytes_max
-                                  : std::min(state.header_bytes_max, kTargetBytesMax + 64);
-    return bytes.size() >= limit ? impl_->HeadTooLarge() : Progress::kNeedMore;
+    const bool line_too_long =
+        bytes.size() > kTargetBytesMax + kRequestLineRest && !LineDone(bytes);
+    return line_too_long || bytes.size() >= state.header_bytes_max ? impl_->HeadTooLarge(bytes)
+                                                                   : Progress::kNeedMore;
   }
   if (error) return impl_->Fail(error, bytes);
-  if (state.parsed > state.header_bytes_max) return impl_->HeadTooLarge();
+  if (state.parsed > state.header_bytes_max) return impl_->HeadTooLarge(bytes);
   return Progress::kDone;
 }
 

@@ -125,7 +125,7 @@ TEST(RequestParser_, TakesAnEmptyChunkedBody) {
 
 TEST(RequestParser_, RefusesMalformedChunks) {
   for (const char* chunks :
-       {"5 \r\nabcde\r\n0\r\n\r\n", "0x5\r\nabcde\r\n", "-5\r\nabcde\r\n", "+5\r\nabcde\r\n",
+       {"5 \r\nabcde\r\n0\r\n\r\n", "0x5\r\nabcde\r\n\r\n", "-5\r\nabcde\r\n", "+5\r\nabcde\r\n",
         "3\r\nabcd\r\n0\r\n\r\n", "\r\n\r\n\r\n", "3\nabc\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\nabc",
         "0\r\nContent-Length: 5\r\n\r\n", "0\r\nbad trailer: 1\r\n\r\n"}) {
     EXPECT_EQ(ParseChunked(chunks).status, 400) << chunks;
@@ -230,6 +230,15 @@ TEST(RequestParser_, RefusesAHeaderThatDripsOverTheLimit) {
   }
   ASSERT_EQ(progress, Progress::kRefused);
   EXPECT_EQ(parser.refusal().status, 431);
+}
+
+TEST(RequestParser_, TakesALongHeaderThatBeginsWithAPiece) {
+  RequestParser parser(16 * 1024, 100);
+  const std::string bytes =
+      "GET / HTTP/1.1\r\nHost: h\r\nA: " + std::string(9000, 'x') + "\r\n\r\n";
+  EXPECT_EQ(parser.ParseHead(std::string_view(bytes).substr(0, 5)), Progress::kNeedMore);
+  EXPECT_EQ(parser.ParseHead(std::string_view(bytes).substr(0, 9000)), Progress::kNeedMore);
+  EXPECT_EQ(parser.ParseHead(bytes), Progress::kDone);
 }
 
 TEST(RequestParser_, LetsOneEmptyLinePass) {
