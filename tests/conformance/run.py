@@ -115,7 +115,7 @@ def main():
     folders = [ROOT / "src/model/testdata/grey", ROOT / "src/model/testdata/rgb_uint8"]
     production = pathlib.Path(arguments.models)
     if production.is_dir():
-        # mnist_dropout answers at random; its engine is compared by contract_test's golden values.
+        # mnist_dropout answers at random: there is nothing to compare one by one.
         folders += sorted(d for d in production.iterdir() if d.name != "mnist_dropout")
     else:
         print(f"no {production}: the production models are left out")
