@@ -3,12 +3,17 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "model/fake/fake_model.h"
 #include "model/openvino/engine.h"
@@ -157,6 +162,37 @@ TEST_P(ModelContract, SessionsDoNotShareBuffers) {
 }
 
 TEST_P(ModelContract, TheSamePictureGetsTheSameLogits) { EXPECT_EQ(LogitsOf(1), LogitsOf(1)); }
+
+// Golden values: TensorFlow's answers by tests/conformance/make_golden.py.
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, ScoresAreTensorFlows) {
+  const char* shared = std::getenv("CREDENCE_SHARED");
+  const bool ours = GetParam() == "grey" || GetParam() == "rgb_uint8";
+  const std::filesystem::path folder =
+      ours ? "src/model/testdata"
+           : std::filesystem::path(shared != nullptr ? shared : "../shared") / "models/production";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no " << folder << ": set CREDENCE_SHARED";
+  const auto model = MakeOpenVinoEngine()->Load(folder / GetParam(), {.batch_max = 1});
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  const auto session = (*model)->NewSession();
+  ASSERT_TRUE(session.ok());
+  std::ifstream file("src/model/testdata/golden.json");
+  const nlohmann::json golden = nlohmann::json::parse(file).at(GetParam());
+  for (unsigned seed = 0; seed < golden.size(); ++seed) {
+    FillPicture((*model)->info().input.element, seed, (*session)->Input(1));
+    const Result<Outputs> outputs = (*session)->Run(1);
+    ASSERT_TRUE(outputs.ok());
+    ASSERT_EQ(outputs->scores.size(), golden[seed].size());
+    for (std::size_t k = 0; k < outputs->scores.size(); ++k) {
+      EXPECT_NEAR(outputs->scores[k], golden[seed][k].get<float>(), 1e-5);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Golden,
+                         testing::Values("grey", "rgb_uint8", "mnist_model", "mnist_cnn"),
+                         [](const auto& instance) { return instance.param; });
 
 INSTANTIATE_TEST_SUITE_P(
     Engines, ModelContract,

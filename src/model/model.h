@@ -40,7 +40,7 @@ struct ModelInfo {
   InputSpec input;
   std::string output_name;   // e.g. "dense_1"
   std::string signature;     // "serving_default"; empty for ONNX and IR
-  int classes = 0;           // 2..1000
+  int classes = 0;           // 2..10000
   int feature_size = 0;      // length of the feature tap, 0 = none
   std::string feature_name;  // tensor name of the tap
   LogitSource logit_source = LogitSource::kOutput;

@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kSavedModelBytesMax = std::uintmax_t{2} << 30;
 
+constexpr std::string_view kDefaultSignature = "serving_default";
+
 bool HasVariables(const SavedModelInfo& info) {
   static constexpr std::array<std::string_view, 3> kOps = {"VarHandleOp", "VariableV2", "Variable"};
   return std::ranges::any_of(
@@ -65,14 +67,24 @@ Result<SavedModelInfo> ReadSavedModelDir(const fs::path& dir) {
 
 Result<void> CheckSignature(const SavedModelInfo& info, const std::string& signature) {
   std::string known;
+  bool found = false, has_default = false;
   for (const SignatureDef& one : info.signatures) {
-    if (one.key == signature) return {};
+    found = found || one.key == signature;
+    has_default = has_default || one.key == kDefaultSignature;
     known += (known.empty() ? "\"" : ", \"") + one.key + "\"";
   }
-  return Error{
-      Code::kInvalidArgument,
-      "the model has no signature \"" + signature + "\"; it has " +
-          (known.empty() ? "none: export it for serving (Keras: model.export(DIR))" : known)};
+  if (!found) {
+    return Error{
+        Code::kInvalidArgument,
+        "the model has no signature \"" + signature + "\"; it has " +
+            (known.empty() ? "none: export it for serving (Keras: model.export(DIR))" : known)};
+  }
+  if (signature != kDefaultSignature && (has_default || info.signatures.size() > 1)) {
+    return Error{Code::kUnimplemented, "signature \"" + signature + "\" cannot be chosen among " +
+                                           known +
+                                           "; export the model with it as \"serving_default\""};
+  }
+  return {};
 }
 
 }  // namespace credence::model

@@ -14,7 +14,9 @@ namespace credence::model {
 //         kInvalidArgument - not exported for serving; kTooLarge. The message starts with `dir`.
 Result<SavedModelInfo> ReadSavedModelDir(const std::filesystem::path& dir);
 
-// Errors: kInvalidArgument - no signature of that name; the message lists those there are.
+// Checks that the engine can serve `signature`: "serving_default", or the only one there is.
+// Errors: kInvalidArgument - no signature of that name; kUnimplemented - the engine would take
+//         another. The message lists those there are.
 Result<void> CheckSignature(const SavedModelInfo& info, const std::string& signature);
 
 }  // namespace credence::model

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <fstream>
-#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -13,7 +11,6 @@
 #include <openvino/core/version.hpp>
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
-#include <openvino/runtime/intel_cpu/properties.hpp>
 #include <openvino/runtime/properties.hpp>
 
 #include "model/openvino/graph.h"
@@ -31,30 +28,35 @@ std::string EngineName() {
   return "OpenVINO " + std::string(build.substr(0, build.find('-')));
 }
 
+// OpenVINO's messages name its source lines first and the cause last.
+std::string LastLine(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  return std::string(text.substr(text.rfind('\n') + 1));  // npos + 1 == 0
+}
+
 Error EngineError(const fs::path& path, std::string_view what) {
-  constexpr std::string_view kMissing = "no translator found for operation(s): ";
+  constexpr std::string_view kMissing = "No conversion rule found for operations: ";
   const std::size_t missing = what.find(kMissing);
   if (missing != std::string_view::npos) {
     std::string_view ops = what.substr(missing + kMissing.size());
     ops = ops.substr(0, ops.find('\n'));
-    return {
-        Code::kUnimplemented,
-        path.string() + ": the model uses operations that " + EngineName() +
-            " does not have: " + std::string(ops) +
-            "; export it without them (preprocessing of text or files belongs before the model)"};
+    return {Code::kUnimplemented, path.string() + ": the model uses operations that " +
+                                      EngineName() + " does not have: " + std::string(ops) +
+                                      "; export it without them (they often belong to steps "
+                                      "before or after the network)"};
   }
   return {Code::kDataLoss, path.string() +
                                ": the engine cannot read the model, it is damaged or "
                                "holds what " +
-                               EngineName() + " does not know: " + std::string(what)};
+                               EngineName() + " does not know: " + LastLine(what)};
 }
 
-// Core::read_model would offer the folder to each front end in turn, and IR's tries to read it as
-// a file of 2^63 bytes.
-std::shared_ptr<ov::Model> ReadSavedModelGraph(const fs::path& dir) {
+// Core::read_model would offer the path to each front end in turn: they print, and IR's tries to
+// read a folder as a file of 2^63 bytes.
+std::shared_ptr<ov::Model> ReadGraph(const fs::path& path, const std::string& front_end_name) {
   ov::frontend::FrontEndManager manager;
-  const ov::frontend::FrontEnd::Ptr tensorflow = manager.load_by_framework("tf");
-  return tensorflow->convert(tensorflow->load(dir.string()));
+  const ov::frontend::FrontEnd::Ptr front_end = manager.load_by_framework(front_end_name);
+  return front_end->convert(front_end->load(path.string()));
 }
 
 ov::AnyMap CompileOptions(const LoadOptions& options) {
@@ -130,14 +132,12 @@ class OpenVinoEngine final : public Engine {
     if (!fs::exists(path, ignored)) {
       return Error{Code::kNotFound, path.string() + ": there is no such file or folder"};
     }
-    std::optional<SavedModelInfo> saved_model;
-    if (fs::is_directory(path, ignored)) {
-      Result<SavedModelInfo> read = ReadSavedModelDir(path);
+    const bool saved_model = fs::is_directory(path, ignored);
+    if (saved_model) {
+      const Result<SavedModelInfo> read = ReadSavedModelDir(path);
       if (!read.ok()) return read.error();
-      if (Result<void> found = CheckSignature(*read, options.signature); !found.ok()) {
-        return Annotate(found.error(), path.string());
-      }
-      saved_model = std::move(*read);
+      const Result<void> usable = CheckSignature(*read, options.signature);
+      if (!usable.ok()) return Annotate(usable.error(), path.string());
     } else if (path.extension() != ".onnx" && path.extension() != ".xml") {
       return Error{Code::kInvalidArgument,
                    path.string() +
@@ -145,8 +145,11 @@ class OpenVinoEngine final : public Engine {
                        "OpenVINO .xml file is"};
     }
     try {
-      return Prepare(saved_model ? ReadSavedModelGraph(path) : core_.read_model(path.string()),
-                     saved_model ? options.signature : "", path, options);
+      const char* front_end = saved_model ? "tf" : path.extension() == ".onnx" ? "onnx" : "ir";
+      Result<std::unique_ptr<Model>> model =
+          Prepare(ReadGraph(path, front_end), saved_model ? options.signature : "", options);
+      if (!model.ok()) return Annotate(model.error(), path.string());
+      return model;
     } catch (const std::exception& e) {
       return EngineError(path, e.what());
     }
@@ -154,10 +157,10 @@ class OpenVinoEngine final : public Engine {
 
  private:
   Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph,
-                                         const std::string& signature, const fs::path& path,
+                                         const std::string& signature,
                                          const LoadOptions& options) const {
     const Result<Picture> picture = FindPicture(*graph);
-    if (!picture.ok()) return Annotate(picture.error(), path.string());
+    if (!picture.ok()) return picture.error();
     ModelInfo info;
     info.input = picture->spec;
     info.signature = signature;
@@ -168,7 +171,7 @@ class OpenVinoEngine final : public Engine {
     const int first_batch = std::max(1, picture->fixed_batch);
     Reshape(*graph, first_batch);
     const Result<Head> head = FindHead(*graph, first_batch);
-    if (!head.ok()) return Annotate(head.error(), path.string());
+    if (!head.ok()) return head.error();
     info.output_name = head->output_name;
     info.classes = head->classes;
     info.feature_size = head->feature_size;

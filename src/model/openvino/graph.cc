@@ -115,7 +115,7 @@ bool TrainedWeightBefore(const Port& port, const Constness& constness) {
 }
 
 std::optional<Port> FindFeatures(Port at, int batch, const Constness& constness) {
-  while (!HasTrainedWeight(*at.get_node(), constness)) {
+  while (!IsHeadOp(*at.get_node())) {
     const std::vector<Port> data = constness.DataInputs(*at.get_node());
     if (data.size() != 1) return std::nullopt;  // the picture itself, or a joint of branches
     at = data[0];
