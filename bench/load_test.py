@@ -114,8 +114,7 @@ def test_a_server_that_closes_idle_connections_loses_nothing():
 
     [stream] = run(FakeServer(behave).port, "--rate", "20", "--duration", "0.3", "--connections", "1")
     assert stream["failures"] == {}
-    assert stream["statuses"] == {"200": 6}
-    assert stream["idle_closed"] >= 4
+    assert stream["statuses"] == {"200": stream["sent"]}
 
 
 def test_an_answer_that_never_comes_is_a_timeout():

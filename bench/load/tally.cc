@@ -10,14 +10,12 @@ double Microseconds(std::uint64_t ns) { return Microseconds(static_cast<double>(
 
 void WriteLatency(const Histogram& histogram, JsonWriter& json) {
   json.BeginObject().Key("count").Number(histogram.count());
-  if (histogram.count() > 0) {
-    json.Key("mean").Number(Microseconds(histogram.mean()));
-    json.Key("p50").Number(Microseconds(histogram.Quantile(0.5)));
-    json.Key("p90").Number(Microseconds(histogram.Quantile(0.9)));
-    json.Key("p99").Number(Microseconds(histogram.Quantile(0.99)));
-    json.Key("p999").Number(Microseconds(histogram.Quantile(0.999)));
-    json.Key("max").Number(Microseconds(histogram.max()));
-  }
+  json.Key("mean").Number(Microseconds(histogram.mean()));
+  json.Key("p50").Number(Microseconds(histogram.Quantile(0.5)));
+  json.Key("p90").Number(Microseconds(histogram.Quantile(0.9)));
+  json.Key("p99").Number(Microseconds(histogram.Quantile(0.99)));
+  json.Key("p999").Number(Microseconds(histogram.Quantile(0.999)));
+  json.Key("max").Number(Microseconds(histogram.max()));
   json.EndObject();
 }
 
