@@ -105,22 +105,24 @@ def overhead(settings: Settings) -> list[Figure]:
     ]
 
 
-def engine_share_us(model: Path, before: dict[float, float], after: dict[float, float]) -> tuple[float, float]:
-    """(engine microseconds a request, mean batch) for the batches between two readings of /metrics."""
-    bounds = sorted(bound for bound in after if 0 < bound < float("inf"))
-    grown = [after[b] - before.get(b, 0) for b in bounds]
+def engine_share_us(
+        model: Path, before: dict[float, float], after: dict[float, float]) -> tuple[float, float]:
+    """(engine microseconds a request, mean batch) for the batches between two readings of /metrics.
+
+    The buckets end at the sizes that the engine compiles; what lies between is padded to the end.
+    """
     images = after.get(0, 0) - before.get(0, 0)
     if images <= 0:
-        raise Skip("/metrics has no credence_batch_size")
-    own = engine_us(model, [int(b) for b in bounds])
-    total = batches = lower = below = 0.0
-    for bound, cumulative in zip(bounds, grown):
-        count = cumulative - below
-        size = (lower + 1 + bound) / 2  # the middle of the bucket
-        total += count * own[int(bound)] * size / bound
-        batches += count
-        lower, below = bound, cumulative
-    return total / images, images / batches
+        raise Broken("/metrics has no credence_batch_size that grows")
+    batches, below = {}, 0.0
+    for bound in sorted(bound for bound in after if 0 < bound < float("inf")):
+        cumulative = after[bound] - before.get(bound, 0)
+        if cumulative > below:
+            batches[int(bound)] = cumulative - below
+        below = cumulative
+    own = engine_us(model, list(batches))
+    total = sum(count * own[size] for size, count in batches.items())
+    return total / images, images / sum(batches.values())
 
 
 def cnn(settings: Settings) -> list[Figure]:
