@@ -3,9 +3,12 @@
 #   docker build -t credence .
 #   docker run --read-only --cap-drop all -p 8080:8080 -v ./models:/models:ro credence serve --models /models
 #
-# Behind a mirror: --build-arg PIP_INDEX_URL=…; pip.conf and certificates can be mounted into the build.
+# Behind a mirror: --build-arg PIP_INDEX_URL=…, or mount the host's /etc/pip.conf into the build; for
+# its certificates mount the bundle anywhere but under /etc/ssl/certs and give --build-arg PIP_CERT=FILE.
 FROM debian:bookworm-slim AS build
-ARG PIP_INDEX_URL PIP_FIND_LINKS CREDENCE_JOBS
+ARG PIP_INDEX_URL
+ARG PIP_CERT
+ARG CREDENCE_JOBS
 WORKDIR /src
 COPY dev requirements.txt ./
 RUN ./dev prepare
