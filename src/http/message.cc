@@ -51,15 +51,12 @@ std::optional<std::string_view> Request::Header(std::string_view name) const {
 }
 
 std::optional<std::string> QueryValue(std::string_view query, std::string_view key) {
-  std::size_t begin = 0;
-  while (begin < query.size()) {
-    const std::size_t end = std::min(query.find('&', begin), query.size());
-    const std::string_view pair = query.substr(begin, end - begin);
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (PercentDecode(pair.substr(0, equals)) == key) {
-      return PercentDecode(pair.substr(std::min(equals + 1, pair.size())));
-    }
-    begin = end + 1;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const std::string_view name = pair.substr(0, pair.find('='));
+    if (PercentDecode(name) != key) continue;
+    return PercentDecode(pair.substr(std::min(name.size() + 1, pair.size())));
   }
   return std::nullopt;
 }
