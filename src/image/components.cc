@@ -54,15 +54,6 @@ bool BelongsTo(const Component& main, const Component& part) {
 
 }  // namespace
 
-Box Union(const Box& a, const Box& b) {
-  return {std::min(a.left, b.left), std::min(a.top, b.top), std::max(a.right, b.right),
-          std::max(a.bottom, b.bottom)};
-}
-
-int Gap(const Box& a, const Box& b) {
-  return std::max({b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom, 0});
-}
-
 void FindComponents(const Pixels& levels, int threshold, Components& out) {
   out.parts.clear();
   out.label.assign(levels.data.size(), -1);

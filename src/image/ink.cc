@@ -160,7 +160,7 @@ void FindInk(const Pixels& grey, InkScratch& scratch, Ink& out) {
   const int side = std::max(grey.width, grey.height);
   const int factor = (side + kCoarseSide - 1) / kCoarseSide;
   Pixels& coarse = scratch.coarse;
-  BoxReduce(view, factor, coarse);
+  BoxReduce(view, {0, 0, grey.width, grey.height}, factor, coarse);
   const int coarse_side = std::max(coarse.width, coarse.height);
 
   ResizeScratch resize;
