@@ -117,18 +117,21 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
   }
   AdaptScratch::Buffers& buffers = scratch.buffers();
   const ColourView view(pixels, contract.channels);
-  ReportColour(view, out.adaptations);
   if (same_size) {
     Materialise(view, buffers.content);
     if (IsAsContracted(buffers.content, contract)) {
+      ReportColour(view, out.adaptations);
       TakeContent(buffers.content, contract, out);
       return;
     }
   }
   if (contract.framing == Framing::kWhole) {
+    ReportColour(view, out.adaptations);
     AdaptWhole(view, contract, buffers, out);
   } else {
-    AdaptObject(view, contract, buffers, out);
+    const ColourView grey(pixels, 1);
+    ReportColour(grey, out.adaptations);
+    AdaptObject(grey, contract, buffers, out);
   }
 }
 
