@@ -116,8 +116,8 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
     return;
   }
   AdaptScratch::Buffers& buffers = scratch.buffers();
-  const ColourView view(pixels, contract.channels);
   if (same_size) {
+    const ColourView view(pixels, contract.channels);
     Materialise(view, buffers.content);
     if (IsAsContracted(buffers.content, contract)) {
       ReportColour(view, out.adaptations);
@@ -125,13 +125,13 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
       return;
     }
   }
-  if (contract.framing == Framing::kWhole) {
-    ReportColour(view, out.adaptations);
+  const bool whole = contract.framing == Framing::kWhole;
+  const ColourView view(pixels, whole ? contract.channels : 1);
+  ReportColour(view, out.adaptations);
+  if (whole) {
     AdaptWhole(view, contract, buffers, out);
   } else {
-    const ColourView grey(pixels, 1);
-    ReportColour(grey, out.adaptations);
-    AdaptObject(grey, contract, buffers, out);
+    AdaptObject(view, contract, buffers, out);
   }
 }
 
