@@ -1,6 +1,7 @@
 #include "image/adapt.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "image/colour.h"
 #include "image/framing.h"
@@ -27,15 +28,24 @@ using Step = Adaptation::Step;
 // A picture of the contract's size is left alone when at least this share of its border has the
 // contract's background: every MNIST picture has 0.95.
 constexpr double kOwnBorderShareMin = 0.75;
+constexpr int kFullInkPercent = 75;  // of the largest difference; every MNIST picture has 99
 
 bool HasContractSize(const Pixels& pixels, const InputContract& contract) {
   return pixels.width == contract.width && pixels.height == contract.height;
 }
 
-// Whether the border is what the model knows, so that nothing may be done to the picture.
-bool HasContractBackground(const Pixels& pixels, const InputContract& contract) {
-  return contract.framing == Framing::kWhole || !contract.background ||
-         BorderShare(pixels, *contract.background) >= kOwnBorderShareMin;
+// Strokes of the model's own data have full ink; a dim or empty picture is not such.
+bool HasFullInk(const Pixels& pixels, int background) {
+  const int full = kFullInkPercent * std::max(background, 255 - background) / 100;
+  return std::any_of(pixels.data.begin(), pixels.data.end(),
+                     [=](std::uint8_t level) { return std::abs(level - background) >= full; });
+}
+
+// Whether a picture of the contract's size is what the model knows, so that it is left alone.
+bool IsAsContracted(const Pixels& pixels, const InputContract& contract) {
+  if (contract.framing == Framing::kWhole || !contract.background) return true;
+  return BorderShare(pixels, *contract.background) >= kOwnBorderShareMin &&
+         (!contract.object.stroke_width_share || HasFullInk(pixels, *contract.background));
 }
 
 void ReportColour(const ColourView& view, std::vector<Adaptation>& report) {
@@ -101,22 +111,24 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
                  Adapted& out) {
   out.blank = false;
   const bool same_size = HasContractSize(pixels, contract);
-  if (same_size && pixels.channels == contract.channels &&
-      HasContractBackground(pixels, contract)) {
+  if (same_size && pixels.channels == contract.channels && IsAsContracted(pixels, contract)) {
     out.canonical = pixels;
     return;
   }
   AdaptScratch::Buffers& buffers = scratch.buffers();
-  const ColourView view(pixels, contract.channels);
-  ReportColour(view, out.adaptations);
   if (same_size) {
+    const ColourView view(pixels, contract.channels);
     Materialise(view, buffers.content);
-    if (HasContractBackground(buffers.content, contract)) {
+    if (IsAsContracted(buffers.content, contract)) {
+      ReportColour(view, out.adaptations);
       TakeContent(buffers.content, contract, out);
       return;
     }
   }
-  if (contract.framing == Framing::kWhole) {
+  const bool whole = contract.framing == Framing::kWhole;
+  const ColourView view(pixels, whole ? contract.channels : 1);
+  ReportColour(view, out.adaptations);
+  if (whole) {
     AdaptWhole(view, contract, buffers, out);
   } else {
     AdaptObject(view, contract, buffers, out);
@@ -132,7 +144,7 @@ void Start(const Adaptation& origin, Adapted& out) {
 
 int DecodeSideNeeded(const InputContract& contract) {
   const int side = std::max(contract.width, contract.height);
-  return contract.framing == Framing::kWhole ? 2 * side : std::max(2 * side, kFramingSide);
+  return contract.framing == Framing::kWhole ? 2 * side : 2 * std::max(side, kFramingSide);
 }
 
 void Adapt(const Decoded& decoded, const InputContract& contract, AdaptScratch& scratch,

@@ -8,7 +8,7 @@ namespace credence::image {
 namespace {
 
 // What touches sides of the picture is more likely a table, a hand or a ruled line.
-constexpr std::array<double, 5> kSideWeight = {1, 0.5, 0.1, 0.05, 0.05};
+constexpr std::array<double, 5> kSideWeight = {1, 0.1, 0.02, 0.01, 0.01};
 constexpr double kCompanionStrength = 0.05;  // of the main part's: less is a speck
 constexpr double kCompanionGap = 0.25;       // of the main part's longest side
 
@@ -54,15 +54,6 @@ bool BelongsTo(const Component& main, const Component& part) {
 
 }  // namespace
 
-Box Union(const Box& a, const Box& b) {
-  return {std::min(a.left, b.left), std::min(a.top, b.top), std::max(a.right, b.right),
-          std::max(a.bottom, b.bottom)};
-}
-
-int Gap(const Box& a, const Box& b) {
-  return std::max({b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom, 0});
-}
-
 void FindComponents(const Pixels& levels, int threshold, Components& out) {
   out.parts.clear();
   out.label.assign(levels.data.size(), -1);
@@ -79,14 +70,16 @@ void ChooseObject(const Components& components, int side_px_min, Object& out) {
   out.chosen.assign(parts.size(), false);
   out.box = {};
   out.sides_touched = 0;
-  const auto main = std::max_element(
-      parts.begin(), parts.end(),
-      [](const Component& a, const Component& b) { return Weight(a) < Weight(b); });
-  if (main == parts.end() || main->box.longest() < side_px_min) return;
+  const Component* main = nullptr;
+  for (const Component& part : parts) {
+    if (part.box.longest() < side_px_min) continue;
+    if (main == nullptr || Weight(part) > Weight(*main)) main = &part;
+  }
+  if (main == nullptr) return;
   out.box = main->box;
   out.sides_touched = main->sides_touched;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (&parts[i] != &*main && !BelongsTo(*main, parts[i])) continue;
+    if (&parts[i] != main && !BelongsTo(*main, parts[i])) continue;
     out.chosen[i] = true;
     out.box = Union(out.box, parts[i].box);
   }

@@ -6,25 +6,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "image/box.h"
 #include "image/pixels.h"
 
 namespace credence::image {
-
-// A rectangle of whole pixels; right and bottom are exclusive.
-struct Box {
-  int left = 0, top = 0, right = 0, bottom = 0;
-
-  int width() const { return right - left; }
-  int height() const { return bottom - top; }
-  int longest() const { return width() > height() ? width() : height(); }
-  friend bool operator==(const Box&, const Box&) = default;
-};
-
-// The smallest box around both.
-Box Union(const Box& a, const Box& b);
-
-// Pixels between two boxes along the axis where they are farther apart; 0 when they touch.
-int Gap(const Box& a, const Box& b);
 
 struct Component {
   Box box;
@@ -46,7 +31,7 @@ struct Object {
   Box box;                   // of the chosen ones; empty: no content
   int sides_touched = 0;     // of the main one
 
-  bool empty() const { return box.width() <= 0; }
+  bool empty() const { return box.empty(); }
 };
 
 // Chooses the strongest component, those that reach the border counting less, and the parts that

@@ -1,6 +1,7 @@
 #include "image/framing.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
@@ -11,6 +12,9 @@ namespace {
 constexpr int kPlainTolerance = 12;       // levels: a background nearer to plain is not reported
 constexpr double kObjectShareMin = 0.02;  // of the picture's longest side: less is a speck
 constexpr int kObjectPxMin = 3;
+constexpr int kCloserLookPx = 96;  // smaller than this in the reduced picture: look again
+constexpr double kThickenedShare = 0.9;
+constexpr int kFineScale = 3;  // picture px a contract px, at least, while strokes are thickened
 constexpr double kThinShare = 0.75;  // of the recorded stroke width: thinner is thickened
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
@@ -59,6 +63,112 @@ void Crop(const Pixels& in, const Box& box, Pixels& out) {
     const std::uint8_t* from = in.row(box.top + y) + box.left;
     std::copy(from, from + box.width(), out.row(y));
   }
+}
+
+struct Search {
+  int factor = 1;  // by which the picture was reduced
+  Box found;       // the object's box in the view; empty when there is none
+};
+
+// Looks for the object in `part` of `view`; leaves its ink and components in `scratch`.
+Search FindObject(const ColourView& view, const Box& part, FramingScratch& scratch) {
+  Search search;
+  search.factor = (part.longest() + kFramingSide - 1) / kFramingSide;
+  BoxReduce(view, part, search.factor, scratch.grey);
+  FindInk(scratch.grey, scratch.ink_scratch, scratch.ink);
+  const Ink& ink = scratch.ink;
+  const int side = std::max(ink.level.width, ink.level.height);
+  const int side_px_min = std::max(kObjectPxMin, static_cast<int>(kObjectShareMin * side));
+  const int otsu = OtsuThreshold(ink.level, ink.floor);
+  // Faint parts of a sign belong to it unless they connect it with what reaches two sides: lines
+  // on the paper, shadows.
+  for (const double strictness : {0.6, 1.0, 1.4}) {
+    const int threshold = std::max(ink.floor, static_cast<int>(otsu * strictness));
+    FindComponents(ink.level, threshold, scratch.components);
+    ChooseObject(scratch.components, side_px_min, scratch.object);
+    if (scratch.object.empty() || scratch.object.sides_touched < 2) break;
+  }
+  const Box& box = scratch.object.box;
+  const Box scaled = {part.left + box.left * search.factor, part.top + box.top * search.factor,
+                      part.left + box.right * search.factor, part.top + box.bottom * search.factor};
+  search.found = Intersection(scaled, part);
+  return search;
+}
+
+bool HasPlainBackground(const Ink& ink) {
+  const int plain = ink.dark_on_light ? 255 : 0;
+  return std::abs(ink.background_low - plain) <= kPlainTolerance &&
+         std::abs(ink.background_high - plain) <= kPlainTolerance;
+}
+
+// Makes a small object large enough that its strokes can be thickened by less than one pixel of the
+// contract's picture. Returns the scale.
+double Enlarge(int longest_min, FramingScratch& scratch) {
+  Pixels& object = scratch.grey;
+  const int longest = std::max(object.width, object.height);
+  if (longest >= longest_min) return 1;
+  const double scale = static_cast<double>(longest_min) / longest;
+  Resize(ColourView(object, 1),
+         {0, 0, static_cast<double>(object.width), static_cast<double>(object.height)},
+         std::max(1, static_cast<int>(std::lround(object.width * scale))),
+         std::max(1, static_cast<int>(std::lround(object.height * scale))), scratch.resize,
+         scratch.spare);
+  std::swap(object, scratch.spare);
+  return scale;
+}
+
+// Thickens the strokes of the object in scratch.grey, cropped to its box, when they are thinner
+// than the contract's would be at that size; the picture grows with them. Returns by how many px of
+// the cropped picture to each side.
+double ThickenToContract(const InputContract& contract, FramingScratch& scratch) {
+  if (!contract.object.stroke_width_share) return 0;
+  Pixels& object = scratch.grey;
+  const double wanted_share =
+      static_cast<double>(*contract.object.stroke_width_share / contract.object.longest_side_share);
+  const double share = StrokeWidth(object, 127) / std::max(object.width, object.height);
+  if (share >= kThinShare * wanted_share) return 0;
+  const double scale = Enlarge(kFineScale * std::max(contract.width, contract.height), scratch);
+  const int longest = std::max(object.width, object.height);
+  // Strokes that grow by 2 r make the object grow by 2 r as well.
+  const double wanted = kThickenedShare * wanted_share;
+  const double missing = (wanted - share) * longest / (1 - wanted);
+  const int radius = static_cast<int>(std::lround(missing / 2));
+  if (radius <= 0) return 0;
+  Paste(object, radius, radius, {object.width + 2 * radius, object.height + 2 * radius, 0},
+        scratch.spare);
+  Thicken(scratch.spare, radius, object);
+  std::swap(scratch.spare, object);
+  return radius / scale;
+}
+
+// Scales the cropped object in scratch.grey to the contract's share and pastes it where the
+// contract centres its objects.
+void SetOnCanvas(const InputContract& contract, FramingScratch& scratch, Framed& framed,
+                 Pixels& out) {
+  const Pixels& object = scratch.grey;
+  Pixels& part = scratch.part;
+  const double scale = static_cast<double>(contract.object.longest_side_share) *
+                       std::min(contract.width, contract.height) /
+                       std::max(object.width, object.height);
+  framed.width = std::max(1, static_cast<int>(std::lround(object.width * scale)));
+  framed.height = std::max(1, static_cast<int>(std::lround(object.height * scale)));
+  Resize(ColourView(object, 1),
+         {0, 0, static_cast<double>(object.width), static_cast<double>(object.height)},
+         framed.width, framed.height, scratch.resize, part);
+  Point centre = {framed.width / 2.0, framed.height / 2.0};
+  if (contract.object.centring == Centring::kMass) centre = CentreOfMass(part, 0);
+  const auto place = [](int canvas_side, int side, double middle) {
+    return std::clamp(static_cast<int>(std::lround(canvas_side / 2.0 - middle)), 0,
+                      std::max(canvas_side - side, 0));
+  };
+  const int background = contract.background.value_or(0);
+  const int ink = background < 128 ? 255 : 0;
+  for (std::uint8_t& level : part.data) {
+    level = Level(background + (ink - background) * (level / 255.0));
+  }
+  Paste(part, place(contract.width, framed.width, centre.x),
+        place(contract.height, framed.height, centre.y),
+        {contract.width, contract.height, background}, out);
 }
 
 }  // namespace
@@ -191,78 +301,28 @@ Framed FrameObject(const ColourView& view, const InputContract& contract, Framin
                    Pixels& out) {
   Framed framed;
   const int background = contract.background.value_or(0);
-  const Canvas canvas = {contract.width, contract.height, background};
-  const int side = std::max(view.width(), view.height());
-  const int factor = (side + kFramingSide - 1) / kFramingSide;
-  BoxReduce(view, factor, scratch.grey);
-  FindInk(scratch.grey, scratch.ink_scratch, scratch.ink);
-  Pixels& level = scratch.ink.level;
-  const int working_side = std::max(level.width, level.height);
-  const int side_min =
-      std::max(kObjectPxMin, static_cast<int>(std::ceil(kObjectShareMin * working_side)));
-  const int otsu = OtsuThreshold(level, scratch.ink.floor);
-  for (const double strictness : {0.6, 1.0, 1.4}) {
-    const int threshold = std::max(scratch.ink.floor, static_cast<int>(otsu * strictness));
-    FindComponents(level, threshold, scratch.components);
-    ChooseObject(scratch.components, side_min, scratch.object);
-    if (scratch.object.empty() || scratch.object.sides_touched < 2) break;
-  }
+  const Box whole = {0, 0, view.width(), view.height()};
+  Search search = FindObject(view, whole, scratch);
   if (scratch.object.empty()) {
     framed.blank = true;
-    Paste({.channels = 1, .data = {}}, 0, 0, canvas, out);
+    Paste({.channels = 1, .data = {}}, 0, 0, {contract.width, contract.height, background}, out);
     return framed;
   }
-  Isolate(scratch.components, scratch.object, scratch.ink.floor, level);
-
-  Box box = scratch.object.box;
-  framed.box = {box.left * factor, box.top * factor, std::min(box.right * factor, view.width()),
-                std::min(box.bottom * factor, view.height())};
+  const Box near = Intersection(whole, Grown(search.found, search.found.longest()));
+  if (search.factor > 1 && scratch.object.box.longest() < kCloserLookPx) {
+    search = FindObject(view, near, scratch);
+    if (scratch.object.empty()) search = FindObject(view, whole, scratch);
+  }
   const bool light_on_dark = background < 128;
+  framed.box = search.found;
   framed.inverted = scratch.ink.dark_on_light == light_on_dark;
-  const int plain = scratch.ink.dark_on_light ? 255 : 0;
-  framed.flattened = std::abs(scratch.ink.background_low - plain) > kPlainTolerance ||
-                     std::abs(scratch.ink.background_high - plain) > kPlainTolerance;
+  framed.flattened = !HasPlainBackground(scratch.ink);
 
-  const double canvas_side = std::min(contract.width, contract.height);
-  const double target = static_cast<double>(contract.object.longest_side_share) * canvas_side;
-  if (contract.object.stroke_width_share) {
-    const double wanted = static_cast<double>(*contract.object.stroke_width_share) * canvas_side *
-                          box.longest() / target;
-    const double width = StrokeWidth(level, 127);
-    if (width < kThinShare * wanted) {
-      const int radius = static_cast<int>(std::lround((wanted - width) / 2));
-      if (radius > 0) {
-        const Box grown = {box.left - radius, box.top - radius, box.right + radius,
-                           box.bottom + radius};
-        Crop(level, box, scratch.spare);
-        Paste(scratch.spare, radius, radius, {grown.width(), grown.height(), 0}, level);
-        Thicken(level, radius, scratch.spare);
-        box = {0, 0, grown.width(), grown.height()};
-        framed.thickened_px = radius * factor;
-      }
-    }
-  }
-  const double scale = target / box.longest();
-  framed.width = std::max(1, static_cast<int>(std::lround(box.width() * scale)));
-  framed.height = std::max(1, static_cast<int>(std::lround(box.height() * scale)));
-  const ColourView ink_view(level, 1);
-  Resize(ink_view,
-         {static_cast<double>(box.left), static_cast<double>(box.top),
-          static_cast<double>(box.right), static_cast<double>(box.bottom)},
-         framed.width, framed.height, scratch.resize, scratch.part);
-  Point centre = {framed.width / 2.0, framed.height / 2.0};
-  if (contract.object.centring == Centring::kMass) centre = CentreOfMass(scratch.part, 0);
-  const int left = std::clamp(static_cast<int>(std::lround(contract.width / 2.0 - centre.x)), 0,
-                              std::max(contract.width - framed.width, 0));
-  const int top = std::clamp(static_cast<int>(std::lround(contract.height / 2.0 - centre.y)), 0,
-                             std::max(contract.height - framed.height, 0));
-  for (std::uint8_t& ink_level : scratch.part.data) {
-    const int ink = ink_level;
-    ink_level =
-        static_cast<std::uint8_t>(light_on_dark ? background + (255 - background) * ink / 255
-                                                : background - background * ink / 255);
-  }
-  Paste(scratch.part, left, top, canvas, out);
+  Isolate(scratch.components, scratch.object, scratch.ink.floor, scratch.ink.level);
+  Crop(scratch.ink.level, scratch.object.box, scratch.grey);
+  const double thickened = ThickenToContract(contract, scratch) * search.factor;
+  framed.thickened_px = static_cast<int>(std::ceil(thickened));
+  SetOnCanvas(contract, scratch, framed, out);
   return framed;
 }
 

@@ -73,7 +73,7 @@ struct Framed {
 };
 
 // Finds the object of `view` and writes it to `out` (contract height x width, 1 channel) on the
-// contract's background (0 when it has none).
+// contract's background (0 when it has none). REQUIRES: view.channels() == 1.
 // Cost: `view` is read once or twice; all other work is on at most kFramingSide px a side.
 Framed FrameObject(const ColourView& view, const InputContract& contract, FramingScratch& scratch,
                    Pixels& out);

@@ -105,24 +105,30 @@ void MarkCovered(const Ink& ink, int threshold, int factor, const Pixels& coarse
 }  // namespace
 
 void LocalMedian(const Pixels& in, const std::vector<bool>& ignored, int radius, Pixels& out) {
+  // A window that the border cuts on one side only would lean towards the light inside.
+  const auto radius_at = [radius](int at, int size) {
+    return std::clamp(std::min(at, size - 1 - at), std::min(radius, radius / 4 + 1), radius);
+  };
   out.Reshape(in.width, in.height, 1);
   for (int y = 0; y < in.height; ++y) {
-    const int top = std::max(y - radius, 0);
-    const int bottom = std::min(y + radius + 1, in.height);
+    const int reach = radius_at(y, in.height);
+    const int top = std::max(y - reach, 0);
+    const int bottom = std::min(y + reach + 1, in.height);
     Histogram histogram = {};
     std::int64_t count = 0;
     const auto count_column = [&](int x, int sign) {
-      if (x < 0 || x >= in.width) return;
       for (int v = top; v < bottom; ++v) {
         if (!ignored.empty() && ignored[Index(v * in.width + x)]) continue;
         histogram[in.row(v)[x]] += sign;
         count += sign;
       }
     };
-    for (int x = 0; x < radius; ++x) count_column(x, 1);
+    int left = 0;
+    int right = 0;
     for (int x = 0; x < in.width; ++x) {
-      count_column(x + radius, 1);
-      count_column(x - radius - 1, -1);
+      const int across = radius_at(x, in.width);
+      while (right < std::min(x + across + 1, in.width)) count_column(right++, 1);
+      while (left < x - across) count_column(left++, -1);
       out.row(y)[x] =
           count > 0 ? static_cast<std::uint8_t>(Quantile(histogram, count / 2)) : in.row(y)[x];
     }
@@ -160,7 +166,7 @@ void FindInk(const Pixels& grey, InkScratch& scratch, Ink& out) {
   const int side = std::max(grey.width, grey.height);
   const int factor = (side + kCoarseSide - 1) / kCoarseSide;
   Pixels& coarse = scratch.coarse;
-  BoxReduce(view, factor, coarse);
+  BoxReduce(view, {0, 0, grey.width, grey.height}, factor, coarse);
   const int coarse_side = std::max(coarse.width, coarse.height);
 
   ResizeScratch resize;

@@ -58,6 +58,20 @@ void NarrowRow(const std::uint8_t* in, const FilterBank& bank, int width, std::u
   }
 }
 
+// Adds each run of `factor` pixels of a row to its sum.
+void AddRow(const std::uint8_t* row, int width, int channels, int factor,
+            std::vector<std::uint32_t>& sums) {
+  std::uint32_t* sum = sums.data();
+  for (int begin = 0; begin < width; begin += factor, sum += channels) {
+    const int end = std::min(begin + factor, width);
+    for (int c = 0; c < channels; ++c) {
+      std::uint32_t run = 0;
+      for (int x = begin; x < end; ++x) run += row[x * channels + c];
+      sum[c] += run;
+    }
+  }
+}
+
 }  // namespace
 
 void Resize(const ColourView& view, const Region& region, int width, int height,
@@ -96,30 +110,22 @@ void Resize(const ColourView& view, const Region& region, int width, int height,
   }
 }
 
-void BoxReduce(const ColourView& view, int factor, Pixels& out) {
+void BoxReduce(const ColourView& view, const Box& box, int factor, Pixels& out) {
   const int channels = view.channels();
-  out.Reshape((view.width() + factor - 1) / factor, (view.height() + factor - 1) / factor,
-              channels);
+  out.Reshape((box.width() + factor - 1) / factor, (box.height() + factor - 1) / factor, channels);
   std::vector<std::uint32_t> sums(Index(out.width) * Index(channels));
   std::vector<std::uint8_t> buffer;
   for (int y_out = 0; y_out < out.height; ++y_out) {
     std::fill(sums.begin(), sums.end(), 0u);
-    const int y_end = std::min((y_out + 1) * factor, view.height());
-    for (int y = y_out * factor; y < y_end; ++y) {
-      const std::uint8_t* in = view.Row(y, buffer);
-      for (int x_out = 0; x_out < out.width; ++x_out) {
-        const int x_end = std::min((x_out + 1) * factor, view.width());
-        for (int c = 0; c < channels; ++c) {
-          std::uint32_t sum = 0;
-          for (int x = x_out * factor; x < x_end; ++x) sum += in[x * channels + c];
-          sums[Index(x_out * channels + c)] += sum;
-        }
-      }
+    const int top = box.top + y_out * factor;
+    const int bottom = std::min(top + factor, box.bottom);
+    for (int y = top; y < bottom; ++y) {
+      AddRow(view.Row(y, buffer) + box.left * channels, box.width(), channels, factor, sums);
     }
     std::uint8_t* to = out.row(y_out);
     for (int x_out = 0; x_out < out.width; ++x_out) {
-      const int columns = std::min((x_out + 1) * factor, view.width()) - x_out * factor;
-      const auto area = static_cast<std::uint32_t>(columns * (y_end - y_out * factor));
+      const int columns = std::min(factor, box.width() - x_out * factor);
+      const auto area = static_cast<std::uint32_t>(columns * (bottom - top));
       for (int c = 0; c < channels; ++c) {
         const std::uint32_t sum = sums[Index(x_out * channels + c)];
         *to++ = static_cast<std::uint8_t>((sum + area / 2) / area);

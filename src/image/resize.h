@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "image/box.h"
 #include "image/colour.h"
 #include "image/input_contract.h"
 #include "image/pixels.h"
@@ -38,9 +39,9 @@ struct ResizeScratch {
 void Resize(const ColourView& view, const Region& region, int width, int height,
             ResizeScratch& scratch, Pixels& out);
 
-// Shrinks `view` by a whole `factor` >= 1: each output is the rounded mean of factor x factor
-// pixels, fewer at the right and lower edge.
-void BoxReduce(const ColourView& view, int factor, Pixels& out);
+// Shrinks `box` of `view` by a whole `factor` >= 1: each output is the rounded mean of factor x
+// factor pixels, fewer at the right and lower edge. REQUIRES: box lies in the view, not empty.
+void BoxReduce(const ColourView& view, const Box& box, int factor, Pixels& out);
 
 // How a whole picture meets another aspect ratio: `region` of the picture is resized to
 // width x height and stands at left, top of the target.

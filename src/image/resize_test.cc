@@ -49,7 +49,7 @@ TEST(BoxReduce, EqualsPillow) {
   const Json expected = Golden()["reduce"];
   const Pixels in = Noise(expected, 1);
   Pixels out;
-  BoxReduce(ColourView(in, 1), expected["factor"], out);
+  BoxReduce(ColourView(in, 1), {0, 0, in.width, in.height}, expected["factor"], out);
   EXPECT_EQ(out.width, 6);
   EXPECT_EQ(out.height, 4);
   EXPECT_EQ(out.data, expected["levels"].get<Levels>());
