@@ -130,13 +130,15 @@ TEST_F(PredictorTest, LabelsMustBeAsManyAsClasses) {
 }
 
 TEST(MakeContract, AFloatInputMeansZeroToOneAndUint8MeansLevels) {
-  EXPECT_EQ(MakeContract({.height = 8, .width = 8, .channels = 1}, {})->range.name, "0..1");
-  const model::InputSpec levels = {
-      .height = 8, .width = 8, .channels = 1, .element = image::ElementType::kUint8};
-  EXPECT_EQ(MakeContract(levels, {})->range.name, "0..255");
+  model::InputSpec input;
+  input.height = input.width = 8;
+  input.channels = 1;
+  EXPECT_EQ(MakeContract(input, {})->range.name, "0..1");
+  input.element = image::ElementType::kUint8;
+  EXPECT_EQ(MakeContract(input, {})->range.name, "0..255");
   ContractOverrides unit;
   unit.range = *ParseRange("0..1");
-  EXPECT_FALSE(MakeContract(levels, unit));
+  EXPECT_FALSE(MakeContract(input, unit));
 }
 
 }  // namespace
