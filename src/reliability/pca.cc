@@ -29,7 +29,8 @@ Pca FitPca(const Matrix& x, std::size_t components) {
                                                         1.0 / static_cast<double>(x.rows - 1));
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
 
-  Pca pca{.mean = {mean.begin(), mean.end()}, .basis = Matrix(components, x.cols)};
+  Pca pca{
+      .mean = {mean.begin(), mean.end()}, .basis = Matrix(components, x.cols), .eigenvalues = {}};
   for (std::size_t k = 0; k < components; ++k) {
     const Eigen::Index from = Index(x.cols - 1 - k);  // ascending there, descending here
     pca.eigenvalues.push_back(solver.eigenvalues()[from]);
