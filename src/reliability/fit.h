@@ -52,7 +52,7 @@ inline constexpr std::size_t kRunBatch = 250;
 
 struct FitOptions {
   std::uint64_t seed = 0;
-  std::optional<double> risk;  // one target error rate among `reliable` answers, (0, 0.5); default:
+  std::optional<double> risk = {};  // one target error rate among `reliable` answers, (0, 0.5); default:
                                // the ladder 1, 2, 5, 10 %, the first that can be certified
   double risk_error = 0.05;    // probability that the guarantee on it fails, (0, 0.5)
 };

@@ -135,7 +135,8 @@ bool IsCorrect(const CardRow& row) { return row.correct() != 0; }
 }  // namespace
 
 ReportCard MakeReportCard(std::span<const CardRow> rows) {
-  ReportCard card{.rows = rows.size()};
+  ReportCard card;
+  card.rows = rows.size();
   if (rows.empty()) return card;
   card.accuracy = ShareWhere(rows, Any, IsCorrect);
   const Scored confidence = Take(rows, &CardRow::confidence);
@@ -172,7 +173,8 @@ ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const C
     reject.push_back(joint(row));
     reject_softmax.push_back(row.scaled_softmax);
   }
-  ForeignCard card{.rows = foreign.size()};
+  ForeignCard card;
+  card.rows = foreign.size();
   card.auroc = Point(Auroc(familiar, unfamiliar));
   card.fpr95 = Point(Fpr95(familiar, unfamiliar));
   card.aupr = Point(Aupr(familiar, unfamiliar));

@@ -31,9 +31,9 @@ struct RiskSearch {
   double risk = 0;              // ρ
   double delta = 0;             // δ', the share of the error probability spent on it
   std::size_t rows_needed = 0;  // n_min: without a single error fewer rows prove nothing
-  std::optional<double> start;  // first grid point tested; nullopt: too few rows anywhere
-  std::vector<RiskStep> path;   // the last one failed, unless the grid's end was reached
-  std::optional<double> threshold;
+  std::optional<double> start = {};  // first grid point tested; nullopt: too few rows anywhere
+  std::vector<RiskStep> path = {};   // the last one failed, unless the grid's end was reached
+  std::optional<double> threshold = {};
 };
 
 struct RiskData {

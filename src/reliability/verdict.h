@@ -67,7 +67,7 @@ class Reasons {
 
 // When the profile calls an answer what.
 struct VerdictRule {
-  std::optional<double> theta;     // logit P(correct) of `reliable`; nullopt: nothing is reliable
+  std::optional<double> theta = {};     // logit P(correct) of `reliable`; nullopt: nothing is reliable
   double alpha_unfamiliar = 0.01;  // p at or below: `unfamiliar`
   double alpha_reliable = 0.05;    // p at or below: never `reliable`
 };
