@@ -68,7 +68,8 @@ TEST(Familiarity, FalseAlarmsStayWithinTheirLevel) {
 }
 
 TEST(PredictionSet, GoldenSets) {
-  for (const json& c : Golden("lac.json").at("cases")) {
+  const json golden = Golden("lac.json");
+  for (const json& c : golden.at("cases")) {
     const std::vector<double> scores = Doubles(c.at("calibration_scores"));
     for (const json& expected : c.at("results")) {
       const double quantile = LacQuantile(scores, 1 - expected.at("alpha").get<double>());
@@ -183,7 +184,8 @@ TEST(SelectiveRisk, KeepsItsPromise) {
 }
 
 TEST(Verdict, GoldenDecisions) {
-  for (const json& c : Golden("verdict.json").at("cases")) {
+  const json golden = Golden("verdict.json");
+  for (const json& c : golden.at("cases")) {
     VerdictRule rule{.theta = {},
                      .alpha_unfamiliar = c.at("alpha_unfamiliar").get<double>(),
                      .alpha_reliable = c.at("alpha_reliable").get<double>()};
@@ -260,7 +262,8 @@ TEST(Ensemble, CombinesLogitsVarianceAndFeatures) {
 }
 
 TEST(Drift, GoldenMartingales) {
-  for (const json& c : Golden("martingale.json").at("cases")) {
+  const json golden = Golden("martingale.json");
+  for (const json& c : golden.at("cases")) {
     const std::vector<DriftLevel> levels = DriftLevels(c.at("n").get<std::size_t>());
     ASSERT_EQ(levels.size() * kDriftBets.size(), c.at("levels").size());
     for (std::size_t i = 0; i < levels.size(); ++i) {

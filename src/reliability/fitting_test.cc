@@ -34,7 +34,8 @@ Matrix ToMatrix(const json& rows) {
 }
 
 TEST(Random, GoldenStreams) {
-  for (const json& stream : Golden("rng.json").at("streams")) {
+  const json golden = Golden("rng.json");
+  for (const json& stream : golden.at("streams")) {
     const std::uint64_t seed = std::stoull(stream.at("seed").get<std::string>());
     for (std::size_t i = 0; i < stream.at("draws").size(); ++i) {
       EXPECT_EQ(Draw(seed, i), std::stoull(stream.at("draws")[i].get<std::string>()));
@@ -299,7 +300,8 @@ TEST(Corrupt, EqualChannelsAreDamagedAsOne) {
 }
 
 TEST(Logistic, GoldenCoefficients) {
-  for (const json& c : Golden("head.json").at("cases")) {
+  const json golden = Golden("head.json");
+  for (const json& c : golden.at("cases")) {
     LogisticData data;
     data.x = ToMatrix(c.at("X"));
     data.offset = Doubles(c.at("offset"));

@@ -13,42 +13,49 @@ namespace {
 // Eight lanes; the compiler splits them where registers are shorter. This file alone is compiled
 // with -ffp-contract=fast, so that a * b + c is one instruction where there is one.
 using Lanes = float __attribute__((vector_size(32)));
-constexpr std::size_t kVectors = kLanes / 8;
+static_assert(kLanes == 4 * 8);
 
-[[gnu::always_inline]] inline void Load(const float* from, Lanes& to) {
-  std::memcpy(&to, from, sizeof to);
+// The sums of one group. Named, not an array: an array of vectors stays in memory at -O2.
+struct Sums {
+  Lanes a = {}, b = {}, c = {}, d = {};
+
+  [[gnu::always_inline]] void Add(const float* column, float x) {
+    Lanes va, vb, vc, vd;
+    std::memcpy(&va, column, sizeof va);
+    std::memcpy(&vb, column + 8, sizeof vb);
+    std::memcpy(&vc, column + 16, sizeof vc);
+    std::memcpy(&vd, column + 24, sizeof vd);
+    a += va * x;
+    b += vb * x;
+    c += vc * x;
+    d += vd * x;
+  }
+};
+
+[[gnu::always_inline]] inline void Store(const Lanes& sum, float* to) {
+  std::memcpy(to, &sum, sizeof sum);
 }
 
 // Two sets of sums, for even and odd columns, hide the latency of the additions.
 [[gnu::always_inline]] inline void MultiplyGroups(const float* packed, std::size_t groups,
                                                   std::size_t cols, const float* x,
                                                   float* product) {
-  for (std::size_t g = 0; g < groups; ++g) {
-    Lanes even[kVectors] = {};
-    Lanes odd[kVectors] = {};
+  for (std::size_t g = 0; g < groups; ++g, product += kLanes) {
+    Sums even;
+    Sums odd;
     std::size_t j = 0;
-    for (; j + 1 < cols; j += 2) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        Lanes a, b;
-        Load(packed + v * 8, a);
-        Load(packed + kLanes + v * 8, b);
-        even[v] += a * x[j];
-        odd[v] += b * x[j + 1];
-      }
-      packed += 2 * kLanes;
+    for (; j + 1 < cols; j += 2, packed += 2 * kLanes) {
+      even.Add(packed, x[j]);
+      odd.Add(packed + kLanes, x[j + 1]);
     }
     if (j < cols) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        Lanes a;
-        Load(packed + v * 8, a);
-        even[v] += a * x[j];
-      }
+      even.Add(packed, x[j]);
       packed += kLanes;
     }
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const Lanes sum = even[v] + odd[v];
-      std::memcpy(product + g * kLanes + v * 8, &sum, sizeof sum);
-    }
+    Store(even.a + odd.a, product);
+    Store(even.b + odd.b, product + 8);
+    Store(even.c + odd.c, product + 16);
+    Store(even.d + odd.d, product + 24);
   }
 }
 

@@ -11,7 +11,8 @@ namespace {
 using nlohmann::json;
 
 TEST(Metrics, GoldenCalibrationErrors) {
-  for (const json& c : Golden("ece.json").at("cases")) {
+  const json golden = Golden("ece.json");
+  for (const json& c : golden.at("cases")) {
     const std::vector<double> p = Doubles(c.at("p"));
     const auto correct = c.at("correct").get<std::vector<int>>();
     EXPECT_NEAR(EceEqualWidth(p, correct), c.at("ece_equal_width_15").get<double>(), 1e-12);
@@ -22,7 +23,8 @@ TEST(Metrics, GoldenCalibrationErrors) {
 }
 
 TEST(Metrics, GoldenRiskCoverage) {
-  for (const json& c : Golden("aurc.json").at("cases")) {
+  const json golden = Golden("aurc.json");
+  for (const json& c : golden.at("cases")) {
     const std::vector<double> confidence = Doubles(c.at("confidence"));
     std::vector<int> correct;
     for (const json& error : c.at("error")) correct.push_back(1 - error.get<int>());
@@ -38,7 +40,8 @@ TEST(Metrics, GoldenRiskCoverage) {
 }
 
 TEST(Metrics, GoldenDetection) {
-  for (const json& c : Golden("auroc.json").at("cases")) {
+  const json golden = Golden("auroc.json");
+  for (const json& c : golden.at("cases")) {
     const std::vector<double> positive = Doubles(c.at("positive"));
     const std::vector<double> negative = Doubles(c.at("negative"));
     EXPECT_NEAR(Auroc(positive, negative), c.at("auroc").get<double>(), 1e-12);
