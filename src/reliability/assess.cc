@@ -107,13 +107,13 @@ void Assessor::LookAtFeatures(std::span<const float> features, std::size_t predi
   bank_.Multiply(unit.data(), cosine.data());
 
   const auto wanted = static_cast<std::int32_t>(predicted);
-  // One maximum a lane: the loop over lanes vectorises. Padding rows have label -1 and cosine 0.
+  std::fill(cosine.begin() + static_cast<std::ptrdiff_t>(bank_.rows()), cosine.end(), -1.0F);
+  // One maximum a lane: the loop over lanes vectorises. Padding rows have label -1, cosine -1.
   std::array<float, kLanes> same, other;
   same.fill(-1);
   other.fill(-1);
   for (std::size_t begin = 0; begin < bank_.rows(); begin += kLanes) {
-    const std::size_t lanes = std::min(kLanes, bank_.rows() - begin);
-    for (std::size_t l = 0; l < lanes; ++l) {
+    for (std::size_t l = 0; l < kLanes; ++l) {
       const float value = cosine[begin + l];
       const bool match = bank_label_[begin + l] == wanted;
       const float as_same = match ? value : -1.0F;

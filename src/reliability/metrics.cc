@@ -58,8 +58,9 @@ double Accuracy(std::span<const int> correct) {
 double ConfidenceNll(std::span<const double> confidence, std::span<const int> correct) {
   double sum = 0;
   for (std::size_t i = 0; i < correct.size(); ++i) {
-    const double g = std::clamp(confidence[i], 1e-12, 1 - 1e-12);
-    sum -= std::log(correct[i] != 0 ? g : 1 - g);
+    // Clipped after the subtraction: 1 - (1 - 1e-12) is not 1e-12 in double.
+    const double outcome = correct[i] != 0 ? confidence[i] : 1 - confidence[i];
+    sum -= std::log(std::clamp(outcome, 1e-12, 1 - 1e-12));
   }
   return Mean(sum, correct.size());
 }

@@ -101,7 +101,10 @@ TEST(Profile, RefusesArraysOutsideTheFile) {
   ExpectRefused(
       Replaced(bytes, "\"name\":\"present\",\"offset\":0", "\"name\":\"present\",\"offset\":-"),
       Code::kDataLoss, "parse");
-  ExpectRefused(Replaced(bytes, "\"classes\":3", "\"classes\":4"), Code::kDataLoss, "instead of 4");
+  ExpectRefused(Replaced(bytes, "\"classes\":3", "\"classes\":4"), Code::kDataLoss,
+                "rows per class");
+  ExpectRefused(Replaced(bytes, "\"shape\":[200]", "\"shape\":[9e9]"), Code::kDataLoss,
+                "array u_sorted lies outside");
 }
 
 TEST(Profile, RefusesAHeaderThatIsNotJson) {
