@@ -1,0 +1,113 @@
+// Assessor says how far to believe one prediction: the run-time path of a profile.
+//
+// From logits, features and the thumbnail of the picture to calibrated probabilities, P(correct),
+// familiarity, prediction sets and a verdict. Float32 but for the seven standardised signals, u, p
+// and the logit of P(correct). A row's result does not depend on the other rows of a batch. Cost:
+// about 15 us a row for a bank of 2500 x 64, 784 pixels, 32 components, 10 classes (AVX2).
+//
+//   Assessor assessor(std::move(profile));              // once a version
+//   AssessScratch scratch; Assessment out;              // once a thread
+//   std::vector<float> x(assessor.profile().thumbnail().size());
+//   MakeThumbnail(canonical, assessor.profile().picture, x);
+//   assessor.Assess({.logits = logits, .features = features, .x = x}, scratch, out);
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "reliability/kernels.h"
+#include "reliability/profile.h"
+#include "reliability/signals.h"
+#include "reliability/verdict.h"
+
+namespace credence::reliability {
+
+// One row of a batch.
+struct AssessInput {
+  std::span<const float> logits;    // [classes], after ToLogits and, if stochastic, CombinePasses
+  std::span<const float> features;  // [feature_size]; ignored when the profile has no feature side
+  std::span<const float> x;         // [thumbnail size]; ignored when it has no pixel side
+};
+
+// Reuse one object: no allocation once its vectors have grown.
+struct Assessment {
+  // False when logits or features held NaN or ±inf: item status `invalid_model_output`. Nothing
+  // else here has a meaning then; in particular there is no class.
+  bool valid = false;
+
+  std::size_t predicted = 0;
+  std::vector<float> probabilities;  // [classes]: softmax(logits / T)
+  double confidence = 0;             // P(correct)
+  double logit = 0;                  // of P(correct)
+  double familiarity = 0;            // conformal p-value
+  double unfamiliarity = 0;          // u
+  Verdict verdict = Verdict::kUncertain;
+  Reasons reasons;
+  // Classes that cannot be ruled out at each of kCoverageLevels, ascending; never empty.
+  std::array<std::vector<std::int32_t>, kCoverageLevels.size()> sets;
+  Signals signals = NoSignals();  // raw; NaN for absent ones
+};
+
+inline constexpr std::string_view kInvalidModelOutput = "invalid_model_output";
+
+// Working memory, confined to one thread at a time; fits any Assessor.
+struct AssessScratch {
+  std::vector<float> a, b, c;
+  std::vector<float> log_likelihood;
+};
+
+// Immutable, thread-safe.
+class Assessor {
+ public:
+  // REQUIRES: Validate(profile).ok().
+  explicit Assessor(Profile profile);
+
+  const Profile& profile() const { return profile_; }
+
+  // REQUIRES: lengths as AssessInput says.
+  void Assess(const AssessInput& input, AssessScratch& scratch, Assessment& out) const;
+
+  // Rows of a batch: logits [n, classes], features [n, feature_size] or empty, x [n, thumbnail
+  // size] or empty; out: [n].
+  void AssessBatch(std::span<const float> logits, std::span<const float> features,
+                   std::span<const float> x, AssessScratch& scratch,
+                   std::span<Assessment> out) const;
+
+ private:
+  // Squared Mahalanobis distances to every class.
+  struct Gaussians {
+    std::size_t size = 0;              // d
+    std::vector<PackedMatrix> factor;  // [classes or 1]
+    std::vector<float> mean;           // [classes, d]; whitened when the factor is shared
+    void Distances(std::span<const float> at, const std::vector<std::int32_t>& present,
+                   AssessScratch& scratch, std::span<float> distance) const;
+  };
+  struct PixelFindings {
+    bool second_opinion_differs = false;
+  };
+
+  static Gaussians Prepare(const FloatGaussians& fitted, std::size_t size);
+  void LookAtFeatures(std::span<const float> features, std::size_t predicted,
+                      AssessScratch& scratch, Signals& signals) const;
+  PixelFindings LookAtPixels(std::span<const float> x, std::size_t predicted,
+                             AssessScratch& scratch, Signals& signals) const;
+  void Conclude(const PixelFindings& pixels, Assessment& out) const;
+
+  Profile profile_;
+  PackedMatrix basis_;
+  PackedMatrix bank_;
+  std::vector<std::int32_t> bank_label_;  // [bank_.padded_rows()], padding -1
+  Gaussians shape_;
+  Gaussians statistic_;
+};
+
+// An assessed row with its label, for MakeReportCard. logits: as given to Assess.
+// REQUIRES: assessment.valid.
+CardRow MakeCardRow(const Assessment& assessment, std::span<const float> logits,
+                    std::int32_t label);
+
+}  // namespace credence::reliability

@@ -1,0 +1,43 @@
+// The cost of one assessment for the shape of mnist_cnn, and without features.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+
+#include "reliability/assess.h"
+#include "reliability/random.h"
+#include "reliability/testing.h"
+
+namespace credence::reliability {
+namespace {
+
+void BM_Assess(benchmark::State& state, const ProfileShape& shape, bool with_features) {
+  Profile profile = RandomProfile(shape);
+  if (!with_features) {
+    profile.feature_size = 0;
+    profile.bank.clear();
+    profile.bank_label.clear();
+    for (const Signal s : {kNeighbourRatio, kFeatureNearness}) {
+      profile.standard.mean[s] = profile.standard.sd[s] = profile.beta[s] = NoSignals()[s];
+    }
+  }
+  const Assessor assessor(std::move(profile));
+  std::vector<float> logits(shape.classes), features(shape.feature_size),
+      x(shape.side * shape.side);
+  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = static_cast<float>(Normal(1, i));
+  for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<float>(Uniform(2, i));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(Uniform(3, i));
+  AssessScratch scratch;
+  Assessment out;
+  for (auto _ : state) {
+    assessor.Assess({.logits = logits, .features = features, .x = x}, scratch, out);
+    benchmark::DoNotOptimize(out.logit);
+  }
+}
+
+BENCHMARK_CAPTURE(BM_Assess, mnist_cnn, ProfileShape{}, true)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Assess, mnist_model, ProfileShape{}, false)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace credence::reliability
+
+BENCHMARK_MAIN();

@@ -1,0 +1,232 @@
+#include "reliability/assess.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "reliability/cross_fit.h"
+#include "reliability/random.h"
+#include "reliability/testing.h"
+
+namespace credence::reliability {
+namespace {
+
+struct Batch {
+  std::vector<float> logits, features, x;
+};
+
+Batch RandomBatch(const ProfileShape& shape, std::size_t rows) {
+  Batch batch;
+  const auto fill = [&](std::vector<float>& to, std::size_t size, std::uint64_t seed) {
+    for (std::size_t i = 0; i < rows * size; ++i) to.push_back(static_cast<float>(Normal(seed, i)));
+  };
+  fill(batch.logits, shape.classes, 21);
+  fill(batch.features, shape.feature_size, 22);
+  fill(batch.x, shape.side * shape.side, 23);
+  for (float& level : batch.x) level = std::clamp(0.5F + 0.3F * level, 0.0F, 1.0F);
+  return batch;
+}
+
+TEST(Assess, RowsDoNotDependOnTheBatch) {
+  const ProfileShape shape{.bank_rows = 70, .side = 9, .components = 5};
+  const Assessor assessor(RandomProfile(shape));
+  const Batch batch = RandomBatch(shape, 5);
+  AssessScratch scratch;
+  std::vector<Assessment> together(5);
+  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, together);
+  for (std::size_t i = 0; i < 5; ++i) {
+    AssessScratch fresh;
+    Assessment alone;
+    assessor.Assess({.logits = std::span(batch.logits).subspan(i * 10, 10),
+                     .features = std::span(batch.features).subspan(i * 64, 64),
+                     .x = std::span(batch.x).subspan(i * 81, 81)},
+                    fresh, alone);
+    EXPECT_EQ(alone.signals, together[i].signals);
+    EXPECT_EQ(alone.logit, together[i].logit);
+    EXPECT_EQ(alone.verdict, together[i].verdict);
+  }
+}
+
+TEST(Assess, OutputThatIsNotFiniteHasNoClass) {
+  const ProfileShape shape{.bank_rows = 40, .side = 8, .components = 4};
+  const Assessor assessor(RandomProfile(shape));
+  AssessScratch scratch;
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+        -std::numeric_limits<float>::infinity()}) {
+    for (const bool in_logits : {true, false}) {
+      Batch batch = RandomBatch(shape, 1);
+      (in_logits ? batch.logits : batch.features)[7] = bad;
+      std::vector<Assessment> out(1);
+      assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+      EXPECT_FALSE(out[0].valid);
+    }
+  }
+}
+
+TEST(Assess, ProbabilitiesAreTheScaledSoftmax) {
+  ProfileShape shape{.classes = 2, .bank_rows = 40, .side = 8, .components = 4};
+  Profile profile = RandomProfile(shape);
+  profile.temperature = 2;
+  const Assessor assessor(std::move(profile));
+  Batch batch = RandomBatch(shape, 1);
+  batch.logits = {3, 1};
+  AssessScratch scratch;
+  std::vector<Assessment> out(1);
+  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  EXPECT_EQ(out[0].predicted, 0U);
+  EXPECT_NEAR(out[0].probabilities[0], 0.7310586, 1e-6);
+  EXPECT_NEAR(out[0].signals[kMargin], 1, 1e-6);
+}
+
+// The float32 path against the fit in double. Only what is fitted once, not fold by fold, can
+// be compared: the margin and the detail.
+TEST(Assess, AgreesWithTheFitInDouble) {
+  const World world = MakeWorld({.rows = 200});
+  const LearnRows learn{.picture = world.options.shape,
+                        .classes = 3,
+                        .feature_size = 4,
+                        .temperature = 1.3,
+                        .labels = world.labels,
+                        .x =
+                            [&] {
+                              std::vector<float> x;
+                              for (const std::uint8_t level : world.pictures) {
+                                x.push_back(static_cast<float>(level) / 255.0F);
+                              }
+                              return x;
+                            }(),
+                        .features = world.outputs.features};
+  const CrossFit cross_fit(learn, 0);
+  Profile profile = SmallProfile();
+  cross_fit.Store(profile);
+  profile.temperature = 1.3;
+  const Assessor assessor(std::move(profile));
+  AssessScratch scratch;
+  Assessment out;
+  for (std::size_t i = 0; i < 200; ++i) {
+    LearnOutput row;
+    row.logits = std::span(world.outputs.logits).subspan(i * 3, 3);
+    row.features = std::span(learn.features).subspan(i * 4, 4);
+    row.x = std::span(learn.x).subspan(i * 64, 64);
+    const Signals expected = cross_fit.Look(i, row);
+    assessor.Assess({.logits = row.logits, .features = row.features, .x = row.x}, scratch, out);
+    EXPECT_NEAR(out.signals[kMargin], expected[kMargin], 1e-5);
+    EXPECT_NEAR(out.signals[kDetailNearness], expected[kDetailNearness], 1e-4);
+  }
+}
+
+TEST(Assess, ManyClassesShareOneCovariance) {
+  const ProfileShape shape{
+      .classes = 1000, .feature_size = 8, .bank_rows = 64, .side = 8, .components = 4};
+  const Profile profile = RandomProfile(shape);
+  const Assessor assessor(profile);
+  const Batch batch = RandomBatch(shape, 1);
+  AssessScratch scratch;
+  std::vector<Assessment> out(1);
+  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  ASSERT_TRUE(out[0].valid);
+
+  std::vector<double> tau(4);
+  for (std::size_t k = 0; k < 4; ++k) {
+    for (std::size_t i = 0; i < 64; ++i) {
+      tau[k] += static_cast<double>(profile.pca_basis[k * 64 + i]) *
+                static_cast<double>(batch.x[i] - profile.pca_mean[i]);
+    }
+  }
+  double nearest = std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < 1000; ++c) {
+    double distance = 0;
+    for (std::size_t r = 0; r < 4; ++r) {
+      double white = 0;
+      for (std::size_t k = 0; k <= r; ++k) {
+        white += static_cast<double>(profile.shape.factor[r * 4 + k]) *
+                 (tau[k] - static_cast<double>(profile.shape.mean[c * 4 + k]));
+      }
+      distance += white * white;
+    }
+    nearest = std::min(nearest, distance);
+  }
+  EXPECT_NEAR(out[0].signals[kShapeNearness], -std::log(nearest + 1e-3), 1e-4);
+}
+
+TEST(Assess, ClassWithoutRowsIsSaid) {
+  const ProfileShape shape{.classes = 3, .bank_rows = 40, .side = 8, .components = 4};
+  Profile profile = RandomProfile(shape);
+  profile.present[2] = 0;
+  const Assessor assessor(std::move(profile));
+  Batch batch = RandomBatch(shape, 1);
+  batch.logits = {0, 0, 9};
+  AssessScratch scratch;
+  std::vector<Assessment> out(1);
+  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  EXPECT_EQ(out[0].signals[kSecondOpinion], -50);
+  EXPECT_TRUE(out[0].reasons.contains(Reason::kClassNotCalibrated));
+}
+
+TEST(Assess, AllBlackPictureAndZeroFeaturesStayFinite) {
+  const ProfileShape shape{.bank_rows = 40, .side = 8, .components = 4};
+  const Assessor assessor(RandomProfile(shape));
+  Batch batch = RandomBatch(shape, 1);
+  std::fill(batch.x.begin(), batch.x.end(), 0.0F);
+  std::fill(batch.features.begin(), batch.features.end(), 0.0F);
+  AssessScratch scratch;
+  std::vector<Assessment> out(1);
+  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  ASSERT_TRUE(out[0].valid);
+  EXPECT_NEAR(out[0].signals[kFeatureNearness], 0, 1e-5);
+  for (const double s : out[0].signals) EXPECT_TRUE(std::isfinite(s));
+  EXPECT_TRUE(std::isfinite(out[0].logit));
+}
+
+TEST(PackedMatrix, MultipliesAnyShape) {
+  for (const std::size_t rows : {1U, 31U, 32U, 33U, 70U}) {
+    for (const std::size_t cols : {1U, 2U, 7U}) {
+      std::vector<float> values(rows * cols), x(cols);
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 13);
+      for (std::size_t j = 0; j < cols; ++j) x[j] = static_cast<float>(j + 1);
+      const PackedMatrix matrix(values, cols);
+      std::vector<float> product(matrix.padded_rows());
+      matrix.Multiply(x.data(), product.data());
+      for (std::size_t i = 0; i < product.size(); ++i) {
+        float expected = 0;
+        for (std::size_t j = 0; i < rows && j < cols; ++j) expected += values[i * cols + j] * x[j];
+        EXPECT_EQ(product[i], expected);
+      }
+    }
+  }
+}
+
+TEST(Thumbnail, EqualChannelsAreThatChannel) {
+  std::vector<std::uint8_t> grey(16), triple;
+  for (std::size_t i = 0; i < 16; ++i) {
+    grey[i] = static_cast<std::uint8_t>(15 * i);
+    triple.insert(triple.end(), 3, grey[i]);
+  }
+  std::vector<float> a(16), b(16);
+  MakeThumbnail(std::span<const std::uint8_t>(grey), {.height = 4, .width = 4, .channels = 1}, a);
+  MakeThumbnail(std::span<const std::uint8_t>(triple), {.height = 4, .width = 4, .channels = 3}, b);
+  EXPECT_EQ(a, b);
+  EXPECT_EQ(a[1], 15.0F / 255.0F);
+}
+
+TEST(Thumbnail, ShrinksByAreaAveraging) {
+  const PictureShape shape{.height = 64, .width = 48, .channels = 1};
+  EXPECT_EQ(ThumbnailShape(shape), (PictureShape{.height = 32, .width = 24, .channels = 1}));
+  std::vector<std::uint8_t> picture(64 * 48, 0);
+  picture[0] = 255;
+  picture[49] = 255;
+  std::vector<float> x(32 * 24);
+  MakeThumbnail(std::span<const std::uint8_t>(picture), shape, x);
+  EXPECT_NEAR(x[0], 0.5, 1e-6);
+  EXPECT_EQ(x[1], 0);
+}
+
+TEST(Thumbnail, TinyPicturesHaveNoPixelSide) {
+  EXPECT_EQ(ThumbnailShape({.height = 3, .width = 100}).size(), 0U);
+}
+
+}  // namespace
+}  // namespace credence::reliability

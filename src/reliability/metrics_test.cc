@@ -1,0 +1,86 @@
+#include "reliability/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include "reliability/golden.h"
+#include "reliability/report_card.h"
+
+namespace credence::reliability {
+namespace {
+
+using nlohmann::json;
+
+TEST(Metrics, GoldenCalibrationErrors) {
+  const json golden = Golden("ece.json");
+  for (const json& c : golden.at("cases")) {
+    const std::vector<double> p = Doubles(c.at("p"));
+    const auto correct = c.at("correct").get<std::vector<int>>();
+    EXPECT_NEAR(EceEqualWidth(p, correct), c.at("ece_equal_width_15").get<double>(), 1e-12);
+    EXPECT_NEAR(EceEqualMass(p, correct), c.at("ece_equal_mass_15").get<double>(), 1e-12);
+    EXPECT_NEAR(Brier(p, correct), c.at("brier").get<double>(), 1e-12);
+    EXPECT_NEAR(ConfidenceNll(p, correct), c.at("nll").get<double>(), 1e-12);
+  }
+}
+
+TEST(Metrics, GoldenRiskCoverage) {
+  const json golden = Golden("aurc.json");
+  for (const json& c : golden.at("cases")) {
+    const std::vector<double> confidence = Doubles(c.at("confidence"));
+    std::vector<int> correct;
+    for (const json& error : c.at("error")) correct.push_back(1 - error.get<int>());
+    const RiskCoverage area = AreaUnderRiskCoverage(confidence, correct);
+    EXPECT_NEAR(area.aurc, c.at("aurc").get<double>(), 1e-12);
+    EXPECT_NEAR(area.e_aurc, c.at("e_aurc").get<double>(), 1e-12);
+    EXPECT_NEAR(area.augrc, c.at("augrc").get<double>(), 1e-12);
+    for (const auto& [risk, coverage] : c.at("coverage_at_risk").items()) {
+      EXPECT_NEAR(CoverageAtRisk(confidence, correct, std::stod(risk)), coverage.get<double>(),
+                  1e-12);
+    }
+  }
+}
+
+TEST(Metrics, GoldenDetection) {
+  const json golden = Golden("auroc.json");
+  for (const json& c : golden.at("cases")) {
+    const std::vector<double> positive = Doubles(c.at("positive"));
+    const std::vector<double> negative = Doubles(c.at("negative"));
+    EXPECT_NEAR(Auroc(positive, negative), c.at("auroc").get<double>(), 1e-12);
+    EXPECT_NEAR(Fpr95(positive, negative), c.at("fpr95").get<double>(), 1e-12);
+    EXPECT_NEAR(Aupr(positive, negative), c.at("aupr").get<double>(), 1e-12);
+  }
+}
+
+TEST(Metrics, NothingToCountIsNan) {
+  EXPECT_TRUE(std::isnan(Auroc(std::vector<double>{1}, {})));
+  EXPECT_TRUE(std::isnan(Accuracy({})));
+}
+
+TEST(ReportCard, FiguresOfAHandfulOfRows) {
+  const auto row = [](std::int32_t predicted, double confidence, Verdict verdict) {
+    CardRow r;
+    r.label = 1;
+    r.predicted = predicted;
+    r.confidence = r.scaled_softmax = r.max_softmax = confidence;
+    r.verdict = verdict;
+    r.familiarity = verdict == Verdict::kUnfamiliar ? 0.01 : 0.5;
+    r.set_size = {1, 1, 2};
+    r.set_covers = {predicted == 1, predicted == 1, true};
+    return r;
+  };
+  const std::vector<CardRow> rows = {
+      row(1, 0.9, Verdict::kReliable), row(1, 0.8, Verdict::kReliable),
+      row(0, 0.3, Verdict::kUncertain), row(1, 0.6, Verdict::kUnfamiliar)};
+  const ReportCard card = MakeReportCard(rows);
+  EXPECT_EQ(card.accuracy.value, 0.75);
+  EXPECT_NEAR(card.accuracy.low, 0.1941, 1e-4);
+  EXPECT_EQ(card.confidence.error_auroc.value, 1);
+  EXPECT_EQ(card.reliable.value, 0.5);
+  EXPECT_EQ(card.error_among_reliable.value, 0);
+  EXPECT_EQ(card.flagged_1.value, 0.25);
+  EXPECT_EQ(card.sets[0].coverage.value, 0.75);
+  EXPECT_EQ(card.sets[2].mean_size.value, 2);
+  EXPECT_TRUE(std::isnan(card.sets[0].worst_class_coverage.value));
+}
+
+}  // namespace
+}  // namespace credence::reliability

@@ -1,0 +1,129 @@
+// Profile holds everything that a fit learned about one version of a model; and its bytes.
+//
+// File (little-endian): magic `RELPROF1`; u32 format version = 1; u32 header length; UTF-8 JSON
+// header; zero padding to 64 bytes; arrays, each aligned to 64 bytes; SHA-256 of everything before
+// it (32 bytes). The header lists each array's name, dtype, shape and offset from the end of the
+// padding.
+//
+// A profile is only right for the model it was fitted on: the caller compares
+// `provenance.model_files` with the files it is about to serve and refuses a profile that does not
+// match.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "reliability/drift.h"
+#include "reliability/logits.h"
+#include "reliability/prediction_set.h"
+#include "reliability/report_card.h"
+#include "reliability/scaling.h"
+#include "reliability/signals.h"
+#include "reliability/thumbnail.h"
+#include "reliability/verdict.h"
+
+namespace credence::reliability {
+
+inline constexpr std::uint32_t kProfileFormat = 1;
+inline constexpr std::size_t kClassesMax = 1000;
+inline constexpr std::size_t kFeatureSizeMin = 2;
+inline constexpr std::size_t kFeatureSizeMax = 8192;
+
+// Where the profile comes from. Filled by the caller but for the numbers.
+struct Provenance {
+  std::string creator;  // "credence 0.1.0"
+  std::string created;  // RFC 3339, UTC
+  std::uint64_t seed = 0;
+  std::size_t rows_a = 0;
+  std::size_t rows_b = 0;
+  std::vector<std::size_t> class_rows_a;  // [classes]
+  std::vector<std::size_t> class_rows_b;  // [classes]
+  std::string data_digest;
+  std::map<std::string, std::string> options;      // as given to `calibrate`
+  std::map<std::string, std::string> model_files;  // path in the version -> SHA-256, hex
+  std::string signature;
+  std::string input_name;
+  std::string logits_name;
+  std::string feature_name;
+};
+
+struct ScalingRow {
+  std::string name;
+  bool inverted = false;
+  double criterion = 0;  // nats; +inf: the model's output was not finite
+};
+
+// One Gaussian a class, as class_gaussians.h fits it, in float32.
+struct FloatGaussians {
+  std::vector<float> mean;    // [classes, d]
+  std::vector<float> factor;  // [classes or 1, d, d], lower
+  std::vector<float> logdet;  // [classes]
+};
+
+struct Profile {
+  Provenance provenance;
+
+  Scaling scaling;
+  std::vector<ScalingRow> scaling_table;
+  LogitRule logit_rule = LogitRule::kAsGiven;  // for the caller: what ToLogits does before Assess
+  double temperature = 1;
+  bool stochastic = false;
+  std::size_t passes = 1;  // evaluations a prediction, when stochastic
+
+  std::size_t classes = 0;          // K, 2..1000
+  std::vector<std::string> labels;  // [classes], or empty
+  PictureShape picture;             // canonical
+
+  // Pixel side; empty where ThumbnailShape(picture) is.
+  std::size_t components = 0;    // d
+  std::vector<float> pca_mean;   // [pixels]
+  std::vector<float> pca_basis;  // [components, pixels]
+  FloatGaussians shape;          // of the PCA scores, `sub_*` in the file
+  std::array<float, 8> statistic_center = {};
+  std::array<float, 8> statistic_scale = {};
+  FloatGaussians statistic;           // of the standardised statistics, `sta_*` in the file
+  std::vector<std::int32_t> present;  // [classes]: 1 when the class has rows in A; always there
+
+  // Feature side; empty when feature_size is 0.
+  std::size_t feature_size = 0;  // p
+  std::vector<float> bank;       // [bank_label.size(), p], unit rows
+  std::vector<std::int32_t> bank_label;
+
+  Standard standard;
+  Signals beta = NoSignals();  // NaN for an absent signal
+  double intercept = 0;
+
+  std::vector<double> u_sorted;                                  // [n_B], ascending
+  std::array<double, kCoverageLevels.size()> lac_quantile = {};  // +inf: the set is all classes
+  double risk = 0;           // ρ that was certified; 0 without θ
+  double risk_error = 0.05;  // δ
+  VerdictRule rule;
+  std::vector<DriftLevel> drift;
+  ReportCard card;  // on B
+
+  PictureShape thumbnail() const { return ThumbnailShape(picture); }
+  bool has_pixels() const { return !pca_mean.empty(); }
+  bool has_features() const { return feature_size != 0; }
+};
+
+// Whether all parts fit together: lengths, ranges, finite values, order of u_sorted. What Parse and
+// FitProfile return has passed it; an Assessor takes nothing else.
+// Errors: kDataLoss - naming the part, the expectation and the actual value.
+Result<void> Validate(const Profile& profile);
+
+// REQUIRES: Validate(profile).ok(). Strings that are not UTF-8 lose the offending bytes.
+std::vector<std::uint8_t> Serialize(const Profile& profile);
+
+// Errors: kDataLoss - not a profile, truncated, bad checksum, arrays outside the file, parts that
+// do
+//         not fit together; kFailedPrecondition - a higher format version.
+Result<Profile> Parse(std::span<const std::uint8_t> bytes);
+
+}  // namespace credence::reliability

@@ -1,0 +1,411 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <string_view>
+#include <type_traits>
+
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+#include "reliability/image_stats.h"
+#include "reliability/profile.h"
+#include "reliability/sha256.h"
+
+namespace credence::reliability {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the file is written as memory is");
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kMagic = "RELPROF1";
+constexpr std::size_t kPrefix = kMagic.size() + 2 * sizeof(std::uint32_t);
+constexpr std::size_t kDigest = 32;
+constexpr std::size_t kAlign = 64;
+
+std::size_t Aligned(std::size_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
+
+template <class T>
+constexpr std::string_view DtypeName() {
+  if constexpr (std::is_same_v<T, float>) return "f32";
+  if constexpr (std::is_same_v<T, double>) return "f64";
+  if constexpr (std::is_same_v<T, std::int32_t>) return "i32";
+}
+
+// Thrown and caught in this file only: what is wrong with the bytes.
+struct FormatError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// JSON has no infinities; NaN is null.
+Json Number(double value) {
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+double Number(const Json& json) {
+  if (json.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (json == "inf") return std::numeric_limits<double>::infinity();
+  if (json == "-inf") return -std::numeric_limits<double>::infinity();
+  return json.get<double>();
+}
+
+// ---- writing ----
+
+class ArrayWriter {
+ public:
+  template <class Values>
+  void Add(std::string_view name, const Values& values, const std::vector<std::size_t>& shape) {
+    using T = typename Values::value_type;
+    bytes_.resize(Aligned(bytes_.size()));
+    entries_.push_back(
+        {{"name", name}, {"dtype", DtypeName<T>()}, {"shape", shape}, {"offset", bytes_.size()}});
+    const auto* from = reinterpret_cast<const std::uint8_t*>(values.data());
+    bytes_.insert(bytes_.end(), from, from + values.size() * sizeof(T));
+  }
+  const Json& entries() const { return entries_; }
+  const std::vector<std::uint8_t>& bytes() const { return bytes_; }
+
+ private:
+  Json entries_ = Json::array();
+  std::vector<std::uint8_t> bytes_;
+};
+
+ArrayWriter WriteArrays(const Profile& p) {
+  ArrayWriter arrays;
+  const std::size_t d = p.components;
+  const std::size_t pixels = p.pca_mean.size();
+  arrays.Add("present", p.present, {p.present.size()});
+  arrays.Add("signal_mean", p.standard.mean, {kSignals});
+  arrays.Add("signal_sd", p.standard.sd, {kSignals});
+  arrays.Add("beta", p.beta, {kSignals});
+  arrays.Add("u_sorted", p.u_sorted, {p.u_sorted.size()});
+  if (p.has_pixels()) {
+    arrays.Add("pca_mean", p.pca_mean, {pixels});
+    arrays.Add("pca_basis", p.pca_basis, {d, pixels});
+    arrays.Add("sub_mean", p.shape.mean, {p.classes, d});
+    arrays.Add("sub_factor", p.shape.factor, {p.shape.factor.size() / (d * d), d, d});
+    arrays.Add("sub_logdet", p.shape.logdet, {p.classes});
+    arrays.Add("sta_center", p.statistic_center, {kStatistics});
+    arrays.Add("sta_scale", p.statistic_scale, {kStatistics});
+    arrays.Add("sta_mean", p.statistic.mean, {p.classes, kStatistics});
+    arrays.Add("sta_factor", p.statistic.factor,
+               {p.statistic.factor.size() / (kStatistics * kStatistics), kStatistics, kStatistics});
+    arrays.Add("sta_logdet", p.statistic.logdet, {p.classes});
+  }
+  if (p.has_features()) {
+    arrays.Add("bank", p.bank, {p.bank_label.size(), p.feature_size});
+    arrays.Add("bank_label", p.bank_label, {p.bank_label.size()});
+  }
+  return arrays;
+}
+
+Json WriteProvenance(const Provenance& p) {
+  return {{"creator", p.creator},
+          {"created", p.created},
+          {"seed", p.seed},
+          {"rows_a", p.rows_a},
+          {"rows_b", p.rows_b},
+          {"class_rows_a", p.class_rows_a},
+          {"class_rows_b", p.class_rows_b},
+          {"data_digest", p.data_digest},
+          {"options", p.options},
+          {"model_files", p.model_files},
+          {"signature", p.signature},
+          {"input_name", p.input_name},
+          {"logits_name", p.logits_name},
+          {"feature_name", p.feature_name}};
+}
+
+Json WriteCard(const ReportCard& card) {
+  Json figures = Json::object();
+  VisitFigures(card, [&](const std::string& name, const Estimate& e) {
+    figures[name] = {Number(e.value), Number(e.low), Number(e.high)};
+  });
+  return {{"rows", card.rows}, {"figures", std::move(figures)}};
+}
+
+Json WriteHeader(const Profile& p) {
+  Json header;
+  header["provenance"] = WriteProvenance(p.provenance);
+  header["scaling"] = {{"name", p.scaling.name},
+                       {"mean", p.scaling.mean},
+                       {"sd", p.scaling.sd},
+                       {"inverted", p.scaling.inverted}};
+  header["scaling_table"] = Json::array();
+  for (const ScalingRow& row : p.scaling_table) {
+    header["scaling_table"].push_back(
+        {{"name", row.name}, {"inverted", row.inverted}, {"criterion", Number(row.criterion)}});
+  }
+  header["logit_rule"] = LogitRuleName(p.logit_rule);
+  header["temperature"] = p.temperature;
+  header["stochastic"] = p.stochastic;
+  header["passes"] = p.passes;
+  header["classes"] = p.classes;
+  header["labels"] = p.labels;
+  header["picture"] = {p.picture.height, p.picture.width, p.picture.channels};
+  header["thumbnail"] = {p.thumbnail().height, p.thumbnail().width};
+  header["components"] = p.components;
+  header["feature_size"] = p.feature_size;
+  header["signals"] = Json::array();
+  for (std::size_t j = 0; j < kSignals; ++j) {
+    if (p.standard.has(j)) header["signals"].push_back(SignalName(j));
+  }
+  header["intercept"] = p.intercept;
+  header["lac_quantiles"] = Json::array();
+  for (const double q : p.lac_quantile) header["lac_quantiles"].push_back(Number(q));
+  header["risk"] = p.risk;
+  header["risk_error"] = p.risk_error;
+  header["theta"] = p.rule.theta ? Json(*p.rule.theta) : Json();
+  header["alpha_unfamiliar"] = p.rule.alpha_unfamiliar;
+  header["alpha_reliable"] = p.rule.alpha_reliable;
+  header["drift"] = Json::array();
+  for (const DriftLevel& d : p.drift) {
+    header["drift"].push_back({{"level", d.level}, {"bound", d.bound}});
+  }
+  header["drift_bets"] = kDriftBets;
+  header["card"] = WriteCard(p.card);
+  return header;
+}
+
+void AppendU32(std::vector<std::uint8_t>& bytes, std::size_t value) {
+  const auto narrow = static_cast<std::uint32_t>(value);
+  const auto* from = reinterpret_cast<const std::uint8_t*>(&narrow);
+  bytes.insert(bytes.end(), from, from + sizeof narrow);
+}
+
+// ---- reading ----
+
+class ArrayReader {
+ public:
+  ArrayReader(const Json& entries, std::span<const std::uint8_t> data)
+      : entries_(entries), data_(data) {}
+
+  bool Has(std::string_view name) const { return Find(name) != nullptr; }
+
+  template <class T>
+  std::vector<T> Vector(std::string_view name) const {
+    const Json* entry = Find(name);
+    if (entry == nullptr) throw FormatError("array " + std::string(name) + " is missing");
+    if (entry->at("dtype") != DtypeName<T>()) {
+      throw FormatError("array " + std::string(name) + " has another dtype than " +
+                        std::string(DtypeName<T>()));
+    }
+    const auto offset = entry->at("offset").get<std::uint64_t>();
+    std::uint64_t count = 1;
+    for (const Json& side : entry->at("shape")) {
+      const auto length = side.get<std::uint64_t>();
+      if (length != 0 && count > data_.size() / length) Outside(name);
+      count *= length;
+    }
+    if (offset > data_.size() || count > (data_.size() - offset) / sizeof(T)) Outside(name);
+    std::vector<T> values(count);
+    if (count != 0) std::memcpy(values.data(), data_.data() + offset, count * sizeof(T));
+    return values;
+  }
+
+  template <class Array>
+  void Fixed(std::string_view name, Array& to) const {
+    const auto values = Vector<typename Array::value_type>(name);
+    if (values.size() != to.size()) {
+      throw FormatError("array " + std::string(name) + " has " + std::to_string(values.size()) +
+                        " values instead of " + std::to_string(to.size()));
+    }
+    std::copy(values.begin(), values.end(), to.begin());
+  }
+
+ private:
+  [[noreturn]] void Outside(std::string_view name) const {
+    throw FormatError("array " + std::string(name) + " lies outside the file's " +
+                      std::to_string(data_.size()) + " bytes of arrays");
+  }
+  const Json* Find(std::string_view name) const {
+    for (const Json& entry : entries_) {
+      if (entry.at("name") == name) return &entry;
+    }
+    return nullptr;
+  }
+
+  const Json& entries_;
+  std::span<const std::uint8_t> data_;
+};
+
+void ReadArrays(const ArrayReader& arrays, Profile& p) {
+  p.present = arrays.Vector<std::int32_t>("present");
+  arrays.Fixed("signal_mean", p.standard.mean);
+  arrays.Fixed("signal_sd", p.standard.sd);
+  arrays.Fixed("beta", p.beta);
+  p.u_sorted = arrays.Vector<double>("u_sorted");
+  if (arrays.Has("pca_mean")) {
+    p.pca_mean = arrays.Vector<float>("pca_mean");
+    p.pca_basis = arrays.Vector<float>("pca_basis");
+    p.shape = {.mean = arrays.Vector<float>("sub_mean"),
+               .factor = arrays.Vector<float>("sub_factor"),
+               .logdet = arrays.Vector<float>("sub_logdet")};
+    arrays.Fixed("sta_center", p.statistic_center);
+    arrays.Fixed("sta_scale", p.statistic_scale);
+    p.statistic = {.mean = arrays.Vector<float>("sta_mean"),
+                   .factor = arrays.Vector<float>("sta_factor"),
+                   .logdet = arrays.Vector<float>("sta_logdet")};
+  }
+  if (arrays.Has("bank")) {
+    p.bank = arrays.Vector<float>("bank");
+    p.bank_label = arrays.Vector<std::int32_t>("bank_label");
+  }
+}
+
+Provenance ReadProvenance(const Json& json) {
+  Provenance p;
+  json.at("creator").get_to(p.creator);
+  json.at("created").get_to(p.created);
+  json.at("seed").get_to(p.seed);
+  json.at("rows_a").get_to(p.rows_a);
+  json.at("rows_b").get_to(p.rows_b);
+  json.at("class_rows_a").get_to(p.class_rows_a);
+  json.at("class_rows_b").get_to(p.class_rows_b);
+  json.at("data_digest").get_to(p.data_digest);
+  json.at("options").get_to(p.options);
+  json.at("model_files").get_to(p.model_files);
+  json.at("signature").get_to(p.signature);
+  json.at("input_name").get_to(p.input_name);
+  json.at("logits_name").get_to(p.logits_name);
+  json.at("feature_name").get_to(p.feature_name);
+  return p;
+}
+
+ReportCard ReadCard(const Json& json) {
+  ReportCard card;
+  json.at("rows").get_to(card.rows);
+  const Json& figures = json.at("figures");
+  VisitFigures(card, [&](const std::string& name, Estimate& e) {
+    if (!figures.contains(name)) return;  // a figure that the writer did not know
+    const Json& values = figures.at(name);
+    e = {.value = Number(values.at(0)), .low = Number(values.at(1)), .high = Number(values.at(2))};
+  });
+  return card;
+}
+
+void ReadScaling(const Json& header, Profile& p) {
+  const Json& scaling = header.at("scaling");
+  scaling.at("name").get_to(p.scaling.name);
+  scaling.at("mean").get_to(p.scaling.mean);
+  scaling.at("sd").get_to(p.scaling.sd);
+  scaling.at("inverted").get_to(p.scaling.inverted);
+  for (const Json& row : header.at("scaling_table")) {
+    p.scaling_table.push_back({.name = row.at("name").get<std::string>(),
+                               .inverted = row.at("inverted").get<bool>(),
+                               .criterion = Number(row.at("criterion"))});
+  }
+}
+
+LogitRule ReadLogitRule(const Json& json) {
+  for (const LogitRule rule : {LogitRule::kAsGiven, LogitRule::kLogProbability}) {
+    if (json == LogitRuleName(rule)) return rule;
+  }
+  throw FormatError("unknown logit rule " + json.dump());
+}
+
+Profile ReadHeader(const Json& header) {
+  Profile p;
+  p.provenance = ReadProvenance(header.at("provenance"));
+  ReadScaling(header, p);
+  p.logit_rule = ReadLogitRule(header.at("logit_rule"));
+  header.at("temperature").get_to(p.temperature);
+  header.at("stochastic").get_to(p.stochastic);
+  header.at("passes").get_to(p.passes);
+  header.at("classes").get_to(p.classes);
+  header.at("labels").get_to(p.labels);
+  const auto picture = header.at("picture").get<std::array<std::size_t, 3>>();
+  p.picture = {.height = picture[0], .width = picture[1], .channels = picture[2]};
+  header.at("components").get_to(p.components);
+  header.at("feature_size").get_to(p.feature_size);
+  header.at("intercept").get_to(p.intercept);
+  for (std::size_t i = 0; i < p.lac_quantile.size(); ++i) {
+    p.lac_quantile[i] = Number(header.at("lac_quantiles").at(i));
+  }
+  header.at("risk").get_to(p.risk);
+  header.at("risk_error").get_to(p.risk_error);
+  if (!header.at("theta").is_null()) p.rule.theta = header.at("theta").get<double>();
+  header.at("alpha_unfamiliar").get_to(p.rule.alpha_unfamiliar);
+  header.at("alpha_reliable").get_to(p.rule.alpha_reliable);
+  for (const Json& d : header.at("drift")) {
+    p.drift.push_back({.level = d.at("level").get<double>(), .bound = d.at("bound").get<double>()});
+  }
+  p.card = ReadCard(header.at("card"));
+  return p;
+}
+
+std::uint32_t ReadU32(std::span<const std::uint8_t> bytes, std::size_t offset) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+Error Damaged(std::string message) {
+  return {Code::kDataLoss, "reliability profile: " + std::move(message)};
+}
+
+Result<void> CheckFrame(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() < kPrefix + kDigest) {
+    return Damaged("truncated: " + std::to_string(bytes.size()) + " bytes");
+  }
+  if (std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
+    return Damaged("does not begin with " + std::string(kMagic));
+  }
+  if (const std::uint32_t format = ReadU32(bytes, kMagic.size()); format != kProfileFormat) {
+    return Error{Code::kFailedPrecondition, "reliability profile: format version " +
+                                                std::to_string(format) + "; this build reads " +
+                                                std::to_string(kProfileFormat)};
+  }
+  const auto digest = Sha256(bytes.first(bytes.size() - kDigest));
+  if (!std::equal(digest.begin(), digest.end(), bytes.end() - kDigest)) {
+    return Damaged("wrong SHA-256 checksum");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> Serialize(const Profile& profile) {
+  CREDENCE_CHECK(Validate(profile).ok());
+  const ArrayWriter arrays = WriteArrays(profile);
+  Json header = WriteHeader(profile);
+  header["arrays"] = arrays.entries();
+  const std::string text = header.dump(-1, ' ', false, Json::error_handler_t::ignore);
+
+  std::vector<std::uint8_t> bytes(kMagic.begin(), kMagic.end());
+  AppendU32(bytes, kProfileFormat);
+  AppendU32(bytes, text.size());
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  bytes.resize(Aligned(bytes.size()));
+  bytes.insert(bytes.end(), arrays.bytes().begin(), arrays.bytes().end());
+  const auto digest = Sha256(bytes);
+  bytes.insert(bytes.end(), digest.begin(), digest.end());
+  return bytes;
+}
+
+Result<Profile> Parse(std::span<const std::uint8_t> bytes) {
+  if (Result<void> frame = CheckFrame(bytes); !frame.ok()) return frame.error();
+  const std::span<const std::uint8_t> body = bytes.first(bytes.size() - kDigest);
+  const std::size_t length = ReadU32(bytes, kMagic.size() + sizeof(std::uint32_t));
+  const std::size_t data = Aligned(kPrefix + length);
+  if (data > body.size()) {
+    return Damaged("a header of " + std::to_string(length) + " bytes in a file of " +
+                   std::to_string(bytes.size()));
+  }
+  try {
+    const auto text = body.subspan(kPrefix, length);
+    const Json header = Json::parse(text.begin(), text.end());
+    Profile profile = ReadHeader(header);
+    ReadArrays(ArrayReader(header.at("arrays"), body.subspan(data)), profile);
+    if (Result<void> valid = Validate(profile); !valid.ok()) return valid.error();
+    return profile;
+  } catch (const std::exception& e) {  // nlohmann's, FormatError
+    return Damaged(e.what());
+  }
+}
+
+}  // namespace credence::reliability

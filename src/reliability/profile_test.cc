@@ -1,0 +1,145 @@
+#include "reliability/profile.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "reliability/sha256.h"
+#include "reliability/testing.h"
+
+namespace credence::reliability {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+// The bytes with a digest that fits what is before it.
+Bytes Resealed(Bytes bytes) {
+  const auto digest = Sha256(std::span(bytes).first(bytes.size() - 32));
+  std::copy(digest.begin(), digest.end(), bytes.end() - 32);
+  return bytes;
+}
+
+Bytes Replaced(Bytes bytes, std::string_view from, std::string_view to) {
+  const auto at = std::search(bytes.begin(), bytes.end(), from.begin(), from.end());
+  EXPECT_NE(at, bytes.end()) << from;
+  EXPECT_EQ(from.size(), to.size());
+  std::copy(to.begin(), to.end(), at);
+  return Resealed(std::move(bytes));
+}
+
+void ExpectRefused(const Bytes& bytes, Code code, std::string_view part) {
+  const Result<Profile> parsed = Parse(bytes);
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_EQ(parsed.error().code, code);
+  EXPECT_NE(parsed.error().message.find(part), std::string::npos) << parsed.error().message;
+}
+
+TEST(Profile, SurvivesTheFile) {
+  Profile profile = SmallProfile();
+  profile.provenance.creator = "test";
+  profile.provenance.model_files["saved_model.pb"] = "ab12";
+  profile.labels = {"zero", "one", "two"};
+  profile.scaling_table = {{.name = "0..1", .criterion = 0.25}};
+  profile.lac_quantile[2] = std::numeric_limits<double>::infinity();
+  profile.rule.theta = 2.4;
+  const Bytes bytes = Serialize(profile);
+  const Result<Profile> parsed = Parse(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  EXPECT_EQ(Serialize(*parsed), bytes);
+  EXPECT_EQ(parsed->labels[2], "two");
+  EXPECT_EQ(parsed->provenance.model_files.at("saved_model.pb"), "ab12");
+  EXPECT_EQ(parsed->bank, profile.bank);
+  EXPECT_EQ(parsed->u_sorted, profile.u_sorted);
+  EXPECT_EQ(parsed->lac_quantile[2], std::numeric_limits<double>::infinity());
+  EXPECT_EQ(parsed->rule.theta, 2.4);
+  EXPECT_EQ(parsed->card.accuracy.value, profile.card.accuracy.value);
+}
+
+TEST(Profile, LayoutIsAsDocumented) {
+  const Bytes bytes = Serialize(SmallProfile());
+  EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "RELPROF1");
+  EXPECT_EQ(bytes[8], 1);
+  EXPECT_EQ(bytes[16], '{');
+}
+
+TEST(Profile, RefusesOneFlippedBit) {
+  Bytes bytes = Serialize(SmallProfile());
+  bytes[bytes.size() / 2] ^= 1;
+  ExpectRefused(bytes, Code::kDataLoss, "SHA-256");
+}
+
+TEST(Profile, RefusesAnotherMagic) {
+  Bytes bytes = Serialize(SmallProfile());
+  bytes[0] = 'X';
+  ExpectRefused(Resealed(bytes), Code::kDataLoss, "RELPROF1");
+}
+
+TEST(Profile, RefusesAHigherFormat) {
+  Bytes bytes = Serialize(SmallProfile());
+  bytes[8] = 2;
+  ExpectRefused(Resealed(bytes), Code::kFailedPrecondition, "version 2; this build reads 1");
+}
+
+TEST(Profile, RefusesEveryTruncation) {
+  const Bytes bytes = Serialize(SmallProfile());
+  for (std::size_t length = 0; length < bytes.size(); length += 97) {
+    EXPECT_FALSE(Parse(std::span(bytes).first(length)).ok());
+  }
+}
+
+TEST(Profile, RefusesAHeaderLongerThanTheFile) {
+  Bytes bytes = Serialize(SmallProfile());
+  std::memset(bytes.data() + 12, 0xff, 4);
+  ExpectRefused(Resealed(bytes), Code::kDataLoss, "header of 4294967295 bytes");
+}
+
+TEST(Profile, RefusesArraysOutsideTheFile) {
+  const Bytes bytes = Serialize(SmallProfile());
+  ExpectRefused(
+      Replaced(bytes, "\"name\":\"present\",\"offset\":0", "\"name\":\"present\",\"offset\":-"),
+      Code::kDataLoss, "parse");
+  ExpectRefused(Replaced(bytes, "\"classes\":3", "\"classes\":4"), Code::kDataLoss,
+                "rows per class");
+  ExpectRefused(Replaced(bytes, "\"shape\":[200]", "\"shape\":[9e9]"), Code::kDataLoss,
+                "array u_sorted lies outside");
+}
+
+TEST(Profile, RefusesAHeaderThatIsNotJson) {
+  Bytes bytes = Serialize(SmallProfile());
+  bytes[16] = '[';
+  EXPECT_FALSE(Parse(Resealed(bytes)).ok());
+}
+
+TEST(Profile, ValidateNamesWhatIsWrong) {
+  const auto message = [](auto&& change) {
+    Profile profile = SmallProfile();
+    change(profile);
+    const Result<void> valid = Validate(profile);
+    return valid.ok() ? std::string() : valid.error().message;
+  };
+  EXPECT_EQ(message([](Profile&) {}), "");
+  EXPECT_EQ(message([](Profile& p) { p.classes = 1001; }),
+            "profile: 1001 classes; the limit is 2 to 1000");
+  EXPECT_EQ(message([](Profile& p) {
+              p.u_sorted = {2, 1};
+            }),
+            "profile: u_sorted must be ascending and not empty");
+  EXPECT_EQ(message([](Profile& p) { p.bank.front() = NAN; }),
+            "profile: bank holds a value that is not finite");
+  EXPECT_EQ(message([](Profile& p) { p.bank_label.front() = 3; }),
+            "profile: bank_label outside the classes");
+  EXPECT_EQ(message([](Profile& p) { p.standard.mean[kSecondOpinion] = NAN; }),
+            "profile: signal q is missing");
+}
+
+TEST(Profile, Sha256OfAbc) {
+  const std::string abc = "abc";
+  EXPECT_EQ(Sha256Hex(std::span(reinterpret_cast<const std::uint8_t*>(abc.data()), 3)),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+}  // namespace
+}  // namespace credence::reliability

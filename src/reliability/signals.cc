@@ -1,0 +1,27 @@
+#include "reliability/signals.h"
+
+#include <limits>
+
+namespace credence::reliability {
+
+std::string_view SignalName(std::size_t signal) {
+  constexpr std::array<std::string_view, kSignals> kNames = {"m",     "t",     "q",    "d_fea",
+                                                             "d_sub", "d_res", "d_sta"};
+  return kNames[signal];
+}
+
+Signals NoSignals() {
+  Signals none;
+  none.fill(std::numeric_limits<double>::quiet_NaN());
+  return none;
+}
+
+Signals Standardise(const Standard& standard, const Signals& signals) {
+  Signals zeta;
+  for (std::size_t j = 0; j < kSignals; ++j) {
+    zeta[j] = (signals[j] - standard.mean[j]) / standard.sd[j];
+  }
+  return zeta;
+}
+
+}  // namespace credence::reliability

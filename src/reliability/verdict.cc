@@ -1,0 +1,141 @@
+#include "reliability/verdict.h"
+
+#include <numeric>
+
+namespace credence::reliability {
+namespace {
+
+constexpr std::size_t kReasonsMax = 3;
+constexpr double kTermShareMin = 0.25;
+
+void AddUnfamiliar(const Findings& f, Reasons& reasons) {
+  constexpr std::array<Reason, 4> kOfTerm = {Reason::kFeaturesUnusual, Reason::kShapeUnusual,
+                                             Reason::kDetailUnusual, Reason::kImageStyleUnusual};
+  const auto& terms = f.unfamiliarity_terms;
+  const double u = std::accumulate(terms.begin(), terms.end(), 0.0);
+  std::array<std::size_t, 4> order = {0, 1, 2, 3};
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return terms[a] > terms[b]; });
+  for (const std::size_t j : order) {
+    if (reasons.size() < kReasonsMax && terms[j] > 0 && terms[j] >= kTermShareMin * u) {
+      reasons.Add(kOfTerm[j]);
+    }
+  }
+}
+
+void AddUncertain(const Findings& f, Reasons& reasons) {
+  const std::array<std::pair<bool, Reason>, 5> checks = {{
+      {!f.calibrated, Reason::kUncalibrated},
+      {f.below_alpha_reliable, Reason::kSomewhatUnfamiliar},
+      {f.second_opinion_differs, Reason::kSecondOpinionDiffers},
+      {f.neighbours_differ, Reason::kNeighboursDiffer},
+      {f.several_classes, Reason::kSeveralClassesPlausible},
+  }};
+  for (const auto& [holds, reason] : checks) {
+    if (holds && reasons.size() < kReasonsMax) reasons.Add(reason);
+  }
+  if (reasons.empty()) reasons.Add(Reason::kLowConfidence);
+}
+
+double AtLeastOneRow(double alpha, std::size_t rows_b) {
+  return std::max(alpha, 1 / (static_cast<double>(rows_b) + 1));
+}
+
+}  // namespace
+
+std::string_view VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kReliable:
+      return "reliable";
+    case Verdict::kUncertain:
+      return "uncertain";
+    case Verdict::kUnfamiliar:
+      return "unfamiliar";
+    case Verdict::kUnassessed:
+      return "unassessed";
+  }
+  return "";
+}
+
+std::string_view ReasonCode(Reason reason) {
+  switch (reason) {
+    case Reason::kBlank:
+      return "blank";
+    case Reason::kValueRange:
+      return "value_range";
+    case Reason::kFeaturesUnusual:
+      return "features_unusual";
+    case Reason::kShapeUnusual:
+      return "shape_unusual";
+    case Reason::kDetailUnusual:
+      return "detail_unusual";
+    case Reason::kImageStyleUnusual:
+      return "image_style_unusual";
+    case Reason::kUncalibrated:
+      return "uncalibrated";
+    case Reason::kSomewhatUnfamiliar:
+      return "somewhat_unfamiliar";
+    case Reason::kSecondOpinionDiffers:
+      return "second_opinion_differs";
+    case Reason::kNeighboursDiffer:
+      return "neighbours_differ";
+    case Reason::kSeveralClassesPlausible:
+      return "several_classes_plausible";
+    case Reason::kLowConfidence:
+      return "low_confidence";
+    case Reason::kClassNotCalibrated:
+      return "class_not_calibrated";
+  }
+  return "";
+}
+
+std::string_view ReasonSentence(Reason reason) {
+  switch (reason) {
+    case Reason::kBlank:
+      return "No content was found in the picture.";
+    case Reason::kValueRange:
+      return "The numbers sent are outside the range that the model was made for.";
+    case Reason::kFeaturesUnusual:
+      return "What the model sees in the picture is unlike anything it was calibrated on.";
+    case Reason::kShapeUnusual:
+      return "The overall shape is unlike the pictures of any known class.";
+    case Reason::kDetailUnusual:
+      return "The fine detail is unlike that of the known pictures.";
+    case Reason::kImageStyleUnusual:
+      return "Brightness, contrast or texture differ from those of the known pictures.";
+    case Reason::kUncalibrated:
+      return "There was too little evidence to certify any answer of this version as reliable.";
+    case Reason::kSomewhatUnfamiliar:
+      return "The picture is among the most unusual 5 % of ordinary pictures.";
+    case Reason::kSecondOpinionDiffers:
+      return "A simple look at the pixels suggests another class.";
+    case Reason::kNeighboursDiffer:
+      return "The most similar known picture belongs to another class.";
+    case Reason::kSeveralClassesPlausible:
+      return "More than one class cannot be ruled out.";
+    case Reason::kLowConfidence:
+      return "The probability of being right is below what is needed for a reliable answer.";
+    case Reason::kClassNotCalibrated:
+      return "The predicted class did not occur in the calibration data.";
+  }
+  return "";
+}
+
+double AlphaUnfamiliar(std::size_t rows_b) { return AtLeastOneRow(0.01, rows_b); }
+double AlphaReliable(std::size_t rows_b) { return AtLeastOneRow(0.05, rows_b); }
+
+Verdict Decide(const VerdictRule& rule, double p, double logit) {
+  if (p <= rule.alpha_unfamiliar) return Verdict::kUnfamiliar;
+  if (p > rule.alpha_reliable && rule.theta && logit >= *rule.theta) return Verdict::kReliable;
+  return Verdict::kUncertain;
+}
+
+Reasons ExplainVerdict(const Findings& findings) {
+  Reasons reasons;
+  if (findings.verdict == Verdict::kUnfamiliar) AddUnfamiliar(findings, reasons);
+  if (findings.verdict == Verdict::kUncertain) AddUncertain(findings, reasons);
+  if (!findings.class_calibrated) reasons.Add(Reason::kClassNotCalibrated);
+  return reasons;
+}
+
+}  // namespace credence::reliability
