@@ -7,7 +7,8 @@ WallTime SystemClock::Wall() const { return std::chrono::system_clock::now(); }
 
 SteadyTime FakeClock::Now() const { return SteadyTime(std::chrono::nanoseconds(nanoseconds_)); }
 WallTime FakeClock::Wall() const {
-  return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::nanoseconds(nanoseconds_)));
+  return WallTime(
+      std::chrono::duration_cast<WallTime::duration>(std::chrono::nanoseconds(nanoseconds_)));
 }
 void FakeClock::Advance(std::chrono::nanoseconds by) { nanoseconds_ += by.count(); }
 

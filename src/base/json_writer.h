@@ -3,8 +3,8 @@
 //   JsonWriter json(out);
 //   json.BeginObject().Key("label").String("7").Key("confidence").Number(0.99).EndObject();
 //
-// Commas are put by the writer. Threads: thread-compatible. REQUIRES: a Key before each value inside
-// an object, none inside an array; at most 64 levels.
+// Commas are put by the writer. Threads: thread-compatible. REQUIRES: a Key before each value
+// inside an object, none inside an array; at most 64 levels.
 #pragma once
 
 #include <concepts>

@@ -27,8 +27,9 @@ TEST(JsonWriter, WritesFloatsShortestAndNonFiniteAsNull) {
 TEST(JsonWriter, EscapesControlsAndReplacesBrokenUtf8) {
   std::string out;
   JsonWriter(out).String("a\"b\\c\n\x01 \xC3\xA9 \xFF \xED\xA0\x80 \xE2\x82");
-  EXPECT_EQ(out, "\"a\\\"b\\\\c\\n\\u0001 \xC3\xA9 \xEF\xBF\xBD "
-                 "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\"");
+  EXPECT_EQ(out,
+            "\"a\\\"b\\\\c\\n\\u0001 \xC3\xA9 \xEF\xBF\xBD "
+            "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
 }  // namespace

@@ -13,18 +13,19 @@ namespace credence {
 // What kind of thing went wrong. The names of gRPC's status codes, and three that HTTP tells apart
 // and gRPC does not (each wire format maps Code by one exhaustive switch).
 enum class Code {
-  kInvalidArgument,    // the request, flag or file is malformed; the same again fails again
-  kInvalidImage,       // a picture of a known format whose bytes are damaged   (gRPC: kInvalidArgument)
-  kUnsupportedFormat,  // not a format that is accepted                         (gRPC: kInvalidArgument)
-  kTooLarge,           // over a stated limit                                   (gRPC: kInvalidArgument)
-  kNotFound,           // no such predictor, version, file
-  kFailedPrecondition, // it exists, but its state forbids this
-  kResourceExhausted,  // a queue or pool is full; try again later
-  kUnavailable,        // starting, draining or without a served version
-  kDeadlineExceeded,   // not done within the time the request was given
-  kUnimplemented,      // understood, but this build or model cannot do it
-  kDataLoss,           // a file's checksum or structure is wrong
-  kInternal,           // our fault
+  kInvalidArgument,  // the request, flag or file is malformed; the same again fails again
+  kInvalidImage,  // a picture of a known format whose bytes are damaged   (gRPC: kInvalidArgument)
+  kUnsupportedFormat,  // not a format that is accepted                         (gRPC:
+                       // kInvalidArgument)
+  kTooLarge,  // over a stated limit                                   (gRPC: kInvalidArgument)
+  kNotFound,  // no such predictor, version, file
+  kFailedPrecondition,  // it exists, but its state forbids this
+  kResourceExhausted,   // a queue or pool is full; try again later
+  kUnavailable,         // starting, draining or without a served version
+  kDeadlineExceeded,    // not done within the time the request was given
+  kUnimplemented,       // understood, but this build or model cannot do it
+  kDataLoss,            // a file's checksum or structure is wrong
+  kInternal,            // our fault
 };
 
 // The code's stable name in answers and logs: "invalid_argument", "invalid_image", …

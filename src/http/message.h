@@ -24,8 +24,8 @@ struct Request {
   std::string_view query;   // without '?', may be empty
   std::span<const std::pair<std::string_view, std::string_view>> headers;  // trimmed, in order
   std::span<const std::uint8_t> body;  // de-chunked; kBodyPadding readable bytes follow
-  std::string_view client;  // "127.0.0.1:40312"
-  SteadyTime received;      // when its last byte had arrived
+  std::string_view client;             // "127.0.0.1:40312"
+  SteadyTime received;                 // when its last byte had arrived
 
   // The first header of that name, compared without case.
   std::optional<std::string_view> Header(std::string_view name) const;

@@ -1,9 +1,9 @@
 // Server is the HTTP/1.1 transport: connections, limits, deadlines, draining. It knows no models.
 //
-// One I/O thread a core, each with its own io_context and SO_REUSEPORT acceptors; a connection never
-// changes thread. Requests of one connection are answered in order, one at a time (pipelined ones
-// wait in its buffer). What became ready in one turn of the event loop is handed to the handler
-// first; then TurnEnd lets it run everything as one batch, before the loop sleeps again.
+// One I/O thread a core, each with its own io_context and SO_REUSEPORT acceptors; a connection
+// never changes thread. Requests of one connection are answered in order, one at a time (pipelined
+// ones wait in its buffer). What became ready in one turn of the event loop is handed to the
+// handler first; then TurnEnd lets it run everything as one batch, before the loop sleeps again.
 // Overload: above `connections_max` a new connection is accepted and closed at once.
 // Errors:   what is malformed or too slow is answered by the server itself as problem+json
 //           (docs/api.md) and reported to Handler::OnRefused.
@@ -77,7 +77,8 @@ class Server {
 
   virtual std::vector<int> ports() const = 0;  // as bound
   virtual int threads() const = 0;
-  // Starts the threads; each makes its handler by `factory`, called on the caller's thread in order.
+  // Starts the threads; each makes its handler by `factory`, called on the caller's thread in
+  // order.
   virtual void Start(HandlerFactory factory) = 0;
   // Stops accepting, closes idle connections, answers what was accepted with "Connection: close",
   // and returns when all is answered or `limit` is over (returns whether all was). Handlers are

@@ -20,18 +20,18 @@ namespace credence::image {
 // One thing done to the picture. Fields without meaning for a step stay 0 / empty.
 struct Adaptation {
   enum class Step {
-    kDecode,       // text: format; width, height, channels: of the file
-    kArray,        // numbers were sent; width, height, channels; text: "0..1" or "0..255" as recognised
-    kOrient,       // value: Exif orientation 2..8
-    kComposite,    // text: "white" or "black", the background that alpha was composited over
-    kGrey,         // colour -> grey, ITU-R 601
-    kChannels,     // grey -> value channels by copying
-    kFlatten,      // uneven light or paper tone removed
-    kInvert,       // polarity turned to the contract's
-    kFrame,        // box: left, top, width, height of the object in the upright picture
-    kThicken,      // value: by how many pixels at the picture's size before resizing
-    kBlank,        // no content found; the picture is the contract's background
-    kResize,       // from: [width, height], to: [width, height]
+    kDecode,  // text: format; width, height, channels: of the file
+    kArray,   // numbers were sent; width, height, channels; text: "0..1" or "0..255" as recognised
+    kOrient,  // value: Exif orientation 2..8
+    kComposite,  // text: "white" or "black", the background that alpha was composited over
+    kGrey,       // colour -> grey, ITU-R 601
+    kChannels,   // grey -> value channels by copying
+    kFlatten,    // uneven light or paper tone removed
+    kInvert,     // polarity turned to the contract's
+    kFrame,      // box: left, top, width, height of the object in the upright picture
+    kThicken,    // value: by how many pixels at the picture's size before resizing
+    kBlank,      // no content found; the picture is the contract's background
+    kResize,     // from: [width, height], to: [width, height]
   };
   Step step;
   int width = 0, height = 0, channels = 0;

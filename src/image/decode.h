@@ -52,9 +52,9 @@ struct DecodeOptions {
 
 // What Decode gives. Reuse one object a thread: its buffers keep their capacity.
 struct Decoded {
-  Pixels pixels;         // upright (orientation applied)
-  Header source;         // the file's own format, size, channels
-  int orientation = 1;   // Exif orientation that was applied, 1..8; 1 = none
+  Pixels pixels;        // upright (orientation applied)
+  Header source;        // the file's own format, size, channels
+  int orientation = 1;  // Exif orientation that was applied, 1..8; 1 = none
 };
 
 // Errors: as ReadHeader; kInvalidImage - damaged, truncated or inconsistent pixel data.

@@ -10,13 +10,14 @@ namespace credence::image {
 
 enum class Layout { kNhwc, kNchw };
 enum class ElementType { kFloat32, kUint8 };
-enum class Framing { kWhole, kObject };             // resize the whole picture, or find its one object
-enum class Fit { kStretch, kContain, kCover };      // how kWhole meets another aspect ratio
-enum class Centring { kMass, kBox };                // what kObject puts into the middle
+enum class Framing { kWhole, kObject };         // resize the whole picture, or find its one object
+enum class Fit { kStretch, kContain, kCover };  // how kWhole meets another aspect ratio
+enum class Centring { kMass, kBox };            // what kObject puts into the middle
 
 // A level v (0..255) of channel c becomes  scale[c] * (inverted ? 255 - v : v) + offset[c].
 struct ValueRange {
-  std::string name = "0..1";  // "0..1", "0..255", "-1..1", "standardised", or the user's "LOW..HIGH"
+  std::string name =
+      "0..1";  // "0..1", "0..255", "-1..1", "standardised", or the user's "LOW..HIGH"
   std::array<float, 3> scale = {1.0f / 255, 1.0f / 255, 1.0f / 255};
   std::array<float, 3> offset = {0, 0, 0};
   bool inverted = false;
@@ -42,9 +43,9 @@ struct InputContract {
   ElementType element = ElementType::kFloat32;
   ValueRange range;
   Framing framing = Framing::kWhole;
-  Fit fit = Fit::kStretch;          // for kWhole
-  ObjectFraming object;             // for kObject
-  std::optional<int> background;    // level 0..255 of the border; nullopt: unknown or not uniform
+  Fit fit = Fit::kStretch;        // for kWhole
+  ObjectFraming object;           // for kObject
+  std::optional<int> background;  // level 0..255 of the border; nullopt: unknown or not uniform
 
   friend bool operator==(const InputContract&, const InputContract&) = default;
 };

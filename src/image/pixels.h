@@ -11,7 +11,7 @@ namespace credence::image {
 struct Pixels {
   int width = 0;
   int height = 0;
-  int channels = 0;                // 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha (not premultiplied)
+  int channels = 0;  // 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha (not premultiplied)
   std::vector<std::uint8_t> data;  // [height, width, channels]; levels as stored (sRGB), 0..255
 
   std::size_t size() const {

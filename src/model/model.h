@@ -19,10 +19,10 @@ namespace credence::model {
 
 // What one example of the model's input looks like.
 struct InputSpec {
-  std::string name;       // the tensor's name in the signature, e.g. "input_1"
-  int height = 0;         // px
-  int width = 0;          // px
-  int channels = 0;       // 1 or 3
+  std::string name;           // the tensor's name in the signature, e.g. "input_1"
+  int height = 0;             // px
+  int width = 0;              // px
+  int channels = 0;           // 1 or 3
   bool channel_axis = false;  // false: shape is [-1, height, width]
   image::Layout layout = image::Layout::kNhwc;
   image::ElementType element = image::ElementType::kFloat32;
@@ -38,15 +38,15 @@ enum class LogitSource {
 
 struct ModelInfo {
   InputSpec input;
-  std::string output_name;         // e.g. "dense_1"
-  std::string signature;           // "serving_default"; empty for ONNX and IR
-  int classes = 0;                 // 2..1000
-  int feature_size = 0;            // length of the feature tap, 0 = none
-  std::string feature_name;        // tensor name of the tap
+  std::string output_name;   // e.g. "dense_1"
+  std::string signature;     // "serving_default"; empty for ONNX and IR
+  int classes = 0;           // 2..1000
+  int feature_size = 0;      // length of the feature tap, 0 = none
+  std::string feature_name;  // tensor name of the tap
   LogitSource logit_source = LogitSource::kOutput;
-  bool random_op = false;          // the graph holds a random operation: it may answer at random
-  std::int64_t parameters = 0;     // number of weights
-  std::string engine;              // "OpenVINO 2026.4.1", "fake"
+  bool random_op = false;       // the graph holds a random operation: it may answer at random
+  std::int64_t parameters = 0;  // number of weights
+  std::string engine;           // "OpenVINO 2026.4.1", "fake"
 };
 
 // Views of one batch's results; valid until the session's next Run.
@@ -82,16 +82,16 @@ class Model {
 };
 
 struct LoadOptions {
-  int sessions = 1;       // how many NewSession calls to prepare for (streams)
-  int batch_max = 64;     // examples a Run
+  int sessions = 1;    // how many NewSession calls to prepare for (streams)
+  int batch_max = 64;  // examples a Run
   std::string signature = "serving_default";
-  bool bf16 = false;      // faster on CPUs that have it; logits move by 0.04-0.1
+  bool bf16 = false;  // faster on CPUs that have it; logits move by 0.04-0.1
 };
 
 // Loads a SavedModel directory, an .onnx file or an OpenVINO .xml by what it is.
 // Errors: kNotFound - nothing there; kDataLoss - damaged; kUnimplemented - an operation that the
-//         engine lacks; kInvalidArgument - no picture-shaped input, several inputs, no class scores.
-//         Each message says what a user can do.
+//         engine lacks; kInvalidArgument - no picture-shaped input, several inputs, no class
+//         scores. Each message says what a user can do.
 Result<std::unique_ptr<Model>> Load(const std::filesystem::path& path, const LoadOptions& options);
 
 }  // namespace credence::model

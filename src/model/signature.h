@@ -11,28 +11,28 @@
 namespace credence::model {
 
 struct TensorInfo {
-  std::string key;                   // its name in the signature: "input_1"
-  std::string name;                  // the graph's tensor: "serving_default_input_1:0"
-  int dtype = 0;                     // TensorFlow's DataType number: 1 float, 4 uint8, …
+  std::string key;   // its name in the signature: "input_1"
+  std::string name;  // the graph's tensor: "serving_default_input_1:0"
+  int dtype = 0;     // TensorFlow's DataType number: 1 float, 4 uint8, …
   bool unknown_rank = false;
-  std::vector<std::int64_t> shape;   // -1 = free
+  std::vector<std::int64_t> shape;  // -1 = free
 };
 
 // TensorFlow's name of a DataType number: "DT_FLOAT"; "DT_<n>" when unknown.
 std::string DataTypeName(int dtype);
 
 struct SignatureDef {
-  std::string key;                   // "serving_default"
-  std::string method_name;           // "tensorflow/serving/predict"
-  std::vector<TensorInfo> inputs;    // sorted by key
-  std::vector<TensorInfo> outputs;   // sorted by key
+  std::string key;                  // "serving_default"
+  std::string method_name;          // "tensorflow/serving/predict"
+  std::vector<TensorInfo> inputs;   // sorted by key
+  std::vector<TensorInfo> outputs;  // sorted by key
 };
 
 struct SavedModelInfo {
-  std::vector<std::string> tags;            // of the MetaGraph that was chosen ("serve")
-  std::string tensorflow_version;           // as it claims, may be empty
-  std::vector<SignatureDef> signatures;     // sorted by key; __saved_model_init_op left out
-  std::vector<std::string> ops;             // distinct op names in graph and functions, sorted
+  std::vector<std::string> tags;         // of the MetaGraph that was chosen ("serve")
+  std::string tensorflow_version;        // as it claims, may be empty
+  std::vector<SignatureDef> signatures;  // sorted by key; __saved_model_init_op left out
+  std::vector<std::string> ops;          // distinct op names in graph and functions, sorted
 };
 
 // Reads the MetaGraph with the tag "serve".

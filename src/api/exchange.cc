@@ -1,0 +1,161 @@
+#include "api/exchange.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <random>
+
+#include "base/json_writer.h"
+
+namespace credence::api {
+namespace {
+
+constexpr std::size_t kRequestIdMax = 64;
+constexpr std::size_t kCountedMax = 256;
+
+bool Printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c < 0x7F && c != '"'; });
+}
+
+std::uint64_t Scramble(std::uint64_t z) {  // SplitMix64's output function (Steele 2014)
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
+void AppendMilliseconds(std::string& out, std::chrono::nanoseconds duration) {
+  char buffer[32];
+  const double milliseconds = static_cast<double>(duration.count()) / 1e6;
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, milliseconds, std::chars_format::fixed, 3).ptr;
+  out.append(buffer, end);
+}
+
+}  // namespace
+
+Finisher::Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread)
+    : metrics_(metrics), log_(log), clock_(clock) {
+  std::random_device seed;
+  next_id_ = (std::uint64_t{seed()} << 32) ^ seed() ^ (static_cast<std::uint64_t>(thread) << 56);
+}
+
+void Finisher::Begin(Exchange& exchange, const http::Request& request, http::Responder responder,
+                     std::string_view route) {
+  exchange.request = request;
+  exchange.responder.emplace(std::move(responder));
+  exchange.route = route;
+  exchange.predictor = nullptr;
+  exchange.verdict = {};
+  exchange.pictures = 0;
+  exchange.phases = {};
+  const auto sent = request.Header("x-request-id");
+  if (sent && !sent->empty() && sent->size() <= kRequestIdMax && Printable(*sent)) {
+    exchange.request_id = *sent;
+  } else {
+    constexpr char kHex[] = "0123456789abcdef";
+    std::uint64_t id = Scramble(next_id_++);
+    exchange.request_id.resize(16);
+    for (char& c : exchange.request_id) {
+      c = kHex[id & 15];
+      id >>= 4;
+    }
+  }
+}
+
+void Finisher::Finish(Exchange& exchange, int status, std::string_view content_type,
+                      std::string_view body, std::string_view extra_headers) {
+  WriteHeaders(exchange, extra_headers);
+  const std::chrono::nanoseconds whole = clock_.Now() - exchange.request.received;
+  Counted& counted = CountedFor(exchange, status);
+  metrics::Increment(*counted.requests);
+  metrics::Observe(*counted.seconds, whole);
+  if (log_.enabled()) Log(exchange, status, body.size(), whole);
+  http::Responder responder = *std::move(exchange.responder);
+  exchange.responder.reset();
+  responder.Send(
+      {.status = status, .content_type = content_type, .headers = headers_, .body = body});
+}
+
+// Few combinations are live at once: a scan of a short list beats a hash of three keys.
+Finisher::Counted& Finisher::CountedFor(const Exchange& exchange, int status) {
+  const auto found = std::find_if(counted_.begin(), counted_.end(), [&](const Counted& c) {
+    return c.status == status && c.predictor == exchange.predictor &&
+           c.route.data() == exchange.route.data();
+  });
+  if (found != counted_.end()) return *found;
+  if (counted_.size() == kCountedMax) counted_.clear();
+  const std::string route = exchange.route.empty() ? "none" : std::string(exchange.route);
+  const auto* predictor = exchange.predictor;
+  return counted_.emplace_back(Counted{
+      exchange.route, predictor, status,
+      &metrics_.Requests(route, predictor != nullptr ? predictor->name() : "",
+                         predictor != nullptr ? std::to_string(predictor->version()) : "", status),
+      &metrics_.RequestSeconds(route)});
+}
+
+void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {
+  headers_.assign("X-Request-Id: ").append(exchange.request_id).append("\r\n");
+  if (exchange.pictures > 0) {
+    headers_.append("Server-Timing: ");
+    for (std::size_t i = 0; i < metrics::kPhases; ++i) {
+      headers_.append(i == 0 ? "" : ", ")
+          .append(metrics::PhaseName(static_cast<metrics::Phase>(i)));
+      headers_.append(";dur=");
+      AppendMilliseconds(headers_, exchange.phases[i]);
+    }
+    headers_.append("\r\n");
+  }
+  headers_.append(extra);
+}
+
+void Finisher::Log(const Exchange& exchange, int status, std::size_t bytes,
+                   std::chrono::nanoseconds whole) {
+  const auto wall = clock_.Wall().time_since_epoch();
+  const auto second = std::chrono::duration_cast<std::chrono::seconds>(wall).count();
+  if (second != wall_second_) {
+    wall_second_ = second;
+    std::tm utc{};
+    const std::time_t time = second;
+    gmtime_r(&time, &utc);
+    char text[32];
+    wall_text_.assign(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000Z", &utc));
+  }
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(wall).count() % 1000;
+  const std::size_t dot = wall_text_.find('.') + 1;
+  for (std::size_t i = 0, unit = 100; i < 3; ++i, unit /= 10) {
+    wall_text_[dot + i] = static_cast<char>('0' + millis / static_cast<int>(unit) % 10);
+  }
+  line_.clear();
+  const auto microseconds = [](std::chrono::nanoseconds t) { return (t.count() + 500) / 1000; };
+  JsonWriter json(line_);
+  json.BeginObject();
+  json.Key("time").String(wall_text_);
+  json.Key("request_id").String(exchange.request_id);
+  if (const auto parent = exchange.request.Header("traceparent"))
+    json.Key("traceparent").String(*parent);
+  json.Key("client").String(exchange.request.client);
+  json.Key("method").String(exchange.request.method).Key("path").String(exchange.request.path);
+  json.Key("status").Number(status);
+  json.Key("bytes_in").Number(exchange.request.body.size()).Key("bytes_out").Number(bytes);
+  json.Key("duration_us").Number(microseconds(whole));
+  if (exchange.predictor != nullptr) {
+    json.Key("predictor").String(exchange.predictor->name());
+    json.Key("version").Number(exchange.predictor->version());
+  }
+  if (exchange.pictures > 0) {
+    json.Key("pictures").Number(exchange.pictures);
+    if (!exchange.verdict.empty()) json.Key("verdict").String(exchange.verdict);
+    json.Key("phases_us").BeginObject();
+    for (std::size_t i = 0; i < metrics::kPhases; ++i) {
+      json.Key(metrics::PhaseName(static_cast<metrics::Phase>(i)))
+          .Number(microseconds(exchange.phases[i]));
+    }
+    json.EndObject();
+  }
+  json.EndObject();
+  line_.push_back('\n');
+  log_.Append(line_);
+}
+
+}  // namespace credence::api

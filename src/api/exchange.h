@@ -1,0 +1,68 @@
+// Exchange is one request from its arrival to its answer: what is counted, logged and sent about
+// it, whatever wire format it speaks.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/access_log.h"
+#include "base/clock.h"
+#include "http/message.h"
+#include "metrics/metrics.h"
+#include "predictor/predictor.h"
+
+namespace credence::api {
+
+struct Exchange {
+  http::Request request;
+  std::optional<http::Responder> responder;
+  std::string_view route;  // the route's pattern, static storage; "" when none matched
+  std::string request_id;  // the client's X-Request-Id (if it is short and printable), or ours
+  // Of a prediction; unset for other routes.
+  const predictor::Predictor* predictor = nullptr;
+  std::string_view verdict;  // of the single picture, else empty
+  std::size_t pictures = 0;
+  metrics::PhaseTimes phases{};
+};
+
+// What an exchange ends with. One a thread, confined to it.
+class Finisher {
+ public:
+  Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread);
+
+  // Sets request, responder, route and request_id; forgets the rest.
+  void Begin(Exchange& exchange, const http::Request& request, http::Responder responder,
+             std::string_view route);
+
+  // Counts, logs and sends. `extra_headers` are whole lines. REQUIRES: responder is set.
+  void Finish(Exchange& exchange, int status, std::string_view content_type, std::string_view body,
+              std::string_view extra_headers = {});
+
+ private:
+  struct Counted {  // handles of one route, predictor and status
+    std::string_view route;
+    const predictor::Predictor* predictor;
+    int status;
+    prometheus::Counter* requests;
+    prometheus::Histogram* seconds;
+  };
+  Counted& CountedFor(const Exchange& exchange, int status);
+  void WriteHeaders(const Exchange& exchange, std::string_view extra);
+  void Log(const Exchange& exchange, int status, std::size_t bytes, std::chrono::nanoseconds whole);
+
+  metrics::Metrics& metrics_;
+  AccessLog& log_;
+  const Clock& clock_;
+  std::uint64_t next_id_;
+  std::vector<Counted> counted_;
+  std::string headers_;
+  std::string line_;
+  std::int64_t wall_second_ = 0;
+  std::string wall_text_;
+};
+
+}  // namespace credence::api

@@ -1,0 +1,129 @@
+#include "api/native/encode.h"
+
+#include <charconv>
+
+#include "api/native/json_image.h"
+#include "http/problem.h"
+
+namespace credence::api::native {
+namespace {
+
+void OptionalNumber(const std::optional<float>& value, JsonWriter& json) {
+  if (value) {
+    json.Number(*value);
+  } else {
+    json.Null();
+  }
+}
+
+void Reasons(const predictor::Prediction& prediction, JsonWriter& json) {
+  json.Key("reasons").BeginArray();
+  for (const predictor::Reason& reason : prediction.reasons) {
+    json.BeginObject()
+        .Key("code")
+        .String(reason.code)
+        .Key("text")
+        .String(reason.sentence)
+        .EndObject();
+  }
+  json.EndArray();
+}
+
+void Adaptations(const predictor::Picture& picture, JsonWriter& json) {
+  json.Key("adaptations").BeginArray();
+  for (const image::Adaptation& adaptation : picture.adapted.adaptations) {
+    image::WriteJson(adaptation, json);
+  }
+  json.EndArray();
+}
+
+std::string_view FramingName(image::Framing framing) {
+  return framing == image::Framing::kObject ? "object" : "whole";
+}
+
+}  // namespace
+
+void EncodePrediction(const predictor::Predictor& predictor, const predictor::Picture& picture,
+                      const EncodeOptions& options, JsonWriter& json) {
+  const predictor::Prediction& prediction = picture.prediction;
+  const auto label = [&](int k) -> const std::string& {
+    return predictor.labels()[static_cast<std::size_t>(k)];
+  };
+  json.BeginObject();
+  json.Key("predictorName").String(predictor.name());
+  json.Key("predictorVersion").Number(predictor.version());
+  json.Key("label").String(label(prediction.label));
+  json.Key("confidence");
+  OptionalNumber(prediction.confidence, json);
+  json.Key("verdict").String(predictor::VerdictName(prediction.verdict));
+  Reasons(prediction, json);
+  json.Key("familiarity");
+  OptionalNumber(prediction.familiarity, json);
+  json.Key("predictionSet").BeginArray();
+  for (const int k : prediction.prediction_set) json.String(label(k));
+  json.EndArray();
+  json.Key("prediction").Numbers(prediction.prediction);
+  json.Key("uncertainty").Numbers(prediction.uncertainty);
+  json.Key("rawScore").Number(prediction.raw_score);
+  Adaptations(picture, json);
+  if (options.view) {
+    std::string view;
+    EncodeBase64(image::EncodePng(picture.adapted.canonical), view);
+    json.Key("view").String(view);
+  }
+  json.EndObject();
+}
+
+void EncodeDigit(const predictor::Predictor& predictor, const predictor::Picture& picture,
+                 JsonWriter& json) {
+  const predictor::Prediction& prediction = picture.prediction;
+  const auto top = static_cast<std::size_t>(prediction.label);
+  const std::string& label = predictor.labels()[top];
+  int digit = prediction.label;
+  std::from_chars(label.data(), label.data() + label.size(), digit);
+  json.BeginObject();
+  json.Key("predicted_digit").Number(digit);
+  json.Key("predicted_probability").Number(prediction.prediction[top]);
+  json.Key("label").String(label);
+  json.Key("verdict").String(predictor::VerdictName(prediction.verdict));
+  json.Key("confidence");
+  OptionalNumber(prediction.confidence, json);
+  Reasons(prediction, json);
+  Adaptations(picture, json);
+  json.EndObject();
+}
+
+void EncodePredictor(const predictor::Predictor& predictor, JsonWriter& json) {
+  const image::InputContract& contract = predictor.contract();
+  const model::ModelInfo& info = predictor.model_info();
+  json.BeginObject();
+  json.Key("name").String(predictor.name()).Key("version").Number(predictor.version());
+  json.Key("state").String("serving");
+  json.Key("classes").Number(info.classes).Key("labels").BeginArray();
+  for (const std::string& label : predictor.labels()) json.String(label);
+  json.EndArray();
+  json.Key("input").BeginObject();
+  json.Key("name").String(info.input.name);
+  json.Key("height").Number(contract.height).Key("width").Number(contract.width);
+  json.Key("channels").Number(contract.channels);
+  json.Key("type").String(contract.element == image::ElementType::kUint8 ? "uint8" : "float32");
+  json.Key("layout").String(contract.layout == image::Layout::kNchw ? "nchw" : "nhwc");
+  json.Key("range").String(contract.range.name).Key("inverted").Bool(contract.range.inverted);
+  json.Key("framing").String(FramingName(contract.framing));
+  json.Key("background");
+  if (contract.background) {
+    json.Number(*contract.background);
+  } else {
+    json.Null();
+  }
+  json.EndObject();
+  json.Key("output").String(info.output_name).Key("parameters").Number(info.parameters);
+  json.Key("features").Number(info.feature_size);
+  json.Key("stochastic").Bool(info.random_op).Key("samples").Number(predictor.samples());
+  json.Key("engine").String(info.engine);
+  json.Key("runMicroseconds").Number(static_cast<double>(predictor.run_cost().count()) / 1000);
+  json.Key("reliability").Null();
+  json.EndObject();
+}
+
+}  // namespace credence::api::native

@@ -1,0 +1,26 @@
+// Encode writes a prediction as the native API's JSON (docs/api.md). Pure.
+#pragma once
+
+#include "base/json_writer.h"
+#include "predictor/predictor.h"
+
+namespace credence::api::native {
+
+struct EncodeOptions {
+  bool view = false;  // with "view": base64 of a PNG of what the model saw
+};
+
+// The answer of POST /v1/predict for one picture; its error object when it has an error.
+void EncodePrediction(const predictor::Predictor& predictor, const predictor::Picture& picture,
+                      const EncodeOptions& options, JsonWriter& json);
+
+// The answer of POST /predict, the digit service's contract:
+// {"predicted_digit": 7, "predicted_probability": 0.99, "label": "7", "verdict": …, …}.
+// A label that is no number gives its class index as predicted_digit.
+void EncodeDigit(const predictor::Predictor& predictor, const predictor::Picture& picture,
+                 JsonWriter& json);
+
+// The answer of GET /v1/predictor and of each entry of GET /v1/predictors.
+void EncodePredictor(const predictor::Predictor& predictor, JsonWriter& json);
+
+}  // namespace credence::api::native

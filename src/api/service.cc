@@ -1,0 +1,147 @@
+#include "api/service.h"
+
+#include "api/native/encode.h"
+#include "api/ops/ops.h"
+#include "base/json_writer.h"
+#include "http/problem.h"
+
+namespace credence::api {
+namespace {
+
+enum RouteId {
+  kPredict,
+  kDigit,
+  kPredictor,
+  kPredictors,
+  kPredictorByName,
+  kLive,
+  kReady,
+  kMetrics,
+  kOpenApi,
+  kWelcome
+};
+
+std::vector<http::Route> Routes() {
+  return {
+      {"POST", "/v1/predict", kPredict},
+      {"POST", "/predict", kDigit},
+      {"GET", "/v1/predictor", kPredictor},
+      {"GET", "/v1/predictors", kPredictors},
+      {"GET", "/v1/predictors/{name}", kPredictorByName},
+      {"GET", "/livez", kLive},
+      {"GET", "/healthz", kLive},
+      {"GET", "/readyz", kReady},
+      {"GET", "/metrics", kMetrics},
+      {"GET", "/monitoring/prometheus/metrics", kMetrics},
+      {"GET", "/openapi.json", kOpenApi},
+      {"GET", "/", kWelcome},
+  };
+}
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+}  // namespace
+
+Service::Service(Environment& environment, http::IoThread& thread)
+    : environment_(environment),
+      thread_(thread),
+      router_(Routes()),
+      executor_(thread.index(), environment.execution, environment.pool, environment.clock),
+      finisher_(environment.metrics, environment.access_log, environment.clock, thread.index()),
+      predict_(executor_, finisher_, environment.metrics, environment.clock,
+               environment.execution.deadline) {}
+
+const serving::Catalog& Service::catalog() {
+  const std::uint64_t generation = environment_.lifecycle.generation();
+  if (generation != generation_) {
+    catalog_ = environment_.lifecycle.catalog();
+    generation_ = generation;
+  }
+  return *catalog_;
+}
+
+void Service::Handle(const http::Request& request, http::Responder responder) {
+  const http::RouteMatch match = router_.Match(request.method, request.path);
+  if (match.kind == http::RouteMatch::Kind::kFound &&
+      (match.id == kPredict || match.id == kDigit)) {
+    predict_.Handle(request, std::move(responder), match.pattern, catalog(),
+                    match.id == kDigit ? native::Answer::kDigit : native::Answer::kNative);
+    return;
+  }
+  finisher_.Begin(exchange_, request, std::move(responder), match.pattern);
+  switch (match.kind) {
+    case http::RouteMatch::Kind::kFound:
+      return Get(match.id, match, exchange_);
+    case http::RouteMatch::Kind::kNotFound:
+      return Problem(exchange_, 404, "not_found",
+                     "there is nothing at " + std::string(request.path) +
+                         "; /openapi.json lists what there is");
+    case http::RouteMatch::Kind::kMethodNotAllowed:
+      return Problem(exchange_, 405, "method_not_allowed",
+                     std::string(request.method) + " is not allowed here; allowed: " + match.allow,
+                     "Allow: " + match.allow + "\r\n");
+  }
+}
+
+void Service::Get(int route, const http::RouteMatch& match, Exchange& exchange) {
+  body_.clear();
+  switch (route) {
+    case kLive:
+      return finisher_.Finish(exchange, 200, kJson, R"({"status":"live"})");
+    case kOpenApi:
+      return finisher_.Finish(exchange, 200, kJson, ops::OpenApi());
+    case kWelcome:
+      return finisher_.Finish(exchange, 200, kText, ops::Welcome());
+    case kReady: {
+      const int status = ops::Readiness(catalog(), environment_.draining, body_);
+      return finisher_.Finish(exchange, status, kJson, body_,
+                              status == 200 ? "" : "Retry-After: 1\r\n");
+    }
+    case kMetrics:
+      return finisher_.Finish(exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
+                              environment_.metrics.Text());
+    case kPredictors:
+      ops::DescribeCatalog(catalog(), body_);
+      return finisher_.Finish(exchange, 200, kJson, body_);
+    default:
+      break;
+  }
+  const std::string_view name =
+      route == kPredictorByName ? match.parameters[0] : std::string_view{};
+  const auto found = catalog().Find(name, std::nullopt);
+  if (!found) {
+    http::WriteProblem(found.error(), body_);
+    return finisher_.Finish(exchange, http::StatusOf(found.error().code), http::kProblemType,
+                            body_);
+  }
+  JsonWriter json(body_);
+  native::EncodePredictor(**found, json);
+  finisher_.Finish(exchange, 200, kJson, body_);
+}
+
+void Service::Problem(Exchange& exchange, int status, std::string_view code,
+                      std::string_view detail, std::string_view headers) {
+  body_.clear();
+  http::WriteProblem(status, code, detail, body_);
+  finisher_.Finish(exchange, status, http::kProblemType, body_, headers);
+}
+
+void Service::TurnEnd() {
+  const bool more = executor_.Flush();
+  const std::size_t depth = executor_.depth();
+  if (depth != reported_depth_) {
+    environment_.queue_depth +=
+        static_cast<std::int64_t>(depth) - static_cast<std::int64_t>(reported_depth_);
+    reported_depth_ = depth;
+  }
+  if (more) thread_.Post([] {});  // another turn without sleeping
+}
+
+void Service::OnRefused(int status, std::string_view detail, std::string_view client) {
+  (void)detail;
+  (void)client;
+  metrics::Increment(environment_.metrics.Refused(status));
+}
+
+}  // namespace credence::api

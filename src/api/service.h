@@ -1,0 +1,58 @@
+// Service is the application behind the transport: routes a request to its wire format.
+// One an I/O thread, confined to it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "api/access_log.h"
+#include "api/exchange.h"
+#include "api/native/predict.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "serving/execution.h"
+#include "serving/lifecycle.h"
+
+namespace credence::api {
+
+// What the services of all threads share; made by main.
+struct Environment {
+  const Clock& clock;
+  metrics::Metrics& metrics;
+  AccessLog& access_log;
+  serving::Lifecycle& lifecycle;
+  serving::ComputePool& pool;
+  serving::ExecutionOptions execution;
+  std::atomic<bool> draining{false};
+  std::atomic<std::int64_t> queue_depth{0};  // pictures waiting on I/O threads
+};
+
+class Service final : public http::Handler {
+ public:
+  Service(Environment& environment, http::IoThread& thread);
+
+  void Handle(const http::Request& request, http::Responder responder) override;
+  void TurnEnd() override;
+  void OnRefused(int status, std::string_view detail, std::string_view client) override;
+
+ private:
+  void Get(int route, const http::RouteMatch& match, Exchange& exchange);
+  void Problem(Exchange& exchange, int status, std::string_view code, std::string_view detail,
+               std::string_view headers = {});
+  const serving::Catalog& catalog();
+
+  Environment& environment_;
+  http::IoThread& thread_;
+  const http::Router router_;
+  serving::Executor executor_;
+  Finisher finisher_;
+  native::PredictHandler predict_;
+  serving::CatalogPtr catalog_;
+  std::uint64_t generation_ = ~std::uint64_t{0};
+  std::size_t reported_depth_ = 0;
+  Exchange exchange_;  // of a request that is answered at once
+  std::string body_;
+};
+
+}  // namespace credence::api

@@ -1,0 +1,50 @@
+// Log is the operational log: few lines, for people on a terminal, as JSON in a pipe.
+//
+//   log.Info("serving", {{"predictor", "digits"}, {"version", "3"}});
+//
+// Goes to stderr, one line an event, flushed at once. The access log is api/access_log.h.
+// Threads: thread-safe.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace spdlog {
+class logger;
+}
+
+namespace credence {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kAuto, kText, kJson };  // kAuto: text when stderr is a terminal, else JSON
+
+class Log {
+ public:
+  using Fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+  explicit Log(LogFormat format = LogFormat::kAuto, LogLevel level = LogLevel::kInfo);
+  ~Log();
+
+  void Debug(std::string_view message, Fields fields = {}) {
+    Write(LogLevel::kDebug, message, fields);
+  }
+  void Info(std::string_view message, Fields fields = {}) {
+    Write(LogLevel::kInfo, message, fields);
+  }
+  void Warning(std::string_view message, Fields fields = {}) {
+    Write(LogLevel::kWarning, message, fields);
+  }
+  void Error(std::string_view message, Fields fields = {}) {
+    Write(LogLevel::kError, message, fields);
+  }
+  void Write(LogLevel level, std::string_view message, Fields fields);
+
+ private:
+  std::shared_ptr<spdlog::logger> logger_;
+  bool json_;
+};
+
+}  // namespace credence

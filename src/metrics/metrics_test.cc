@@ -1,0 +1,47 @@
+#include "metrics/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace credence::metrics {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Metrics, TextHoldsWhatWasCounted) {
+  Metrics metrics("0.1.0", "fake");
+  const PredictorMetrics digits = metrics.ForPredictor("digits", "3");
+  Increment(*digits.verdicts[1]);
+  Observe(*digits.batch_size, 8);
+  Observe(*digits.phases[static_cast<std::size_t>(Phase::kInfer)], std::chrono::microseconds(46));
+  Increment(metrics.Requests("/v1/predict", "digits", "3", 200));
+  metrics.AddLive({"credence_queue_depth", "Waiting", [] { return 7.0; }});
+
+  const std::string text = metrics.Text();
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "credence_verdicts_total{predictor=\"digits\",verdict=\"reliable\",version=\"3\"} 1"));
+  EXPECT_THAT(
+      text, HasSubstr("credence_batch_size_bucket{predictor=\"digits\",version=\"3\",le=\"8\"} 1"));
+  EXPECT_THAT(text, HasSubstr("credence_phase_duration_seconds_bucket{phase=\"infer\",predictor="
+                              "\"digits\",version=\"3\",le=\"5e-05\"} 1"));
+  EXPECT_THAT(text, HasSubstr("credence_requests_total{code=\"200\",predictor=\"digits\",route=\"/"
+                              "v1/predict\",version=\"3\"} 1"));
+  EXPECT_THAT(text, HasSubstr("credence_queue_depth 7"));
+  EXPECT_THAT(text, HasSubstr("credence_build_info{engine=\"fake\",version=\"0.1.0\"} 1"));
+}
+
+TEST(Metrics, ProcessFiguresAreThisProcess) {
+  const std::string text = Metrics("0", "fake").Text();
+  EXPECT_THAT(text, HasSubstr("process_resident_memory_bytes"));
+  EXPECT_THAT(text, HasSubstr("# TYPE process_cpu_seconds_total counter"));
+}
+
+TEST(Metrics, TheSameLabelsAreTheSameHandle) {
+  Metrics metrics("0", "fake");
+  EXPECT_EQ(&metrics.Requests("/", "", "", 404), &metrics.Requests("/", "", "", 404));
+}
+
+}  // namespace
+}  // namespace credence::metrics

@@ -1,0 +1,156 @@
+#include "predictor/load.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace credence::predictor {
+namespace {
+
+constexpr int kTimedRuns = 5;
+constexpr float kSelfTestTolerance = 1e-4f;
+
+// A blank picture for i = 0, a seeded pattern for every other.
+void FillCanonical(int i, const image::InputContract& contract, image::Pixels& out) {
+  out.Reshape(contract.width, contract.height, contract.channels);
+  std::uint32_t state = 2463534242u + static_cast<std::uint32_t>(i);
+  for (std::uint8_t& level : out.data) {
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;  // xorshift32 (Marsaglia 2003)
+    level = i == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(state >> 24);
+  }
+}
+
+// Runs a lane's self-test; each lane's answers are held against `expected`, which the first fills.
+Result<void> SelfTest(const Predictor& predictor, int lane, std::vector<float>& expected) {
+  std::vector<Picture> pictures(static_cast<std::size_t>(std::min(predictor.batch_max(), 8)));
+  std::vector<Picture*> all;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    FillCanonical(static_cast<int>(i), predictor.contract(), pictures[i].adapted.canonical);
+    all.push_back(&pictures[i]);
+  }
+  std::vector<float> answers;
+  const auto run = [&](std::span<Picture* const> batch) -> Result<void> {
+    predictor.Run(batch, lane);
+    for (const Picture* picture : batch) {
+      if (picture->error) return Annotate(*picture->error, "self-test");
+      const auto& p = picture->prediction.prediction;
+      answers.insert(answers.end(), p.begin(), p.end());
+    }
+    return {};
+  };
+  for (Picture*& picture : all) {
+    if (auto done = run({&picture, 1}); !done) return done;
+  }
+  if (auto done = run(all); !done) return done;
+  if (predictor.samples() > 1) return {};
+  const std::size_t half = answers.size() / 2;
+  if (expected.empty()) expected.assign(answers.begin(), answers.begin() + static_cast<long>(half));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (std::abs(answers[i] - expected[i % half]) > kSelfTestTolerance) {
+      return Error{Code::kInternal, "self-test: the same picture gave " +
+                                        std::to_string(expected[i % half]) + " and then " +
+                                        std::to_string(answers[i]) +
+                                        " for one class; the limit is 0.0001"};
+    }
+  }
+  return {};
+}
+
+std::chrono::nanoseconds MeasureCost(const Predictor& predictor, const Clock& clock) {
+  Picture picture;
+  FillCanonical(1, predictor.contract(), picture.adapted.canonical);
+  Picture* one = &picture;
+  std::vector<std::chrono::nanoseconds> times;
+  for (int i = 0; i < kTimedRuns; ++i) {
+    const SteadyTime start = clock.Now();
+    predictor.Run({&one, 1}, 0);
+    times.push_back(clock.Now() - start);
+  }
+  std::sort(times.begin(), times.end());
+  return times[kTimedRuns / 2];
+}
+
+std::vector<std::string> NumberLabels(int classes) {
+  std::vector<std::string> labels;
+  for (int k = 0; k < classes; ++k) labels.push_back(std::to_string(k));
+  return labels;
+}
+
+}  // namespace
+
+Result<image::InputContract> MakeContract(const model::InputSpec& input,
+                                          const ContractOverrides& overrides) {
+  image::InputContract contract;
+  contract.height = input.height;
+  contract.width = input.width;
+  contract.channels = input.channels;
+  contract.layout = input.layout;
+  contract.element = input.element;
+  if (input.element == image::ElementType::kUint8) contract.range = *ParseRange("0..255");
+  if (overrides.range) {
+    if (input.element == image::ElementType::kUint8 && overrides.range->name != "0..255") {
+      return Error{Code::kInvalidArgument, "range " + overrides.range->name +
+                                               " is asked for, but the model's input is uint8, "
+                                               "which takes 0..255 only"};
+    }
+    contract.range = *overrides.range;
+  }
+  if (overrides.framing) contract.framing = *overrides.framing;
+  if (overrides.fit) contract.fit = *overrides.fit;
+  if (overrides.object) contract.object = *overrides.object;
+  contract.background = overrides.background;
+  // An object stands on something: black, as MNIST's digits, unless said otherwise.
+  if (contract.framing == image::Framing::kObject && !contract.background) contract.background = 0;
+  return contract;
+}
+
+Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
+                                            std::unique_ptr<model::Model> model,
+                                            const LoadOptions& options, const Clock& clock) {
+  auto contract = MakeContract(model->info().input, options.overrides);
+  if (!contract) return contract.error();
+  const int classes = model->info().classes;
+  std::vector<std::string> labels = options.overrides.labels;
+  if (labels.empty()) labels = NumberLabels(classes);
+  if (static_cast<int>(labels.size()) != classes) {
+    return Error{Code::kInvalidArgument, std::to_string(labels.size()) +
+                                             " labels are given, but the model has " +
+                                             std::to_string(classes) + " classes"};
+  }
+  const int samples = model->info().random_op ? options.samples : 1;
+  Parts parts{.name = std::move(name),
+              .version = version,
+              .contract = *std::move(contract),
+              .labels = std::move(labels),
+              .model = nullptr,
+              .sessions = {},
+              .decode_limits = options.decode_limits,
+              .samples = samples};
+  for (int lane = 0; lane < options.lanes; ++lane) {
+    auto session = model->NewSession();
+    if (!session) return session.error();
+    parts.sessions.push_back(*std::move(session));
+  }
+  parts.model = std::move(model);
+  auto predictor = std::make_shared<Predictor>(std::move(parts), clock);
+  std::vector<float> expected;
+  for (int lane = 0; lane < options.lanes; ++lane) {
+    if (auto tested = SelfTest(*predictor, lane, expected); !tested) return tested.error();
+  }
+  predictor->set_run_cost(MeasureCost(*predictor, clock));
+  return predictor;
+}
+
+Result<std::shared_ptr<Predictor>> Load(const std::string& name, int version,
+                                        const std::filesystem::path& directory,
+                                        const LoadOptions& options, const Clock& clock) {
+  auto own = ReadInputJson(directory);
+  if (!own) return own.error();
+  LoadOptions merged = options;
+  merged.overrides = Merge(options.overrides, *own);
+  auto model = model::Load(
+      directory, {.sessions = options.lanes, .batch_max = options.batch_max, .bf16 = options.bf16});
+  if (!model) return model.error();
+  return Assemble(name, version, *std::move(model), merged, clock);
+}
+
+}  // namespace credence::predictor

@@ -1,0 +1,42 @@
+// Load turns a version's directory into a Predictor that has proved that it works.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/model.h"
+#include "predictor/predictor.h"
+#include "predictor/version_files.h"
+
+namespace credence::predictor {
+
+struct LoadOptions {
+  int lanes = 1;       // threads that may call Run
+  int batch_max = 64;  // pictures a Run, 1..64
+  int samples = 10;    // passes a picture of a stochastic model, 1..64
+  bool bf16 = false;
+  image::DecodeLimits decode_limits;
+  ContractOverrides overrides;  // of the flags: over input.json, over the signature
+};
+
+// Contract of a model: the signature's shape and type, and what the overrides say.
+// Errors: kInvalidArgument - the overrides do not fit, e.g. a label count that is not the classes'.
+Result<image::InputContract> MakeContract(const model::InputSpec& input,
+                                          const ContractOverrides& overrides);
+
+// Wraps a model that is there already: contract, sessions, self-test.
+// Self-test: every lane answers a blank and a patterned picture, alone and in a full batch, with
+// finite scores; a model without random operations gives the same answer each time (1e-4).
+// Errors: kInternal - the self-test failed, saying where; kInvalidArgument - as MakeContract.
+Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
+                                            std::unique_ptr<model::Model> model,
+                                            const LoadOptions& options, const Clock& clock);
+
+// Reads `directory` (or .onnx / .xml file) and assembles it. Errors: also model::Load's.
+Result<std::shared_ptr<Predictor>> Load(const std::string& name, int version,
+                                        const std::filesystem::path& directory,
+                                        const LoadOptions& options, const Clock& clock);
+
+}  // namespace credence::predictor

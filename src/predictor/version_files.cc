@@ -1,0 +1,193 @@
+#include "predictor/version_files.h"
+
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+
+namespace credence::predictor {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uintmax_t kInputJsonBytesMax = 1 << 20;
+constexpr std::size_t kLabelsMax = 1000;
+constexpr std::size_t kLabelBytesMax = 200;
+
+Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
+
+std::optional<float> ParseFloat(std::string_view text) {
+  float value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Result<std::vector<std::string>> CheckLabels(std::vector<std::string> labels) {
+  if (labels.size() > kLabelsMax) {
+    return Invalid(std::to_string(labels.size()) + " labels; the limit is 1000");
+  }
+  for (const std::string& label : labels) {
+    if (label.empty()) return Invalid("a label is empty");
+    if (label.size() > kLabelBytesMax) {
+      return Invalid("a label has " + std::to_string(label.size()) + " bytes; the limit is 200");
+    }
+  }
+  return labels;
+}
+
+Result<image::ObjectFraming> ParseObject(const Json& json) {
+  image::ObjectFraming object;
+  for (const auto& [key, value] : json.items()) {
+    if (key == "longest_side_share" && value.is_number()) {
+      object.longest_side_share = value.get<float>();
+      if (!(object.longest_side_share > 0 && object.longest_side_share <= 1)) {
+        return Invalid("object.longest_side_share is " + value.dump() + "; it must be in (0, 1]");
+      }
+    } else if (key == "centring" && (value == "mass" || value == "box")) {
+      object.centring = value == "mass" ? image::Centring::kMass : image::Centring::kBox;
+    } else if (key == "stroke_width_share" && value.is_number()) {
+      object.stroke_width_share = value.get<float>();
+      if (!(*object.stroke_width_share > 0 && *object.stroke_width_share <= 0.5f)) {
+        return Invalid("object.stroke_width_share is " + value.dump() + "; it must be in (0, 0.5]");
+      }
+    } else {
+      return Invalid("object." + key + ": " + value.dump() +
+                     " is not understood; known are longest_side_share, centring (mass, box), "
+                     "stroke_width_share");
+    }
+  }
+  return object;
+}
+
+// Sets one key of input.json.
+Result<void> Apply(const std::string& key, const Json& value, ContractOverrides& out) {
+  const auto text = [&] { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  if (key == "schema") {
+    if (value != 1) return Invalid("schema is " + value.dump() + "; this build reads 1");
+  } else if (key == "range") {
+    auto range = ParseRange(text());
+    if (!range) return range.error();
+    out.range = *range;
+  } else if (key == "framing") {
+    auto framing = ParseFraming(text());
+    if (!framing) return framing.error();
+    out.framing = *framing;
+  } else if (key == "fit") {
+    auto fit = ParseFit(text());
+    if (!fit) return fit.error();
+    out.fit = *fit;
+  } else if (key == "background") {
+    auto background = ParseBackground(text());
+    if (!background) return background.error();
+    out.background = *background;
+  } else if (key == "object" && value.is_object()) {
+    auto object = ParseObject(value);
+    if (!object) return object.error();
+    out.object = *object;
+  } else if (key == "labels" && value.is_array()) {
+    std::vector<std::string> labels;
+    for (const Json& label : value) {
+      labels.push_back(label.is_string() ? label.get<std::string>() : label.dump());
+    }
+    auto checked = CheckLabels(std::move(labels));
+    if (!checked) return checked.error();
+    out.labels = *std::move(checked);
+  } else if (key != "provenance") {
+    return Invalid("unknown key or type: \"" + key +
+                   "\"; known are schema, range, framing, fit, background, object, labels, "
+                   "provenance");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<image::ValueRange> ParseRange(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  const auto low =
+      dots == std::string::npos ? std::nullopt : ParseFloat(std::string_view(text).substr(0, dots));
+  const auto high = dots == std::string::npos ? std::nullopt
+                                              : ParseFloat(std::string_view(text).substr(dots + 2));
+  if (!low || !high || *low == *high) {
+    return Invalid("range \"" + text + "\" is not LOW..HIGH; examples: 0..1, 0..255, -1..1");
+  }
+  image::ValueRange range;
+  range.name = text;
+  range.scale.fill((*high - *low) / 255);
+  range.offset.fill(*low);
+  return range;
+}
+
+Result<image::Framing> ParseFraming(const std::string& text) {
+  if (text == "whole") return image::Framing::kWhole;
+  if (text == "object") return image::Framing::kObject;
+  return Invalid("framing \"" + text + "\" is not known; use whole or object");
+}
+
+Result<image::Fit> ParseFit(const std::string& text) {
+  if (text == "stretch") return image::Fit::kStretch;
+  if (text == "contain") return image::Fit::kContain;
+  if (text == "cover") return image::Fit::kCover;
+  return Invalid("fit \"" + text + "\" is not known; use stretch, contain or cover");
+}
+
+Result<int> ParseBackground(const std::string& text) {
+  if (text == "black") return 0;
+  if (text == "white") return 255;
+  int level = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), level);
+  if (error != std::errc() || end != text.data() + text.size() || level < 0 || level > 255) {
+    return Invalid("background \"" + text + "\" is not black, white or a level 0..255");
+  }
+  return level;
+}
+
+Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version) {
+  const auto path = version / "assets.extra" / "credence" / "input.json";
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  if (error) return ContractOverrides{};
+  if (bytes > kInputJsonBytesMax) {
+    return Error{Code::kTooLarge, path.string() + " has " + std::to_string(bytes) +
+                                      " bytes; the limit is " + std::to_string(kInputJsonBytesMax)};
+  }
+  std::ifstream in(path, std::ios::binary);
+  const Json json = Json::parse(in, nullptr, false);
+  if (!json.is_object()) return Error{Code::kDataLoss, path.string() + " is not a JSON object"};
+  ContractOverrides overrides;
+  for (const auto& [key, value] : json.items()) {
+    if (auto applied = Apply(key, value, overrides); !applied) {
+      return Annotate(applied.error(), path.string());
+    }
+  }
+  return overrides;
+}
+
+Result<std::vector<std::string>> ReadLabels(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in) return Error{Code::kNotFound, "cannot read the labels file " + file.string()};
+  std::vector<std::string> labels;
+  for (std::string line; std::getline(in, line) && labels.size() <= kLabelsMax;) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    labels.push_back(std::move(line));
+  }
+  while (!labels.empty() && labels.back().empty()) labels.pop_back();
+  if (labels.empty()) return Invalid(file.string() + " holds no label");
+  auto checked = CheckLabels(std::move(labels));
+  if (!checked) return Annotate(checked.error(), file.string());
+  return checked;
+}
+
+ContractOverrides Merge(ContractOverrides over, const ContractOverrides& under) {
+  if (!over.range) over.range = under.range;
+  if (!over.framing) over.framing = under.framing;
+  if (!over.fit) over.fit = under.fit;
+  if (!over.object) over.object = under.object;
+  if (!over.background) over.background = under.background;
+  if (over.labels.empty()) over.labels = under.labels;
+  return over;
+}
+
+}  // namespace credence::predictor

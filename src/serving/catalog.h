@@ -1,0 +1,56 @@
+// Catalog is what is served at one moment: an immutable snapshot that requests read without a lock.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "predictor/predictor.h"
+
+namespace credence::serving {
+
+using PredictorPtr = std::shared_ptr<const predictor::Predictor>;
+
+struct ServedVersion {
+  int version = 1;
+  PredictorPtr predictor;  // null: the version was refused
+  std::string error;       // why it was refused
+};
+
+struct ServedPredictor {
+  std::string name;
+  std::vector<ServedVersion> versions;  // highest first
+
+  // The highest version that is served; null if none.
+  const predictor::Predictor* latest() const;
+};
+
+// Immutable.
+class Catalog {
+ public:
+  Catalog() = default;  // nothing is served yet
+  // `default_name` empty: the only predictor is the default, if there is only one.
+  Catalog(std::vector<ServedPredictor> predictors, std::string default_name);
+
+  // Finds by name (empty: the default) and version (nullopt: the highest served).
+  // Errors: kNotFound naming what there is; kUnavailable - nothing is served yet or the version was
+  //         refused; kInvalidArgument - no name given and there is no default.
+  Result<PredictorPtr> Find(std::string_view name, std::optional<int> version) const;
+
+  const std::vector<ServedPredictor>& predictors() const { return predictors_; }
+  // The default predictor's name; empty if there is none.
+  const std::string& default_name() const { return default_name_; }
+  // Every predictor has a served version, and there is one.
+  bool ready() const;
+
+ private:
+  std::vector<ServedPredictor> predictors_;
+  std::string default_name_;
+};
+
+using CatalogPtr = std::shared_ptr<const Catalog>;
+
+}  // namespace credence::serving

@@ -1,0 +1,84 @@
+#include "serving/lifecycle.h"
+
+#include <algorithm>
+
+namespace credence::serving {
+
+Lifecycle::Lifecycle(RepositoryOptions options, const Clock& clock, Log& log,
+                     metrics::Metrics& metrics)
+    : options_(std::move(options)), clock_(clock), log_(log), metrics_(metrics) {}
+
+Result<void> Lifecycle::LoadAll() {
+  auto found = Scan(options_.models);
+  if (!found) return found.error();
+  std::vector<ServedPredictor> predictors;
+  std::optional<Error> first_refusal;
+  bool any = false;
+  for (const FoundPredictor& one : *found) {
+    ServedPredictor served{one.name, {}};
+    const VersionPlan plan = PlanVersions(one.versions, options_.versions);
+    std::size_t loaded = 0;
+    for (const std::size_t i : plan.candidates) {
+      if (loaded == plan.serve_max) break;
+      served.versions.push_back(LoadOne(one, one.versions[i]));
+      if (served.versions.back().predictor) {
+        ++loaded;
+      } else if (!first_refusal) {
+        first_refusal =
+            Error{Code::kFailedPrecondition, one.name + ": " + served.versions.back().error};
+      }
+    }
+    any = any || loaded > 0;
+    if (!served.versions.empty()) predictors.push_back(std::move(served));
+  }
+  if (!any) {
+    return first_refusal ? *first_refusal
+                         : Error{Code::kNotFound, "no version in " + options_.models.string() +
+                                                      " is one that --versions asks for"};
+  }
+  const std::string& wanted = options_.default_name;
+  if (!wanted.empty() && std::none_of(predictors.begin(), predictors.end(),
+                                      [&](const auto& p) { return p.name == wanted; })) {
+    return Error{Code::kNotFound,
+                 "the default predictor \"" + wanted + "\" is not in " + options_.models.string()};
+  }
+  Store(std::make_shared<const Catalog>(std::move(predictors), wanted));
+  return {};
+}
+
+ServedVersion Lifecycle::LoadOne(const FoundPredictor& found, const FoundVersion& version) {
+  const std::string number = std::to_string(version.version);
+  const SteadyTime start = clock_.Now();
+  auto loaded = predictor::Load(found.name, version.version, version.path, options_.load, clock_);
+  const std::chrono::duration<double> seconds = clock_.Now() - start;
+  if (!loaded) {
+    log_.Error(
+        "version refused",
+        {{"predictor", found.name}, {"version", number}, {"reason", loaded.error().message}});
+    return {version.version, nullptr, loaded.error().message};
+  }
+  (*loaded)->metrics() = metrics_.ForPredictor(found.name, number);
+  metrics::Set(*(*loaded)->metrics().load_seconds, seconds.count());
+  log_.Info("version serves",
+            {{"predictor", found.name},
+             {"version", number},
+             {"load_ms", std::to_string(static_cast<int>(seconds.count() * 1000))},
+             {"run_us", std::to_string((*loaded)->run_cost().count() / 1000)}});
+  return {version.version, *std::move(loaded), ""};
+}
+
+void Lifecycle::Publish(std::shared_ptr<predictor::Predictor> predictor) {
+  predictor->metrics() =
+      metrics_.ForPredictor(predictor->name(), std::to_string(predictor->version()));
+  std::vector<ServedPredictor> predictors(1);
+  predictors[0].name = predictor->name();
+  predictors[0].versions.push_back({predictor->version(), std::move(predictor), ""});
+  Store(std::make_shared<const Catalog>(std::move(predictors), ""));
+}
+
+void Lifecycle::Store(CatalogPtr catalog) {
+  catalog_.store(std::move(catalog), std::memory_order_release);
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
+}  // namespace credence::serving
