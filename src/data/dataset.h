@@ -44,14 +44,14 @@ struct DatasetLimits {
 };
 
 struct OpenOptions {
-  std::string
-      split;  // "train", "t10k", …; "test" and "t10k" stand for each other. Empty: the only one
+  // "train", "t10k", …; "test" and "t10k" stand for each other. Empty: the only one.
+  std::string split = {};
   Prefer prefer = Prefer::kNone;
-  Slice rows;  // of the split, in file order
+  Slice rows = {};  // of the split, in file order
   Labels labels = Labels::kRequired;
-  std::vector<std::string> classes;  // empty: from the data; else labels must be among them
-  DecodeFunction decode;             // needed for picture files; IDX does without
-  DatasetLimits limits;
+  std::vector<std::string> classes = {};  // empty: from the data; else labels must be among them
+  DecodeFunction decode = {};             // needed for picture files; IDX does without
+  DatasetLimits limits = {};
 };
 
 struct Row {

@@ -28,7 +28,7 @@ struct Description {
 
 struct DescribeOptions {
   // Called after each row with the rows done of all; false stops. Empty: not called.
-  std::function<bool(std::int64_t done, std::int64_t all)> progress;
+  std::function<bool(std::int64_t done, std::int64_t all)> progress = {};
 };
 
 // Reads all selected rows once. An unreadable picture is counted, not fatal.

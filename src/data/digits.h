@@ -33,9 +33,9 @@ struct DigitSetOptions {
   std::int64_t train_rows = 10'000;
   std::int64_t test_rows = 2'000;  // a split of its own, t10k; 0: none
   std::uint64_t seed = 1;
-  DigitOptions digit;
+  DigitOptions digit = {};
   // Called after each row with the rows done of all; false stops. Empty: not called.
-  std::function<bool(std::int64_t done, std::int64_t all)> progress;
+  std::function<bool(std::int64_t done, std::int64_t all)> progress = {};
 };
 
 // Draws row `row` of a split (0 train, 1 t10k) of a set; returns its label. Any row by itself.

@@ -24,8 +24,8 @@ struct FetchProgress {
 
 struct FetchOptions {
   // A folder to fetch from instead of the mirrors, https:// or http:// (the checksums still hold).
-  std::string url;
-  std::function<bool(const FetchProgress&)> progress;  // false stops; empty: not called
+  std::string url = {};
+  std::function<bool(const FetchProgress&)> progress = {};  // false stops; empty: not called
   std::chrono::seconds connect_timeout{15};
   std::chrono::seconds stall_timeout{30};  // without a kilobyte a second in the mean
   int attempts = 3;                        // a mirror and file, each going on where the last ended

@@ -19,10 +19,10 @@ struct ListedFile {
 };
 
 struct PictureFilesOptions {
-  std::filesystem::path root;
-  std::filesystem::path list;  // the CSV, for messages; empty: none
+  std::filesystem::path root = {};
+  std::filesystem::path list = {};  // the CSV, for messages; empty: none
   std::int64_t file_bytes_max = 0;
-  DecodeFunction decode;  // REQUIRES: not empty
+  DecodeFunction decode = {};  // REQUIRES: not empty
 };
 
 std::unique_ptr<const PictureSource> MakePictureFiles(PictureFilesOptions options,

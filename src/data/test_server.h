@@ -18,7 +18,7 @@ namespace credence::data {
 class TestServer {
  public:
   struct File {
-    std::string body;
+    std::string body = {};
     bool ranges = true;            // answers 206 to Range
     std::size_t cut_first_at = 0;  // the first answer breaks off after so many bytes; 0: does not
   };
