@@ -23,6 +23,24 @@ if(CREDENCE_LLD)
   target_link_options(credence_options INTERFACE -fuse-ld=lld)
 endif()
 
+# What every test process is told. TBB_ENABLE_SANITIZERS: without it TBB opens a library with
+# RTLD_DEEPBIND, which AddressSanitizer forbids.
+set(CREDENCE_TEST_ENV
+  "TBB_ENABLE_SANITIZERS=1"
+  "PYTHONDONTWRITEBYTECODE=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/lsan.supp:print_suppressions=0"
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
+
+# credence_pytest(NAME http TIMEOUT 180 PATHS tests/http ENV "HTTP_ECHO=…"): end-to-end tests.
+function(credence_pytest)
+  cmake_parse_arguments(P "" "NAME;TIMEOUT" "PATHS;ENV" ${ARGN})
+  add_test(NAME e2e.${P_NAME}
+           COMMAND ${PROJECT_SOURCE_DIR}/build/venv-test/bin/python -m pytest -q -rs -p no:cacheprovider ${P_PATHS}
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(e2e.${P_NAME} PROPERTIES TIMEOUT ${P_TIMEOUT} ENVIRONMENT "${CREDENCE_TEST_ENV};${P_ENV}")
+endfunction()
+
 function(credence_module)
   cmake_parse_arguments(M "" "NAME" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS;TESTS;TEST_DEPS;FUZZ;PCH" ${ARGN})
   set(target credence_${M_NAME})
@@ -41,8 +59,7 @@ function(credence_module)
     target_link_libraries(${M_NAME}_test PRIVATE ${target} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)
     add_test(NAME unit.${M_NAME} COMMAND ${M_NAME}_test --gtest_brief=1
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(unit.${M_NAME} PROPERTIES ENVIRONMENT
-      "UBSAN_OPTIONS=print_stacktrace=1;ASAN_OPTIONS=detect_stack_use_after_return=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/lsan.supp;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
+    set_tests_properties(unit.${M_NAME} PROPERTIES ENVIRONMENT "${CREDENCE_TEST_ENV}")
   endif()
   foreach(source IN LISTS M_FUZZ)
     get_filename_component(name ${source} NAME_WE)
@@ -53,6 +70,7 @@ function(credence_module)
       add_executable(${name}_replay ${source} ${PROJECT_SOURCE_DIR}/tools/fuzz_replay.cc)
       target_link_libraries(${name}_replay PRIVATE ${target})
       add_test(NAME fuzz.${name} COMMAND ${name}_replay ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+      set_tests_properties(fuzz.${name} PROPERTIES ENVIRONMENT "${CREDENCE_TEST_ENV}")
     endif()
   endforeach()
 endfunction()

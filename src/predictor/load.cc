@@ -140,17 +140,18 @@ Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
   return predictor;
 }
 
-Result<std::shared_ptr<Predictor>> Load(const std::string& name, int version,
-                                        const std::filesystem::path& directory,
+Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
                                         const LoadOptions& options, const Clock& clock) {
-  auto own = ReadInputJson(directory);
+  auto own = ReadInputJson(place.path);
   if (!own) return own.error();
   LoadOptions merged = options;
   merged.overrides = Merge(options.overrides, *own);
-  auto model = model::Load(
-      directory, {.sessions = options.lanes, .batch_max = options.batch_max, .bf16 = options.bf16});
+  auto model = engine.Load(place.path, {.sessions = options.lanes,
+                                        .batch_max = options.batch_max,
+                                        .signature = "serving_default",
+                                        .bf16 = options.bf16});
   if (!model) return model.error();
-  return Assemble(name, version, *std::move(model), merged, clock);
+  return Assemble(place.name, place.version, *std::move(model), merged, clock);
 }
 
 }  // namespace credence::predictor

@@ -34,9 +34,15 @@ Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
                                             std::unique_ptr<model::Model> model,
                                             const LoadOptions& options, const Clock& clock);
 
-// Reads `directory` (or .onnx / .xml file) and assembles it. Errors: also model::Load's.
-Result<std::shared_ptr<Predictor>> Load(const std::string& name, int version,
-                                        const std::filesystem::path& directory,
+// Where a version lies and what it is called.
+struct VersionPlace {
+  std::string name;
+  int version = 1;
+  std::filesystem::path path;  // a SavedModel directory, an .onnx or an .xml file
+};
+
+// Reads the version's files and assembles it. Errors: also Engine::Load's.
+Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
                                         const LoadOptions& options, const Clock& clock);
 
 }  // namespace credence::predictor

@@ -4,9 +4,9 @@
 
 namespace credence::serving {
 
-Lifecycle::Lifecycle(RepositoryOptions options, const Clock& clock, Log& log,
-                     metrics::Metrics& metrics)
-    : options_(std::move(options)), clock_(clock), log_(log), metrics_(metrics) {}
+Lifecycle::Lifecycle(RepositoryOptions options, const model::Engine& engine, const Clock& clock,
+                     Log& log, metrics::Metrics& metrics)
+    : options_(std::move(options)), engine_(engine), clock_(clock), log_(log), metrics_(metrics) {}
 
 Result<void> Lifecycle::LoadAll() {
   auto found = Scan(options_.models);
@@ -49,7 +49,8 @@ Result<void> Lifecycle::LoadAll() {
 ServedVersion Lifecycle::LoadOne(const FoundPredictor& found, const FoundVersion& version) {
   const std::string number = std::to_string(version.version);
   const SteadyTime start = clock_.Now();
-  auto loaded = predictor::Load(found.name, version.version, version.path, options_.load, clock_);
+  auto loaded =
+      predictor::Load(engine_, {found.name, version.version, version.path}, options_.load, clock_);
   const std::chrono::duration<double> seconds = clock_.Now() - start;
   if (!loaded) {
     log_.Error(

@@ -25,7 +25,8 @@ struct RepositoryOptions {
 // Thread-safe: one thread loads, others read.
 class Lifecycle {
  public:
-  Lifecycle(RepositoryOptions options, const Clock& clock, Log& log, metrics::Metrics& metrics);
+  Lifecycle(RepositoryOptions options, const model::Engine& engine, const Clock& clock, Log& log,
+            metrics::Metrics& metrics);
 
   // Loads and self-tests every planned version and publishes the result. A version that fails is
   // refused with the reason, and others are served.
@@ -47,6 +48,7 @@ class Lifecycle {
   void Store(CatalogPtr catalog);
 
   const RepositoryOptions options_;
+  const model::Engine& engine_;
   const Clock& clock_;
   Log& log_;
   metrics::Metrics& metrics_;

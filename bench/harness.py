@@ -1,0 +1,191 @@
+"""Starts servers and the load generator on their own processors and reads what they cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "bench"
+CREDENCE = BUILD / "src" / "cli" / "credence"
+FLOOR = BUILD / "bench" / "floor_server"
+LOAD = BUILD / "bench" / "credence_load"
+ENGINE_TIME = BUILD / "bench" / "engine_time"
+SERVER_CPU, LOAD_CPU = 0, 1
+READY_SECONDS_MAX = 30
+TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
+
+
+class Skip(Exception):
+    """The scenario cannot run here; the text says what is missing."""
+
+
+class Broken(Exception):
+    """The server or a tool failed where it must not."""
+
+
+def pinned(cpu: int, command: list[str]) -> list[str]:
+    return ["taskset", "-c", str(cpu), *command] if (os.cpu_count() or 1) > 1 else command
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+class Server:
+    """A server process on its processor, ready to answer. A context manager; leaving it ends it."""
+
+    def __init__(self, command: list[str], ready_path: str, port: int):
+        self.port = port
+        self._log = tempfile.TemporaryFile()
+        started = time.monotonic()
+        self.process = subprocess.Popen(
+            pinned(SERVER_CPU, command), stdout=subprocess.DEVNULL, stderr=self._log, cwd=ROOT)
+        self._await_ready(ready_path, started + READY_SECONDS_MAX)
+        self.ready_seconds = time.monotonic() - started
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    def _await_ready(self, path: str, deadline: float) -> None:
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                self.get(path)
+                return
+            except OSError:  # refused, reset, or 503 until ready
+                time.sleep(0.005)
+        self.stop()
+        self._log.seek(0)
+        tail = self._log.read()[-1000:].decode(errors="replace").strip()
+        raise Broken(f"the server did not become ready: {tail or self.process.returncode}")
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            return answer.read().decode()
+
+    def post(self, path: str, body: bytes, content_type: str) -> dict:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", data=body, headers={"Content-Type": content_type})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all its threads."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(stat[11]) + int(stat[12])) * TICK_SECONDS
+
+    def resident_mb(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+    def signal_stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> int:
+        """Ends it and returns its exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+def start_floor() -> Server:
+    port = free_port()
+    return Server([str(FLOOR), str(port)], "/metrics", port)
+
+
+def start_credence(*arguments: str) -> Server:
+    if not CREDENCE.exists():
+        raise Skip(f"no server: {CREDENCE.relative_to(ROOT)}")
+    port = free_port()
+    command = [str(CREDENCE), "serve", "--port", str(port), "--io-threads", "1", *arguments]
+    return Server(command, "/readyz", port)
+
+
+def models_dir() -> Path:
+    models = Path(os.environ.get("CREDENCE_SHARED", ROOT.parent / "shared")) / "models" / "production"
+    if not models.is_dir():
+        raise Skip(f"no models in {models}; CREDENCE_SHARED names the directory that holds models/")
+    return models
+
+
+class Load:
+    """The generator, running beside. finish() waits for its report: a dictionary by stream."""
+
+    def __init__(self, port: int, streams: list[dict], timeout_ms: int = 10_000):
+        command = [str(LOAD), "--target", f"127.0.0.1:{port}", "--timeout-ms", str(timeout_ms)]
+        if (os.cpu_count() or 1) > 1:
+            command += ["--cpu", str(LOAD_CPU)]
+        for stream in streams:
+            command += ["--stream", ",".join(f"{key}={value}" for key, value in stream.items())]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def finish(self) -> dict[str, dict]:
+        report, _ = self._process.communicate()
+        if self._process.returncode != 0:
+            raise Broken(f"the load generator failed: status {self._process.returncode}")
+        return {stream["name"]: stream for stream in json.loads(report)["streams"]}
+
+
+def run_load(port: int, *streams: dict, timeout_ms: int = 10_000) -> dict[str, dict]:
+    return Load(port, list(streams), timeout_ms).finish()
+
+
+def answered(stream: dict, status: str = "200") -> int:
+    return stream["statuses"].get(status, 0)
+
+
+def unanswered(stream: dict) -> int:
+    """Requests that got an answer other than 200, or none."""
+    return stream["sent"] - answered(stream) + stream["not_sent"]
+
+
+def batch_sizes(server: Server) -> dict[float, float]:
+    """{upper bound: batches at most that large}, cumulative, with the key 0 for the sum of sizes."""
+    sizes: dict[float, float] = {}
+    for line in server.get("/metrics").splitlines():
+        if match := re.match(r'credence_batch_size_bucket\{.*le="([^"]+)"\} (\S+)', line):
+            bound = float(match[1].replace("+Inf", "inf"))
+            sizes[bound] = sizes.get(bound, 0) + float(match[2])
+        elif match := re.match(r"credence_batch_size_sum\S* (\S+)", line):
+            sizes[0] = sizes.get(0, 0) + float(match[1])
+    return sizes
+
+
+def engine_us(model: Path, batches: list[int]) -> dict[int, float]:
+    """The engine's own time for one run of each batch size; engine_time prints `SIZE MICROSECONDS`."""
+    if not ENGINE_TIME.exists():
+        raise Skip(f"no {ENGINE_TIME.relative_to(ROOT)}")
+    command = pinned(SERVER_CPU, [str(ENGINE_TIME), str(model), *map(str, batches)])
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    pairs = (line.split() for line in lines if re.match(r"\d+\s+[\d.]+", line))
+    return {int(pair[0]): float(pair[1]) for pair in pairs}
+
+
+def machine() -> dict:
+    """Where the figures come from."""
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return {
+        "cpu": cpu[1] if cpu else "unknown", "cores": os.cpu_count(), "kernel": os.uname().release,
+        "load_before": os.getloadavg()[0], "commit": commit.stdout.strip(),
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }

@@ -1,0 +1,112 @@
+#include "cli/answer_text.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+
+namespace credence::cli {
+namespace {
+
+constexpr int kBarWidth = 40;
+constexpr int kViewWidthMax = 100;
+
+std::string_view ColourOf(predictor::Verdict verdict) {
+  switch (verdict) {
+    case predictor::Verdict::kReliable:
+      return "\x1b[32m";
+    case predictor::Verdict::kUncertain:
+      return "\x1b[33m";
+    case predictor::Verdict::kUnfamiliar:
+      return "\x1b[31m";
+    case predictor::Verdict::kUnassessed:
+      return "\x1b[2m";
+  }
+  return "";
+}
+
+std::string Percent(float share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%6.2f%%", 100.0 * static_cast<double>(share));
+  return text;
+}
+
+std::string Bar(float share) {
+  std::string bar;
+  const int eighths = static_cast<int>(share * kBarWidth * 8 + 0.5f);
+  for (int i = 0; i < eighths / 8; ++i) bar.append("█");
+  constexpr const char* kPart[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  return bar.append(kPart[eighths % 8]);
+}
+
+}  // namespace
+
+std::string AnswerText(const std::string& title, const predictor::Predictor& predictor,
+                       const predictor::Picture& picture, const TextOptions& options) {
+  const predictor::Prediction& prediction = picture.prediction;
+  const auto& labels = predictor.labels();
+  const auto top = static_cast<std::size_t>(prediction.label);
+  std::string out = title + ": " + labels[top] + "  ";
+  if (options.colour) out.append(ColourOf(prediction.verdict));
+  out.append(predictor::VerdictName(prediction.verdict));
+  if (options.colour) out.append("\x1b[0m");
+  if (prediction.confidence) out.append("  confidence" + Percent(*prediction.confidence));
+  if (prediction.familiarity) out.append("  familiarity" + Percent(*prediction.familiarity));
+  out.append("  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n");
+  for (const predictor::Reason& reason : prediction.reasons) {
+    out.append("  ").append(reason.sentence).append("\n");
+  }
+
+  std::vector<std::size_t> order(labels.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (static_cast<int>(order.size()) > options.classes_max) {
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return prediction.prediction[a] > prediction.prediction[b];
+    });
+    order.resize(static_cast<std::size_t>(options.classes_max));
+  }
+  std::size_t width = 0;
+  for (const std::size_t k : order) width = std::max(width, labels[k].size());
+  for (const std::size_t k : order) {
+    out.append("  ").append(labels[k]).append(width - labels[k].size(), ' ');
+    out.append(Percent(prediction.prediction[k]))
+        .append("  ")
+        .append(Bar(prediction.prediction[k]));
+    out.append("\n");
+  }
+  std::string steps;
+  for (const image::Adaptation& adaptation : picture.adapted.adaptations) {
+    steps.append(steps.empty() ? "" : ", ").append(image::Describe(adaptation));
+  }
+  out.append("  picture: ").append(steps).append("\n");
+  if (options.view) out.append(HalfBlocks(picture.adapted.canonical, options.colour));
+  return out;
+}
+
+std::string HalfBlocks(const image::Pixels& picture, bool colour) {
+  const int step = (picture.width + kViewWidthMax - 1) / kViewWidthMax;
+  const auto level = [&](int x, int y, int c) -> int {
+    if (y >= picture.height) return 0;
+    const int channel = picture.channels >= 3 ? c : 0;
+    return picture.row(y)[x * picture.channels + channel];
+  };
+  std::string out;
+  for (int y = 0; y < picture.height; y += 2 * step) {
+    for (int x = 0; x < picture.width; x += step) {
+      if (colour) {
+        char text[64];
+        std::snprintf(text, sizeof text, "\x1b[38;2;%d;%d;%d;48;2;%d;%d;%dm▀", level(x, y, 0),
+                      level(x, y, 1), level(x, y, 2), level(x, y + step, 0), level(x, y + step, 1),
+                      level(x, y + step, 2));
+        out.append(text);
+      } else {
+        constexpr const char* kShades[] = {" ", "░", "▒", "▓", "█"};
+        const int mean = (level(x, y, 1) + level(x, y + step, 1)) / 2;
+        out.append(kShades[mean * 5 / 256]);
+      }
+    }
+    out.append(colour ? "\x1b[0m\n" : "\n");
+  }
+  return out;
+}
+
+}  // namespace credence::cli

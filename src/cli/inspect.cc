@@ -1,0 +1,155 @@
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "api/native/encode.h"
+#include "base/json_writer.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "model/openvino/engine.h"
+#include "model/signature.h"
+
+namespace credence::cli {
+namespace {
+
+struct Flags {
+  std::string directory;
+  bool json = false;
+  ModelFlags input;
+};
+
+std::string ShapeText(const model::TensorInfo& tensor) {
+  if (tensor.unknown_rank) return "[?]";
+  std::string text = "[";
+  for (const std::int64_t n : tensor.shape) {
+    text.append(text.size() > 1 ? ", " : "").append(std::to_string(n));
+  }
+  return text + "]";
+}
+
+void PrintTensors(const char* what, const std::vector<model::TensorInfo>& tensors) {
+  for (const model::TensorInfo& tensor : tensors) {
+    std::printf("    %-7s %-20s %-9s %-18s %s\n", what, tensor.key.c_str(),
+                model::DataTypeName(tensor.dtype).c_str(), ShapeText(tensor).c_str(),
+                tensor.name.c_str());
+  }
+}
+
+// What saved_model.pb says of itself; nothing for other kinds of model.
+void PrintSignatures(const std::filesystem::path& directory) {
+  std::ifstream in(directory / "saved_model.pb", std::ios::binary);
+  if (!in) return;
+  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)),
+                                        std::istreambuf_iterator<char>());
+  const auto info = model::ReadSavedModel(bytes);
+  if (!info) return;
+  std::printf("  SavedModel%s%s, %zu kinds of operation\n",
+              info->tensorflow_version.empty() ? "" : " of TensorFlow ",
+              info->tensorflow_version.c_str(), info->ops.size());
+  for (const model::SignatureDef& signature : info->signatures) {
+    std::printf("  signature %s (%s)\n", signature.key.c_str(), signature.method_name.c_str());
+    PrintTensors("input", signature.inputs);
+    PrintTensors("output", signature.outputs);
+  }
+}
+
+const char* LogitText(model::LogitSource source) {
+  switch (source) {
+    case model::LogitSource::kTap:
+      return "the tensor before the softmax";
+    case model::LogitSource::kOutput:
+      return "the output itself";
+    case model::LogitSource::kSigmoid:
+      return "the tensor before the sigmoid, against 0";
+    case model::LogitSource::kProbabilities:
+      return "logarithms of the output's probabilities";
+  }
+  return "";
+}
+
+void PrintPredictor(const predictor::Predictor& predictor) {
+  const model::ModelInfo& info = predictor.model_info();
+  const image::InputContract& contract = predictor.contract();
+  std::printf("  input     %d x %d x %d, %s, %s values %s%s, framing %s\n", contract.height,
+              contract.width, contract.channels,
+              contract.layout == image::Layout::kNchw ? "NCHW" : "NHWC",
+              contract.element == image::ElementType::kUint8 ? "uint8" : "float32",
+              contract.range.name.c_str(), contract.range.inverted ? " inverted" : "",
+              contract.framing == image::Framing::kObject ? "object" : "whole");
+  std::string labels;
+  for (const std::string& label : predictor.labels()) {
+    if (labels.size() > 60) {
+      labels.append(", ...");
+      break;
+    }
+    labels.append(labels.empty() ? "" : ", ").append(label);
+  }
+  std::printf("  classes   %d: %s\n", info.classes, labels.c_str());
+  std::printf("  logits    %s\n", LogitText(info.logit_source));
+  std::printf("  features  %s\n",
+              info.feature_size == 0
+                  ? "none"
+                  : (std::to_string(info.feature_size) + " (" + info.feature_name + ")").c_str());
+  std::printf("  weights   %lld\n", static_cast<long long>(info.parameters));
+  if (info.random_op)
+    std::printf("  answers at random: %d passes a picture\n", predictor.samples());
+  std::printf("  self-test passed; one picture takes %.1f us (%s)\n",
+              static_cast<double>(predictor.run_cost().count()) / 1000, info.engine.c_str());
+  std::printf("  profile   none: answers are \"unassessed\"\n");
+}
+
+int Inspect(const Flags& flags) {
+  const auto options = ToLoadOptions(flags.input);
+  if (!options) return Fail(options.error());
+  const auto found = serving::Scan(flags.directory);
+  if (!found) return Fail(found.error());
+  const SystemClock clock;
+  const auto engine = model::MakeOpenVinoEngine();
+  int status = 0;
+  for (const serving::FoundPredictor& one : *found) {
+    for (const serving::FoundVersion& version : one.versions) {
+      const auto predictor =
+          predictor::Load(*engine, {one.name, version.version, version.path}, *options, clock);
+      if (flags.json) {
+        if (!predictor) {
+          status = Fail(Annotate(predictor.error(), version.path.string()));
+          continue;
+        }
+        std::string out;
+        JsonWriter json(out);
+        api::native::EncodePredictor(**predictor, json);
+        std::printf("%s\n", out.c_str());
+        continue;
+      }
+      std::printf("%s version %d: %s\n", one.name.c_str(), version.version, version.path.c_str());
+      PrintSignatures(version.path);
+      if (predictor) {
+        PrintPredictor(**predictor);
+      } else {
+        std::printf("  refused   %s\n", predictor.error().message.c_str());
+        status = 1;
+      }
+    }
+  }
+  return status;
+}
+
+}  // namespace
+
+Run AddInspect(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* verb =
+      app.add_subcommand("inspect",
+                         "Shows what a version wants and gives, and whether it would serve.\n"
+                         "  credence inspect models/digits/3\n"
+                         "  credence inspect models --json");
+  verb->add_option("directory", flags->directory, "A SavedModel, or a folder of them")->required();
+  verb->add_flag("--json", flags->json, "A line of JSON a version");
+  AddModelFlags(*verb, flags->input);
+  return [flags] { return Inspect(*flags); };
+}
+
+}  // namespace credence::cli

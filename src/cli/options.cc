@@ -1,0 +1,91 @@
+#include "cli/options.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/verbs.h"
+
+namespace credence::cli {
+
+std::string_view Version() { return CREDENCE_VERSION; }
+
+std::string BundledPredictors() { return CREDENCE_BUNDLED_DIR; }
+
+void AddModelFlags(CLI::App& verb, ModelFlags& flags) {
+  const std::string group = "Model input (instead of what the version says)";
+  verb.add_option("--input-range", flags.input_range,
+                  "What black and white become: 0..1, 0..255, -1..1 or any LOW..HIGH")
+      ->group(group);
+  verb.add_option("--framing", flags.framing,
+                  "whole: resize the whole picture; object: find its one object")
+      ->group(group);
+  verb.add_option("--fit", flags.fit,
+                  "How framing whole meets another aspect ratio: stretch, contain, cover")
+      ->group(group);
+  verb.add_option("--background", flags.background,
+                  "Level of the background of the model's pictures: black, white or 0..255")
+      ->group(group);
+  verb.add_option("--labels", flags.labels, "File with one class name a line")->group(group);
+  verb.add_option("--samples", flags.samples, "Passes a picture of a model that answers at random")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str()
+      ->group(group);
+  verb.add_flag("--bf16", flags.bf16,
+                "Compute in bfloat16 where the CPU has it: faster, less exact")
+      ->group(group);
+  verb.add_option("--pixels-max", flags.pixels_max, "Largest picture, width x height")
+      ->check(CLI::Range(1L, 1'000'000'000L))
+      ->capture_default_str()
+      ->group("Limits");
+  verb.add_option("--side-max", flags.side_max, "Longest side of a picture, px")
+      ->check(CLI::Range(1, 65'535))
+      ->capture_default_str()
+      ->group("Limits");
+}
+
+Result<predictor::LoadOptions> ToLoadOptions(const ModelFlags& flags) {
+  predictor::LoadOptions options;
+  options.samples = flags.samples;
+  options.bf16 = flags.bf16;
+  options.decode_limits = {.pixels_max = flags.pixels_max, .side_px_max = flags.side_max};
+  // Sets `field` from a flag's text when it was given.
+  const auto set = [](const std::string& text, auto parse, auto& field) -> Result<void> {
+    if (text.empty()) return {};
+    auto value = parse(text);
+    if (!value) return value.error();
+    field = *std::move(value);
+    return {};
+  };
+  auto& over = options.overrides;
+  if (auto r = set(flags.input_range, predictor::ParseRange, over.range); !r) return r.error();
+  if (auto r = set(flags.framing, predictor::ParseFraming, over.framing); !r) return r.error();
+  if (auto r = set(flags.fit, predictor::ParseFit, over.fit); !r) return r.error();
+  if (auto r = set(flags.background, predictor::ParseBackground, over.background); !r)
+    return r.error();
+  if (auto r = set(flags.labels, predictor::ReadLabels, over.labels); !r) return r.error();
+  return options;
+}
+
+Result<ChosenVersion> ChooseVersion(const std::string& path, const std::string& name) {
+  auto found = serving::Scan(path);
+  if (!found) return found.error();
+  std::string names;
+  for (const auto& one : *found) {
+    if (one.name == name || (name.empty() && found->size() == 1)) {
+      return ChosenVersion{one.name, one.versions.front()};
+    }
+    names.append(names.empty() ? "" : ", ").append(one.name);
+  }
+  return Error{Code::kInvalidArgument,
+               name.empty() ? path + " holds several predictors; name one folder: " + names
+                            : "there is no predictor \"" + name + "\"; there is: " + names};
+}
+
+int Fail(const Error& error) {
+  std::fprintf(stderr, "credence: %s\n", error.message.c_str());
+  return 1;
+}
+
+}  // namespace credence::cli

@@ -1,0 +1,127 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "api/native/encode.h"
+#include "base/json_writer.h"
+#include "cli/answer_text.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "http/problem.h"
+#include "model/openvino/engine.h"
+
+namespace credence::cli {
+namespace {
+
+constexpr std::uintmax_t kFileBytesMax = 32 << 20;
+
+struct Flags {
+  std::vector<std::string> images;
+  std::string model;
+  std::string predictor;
+  bool json = false;
+  bool view = false;
+  ModelFlags input;
+};
+
+// The bytes of a file, or of standard input for "-".
+Result<std::vector<std::uint8_t>> ReadFile(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path, std::ios::binary);
+    if (!file) return Error{Code::kNotFound, "cannot read " + path};
+  }
+  std::istream& in = path == "-" ? std::cin : file;
+  std::vector<std::uint8_t> bytes;
+  char chunk[65536];
+  while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
+    bytes.insert(bytes.end(), chunk, chunk + in.gcount());
+    if (bytes.size() > kFileBytesMax) {
+      return Error{Code::kTooLarge, path + " is larger than the limit of " +
+                                        std::to_string(kFileBytesMax) + " bytes"};
+    }
+  }
+  if (bytes.empty()) return Error{Code::kInvalidArgument, path + " is empty"};
+  return bytes;
+}
+
+// Predicts one file into `picture`.
+Result<void> PredictOne(const std::string& path, const predictor::Predictor& predictor,
+                        predictor::Workspace& workspace, predictor::Picture& picture) {
+  const auto bytes = ReadFile(path);
+  if (!bytes) return bytes.error();
+  picture.Clear();
+  picture.file = *bytes;
+  predictor.Prepare(picture, workspace);
+  predictor::Picture* one = &picture;
+  if (!picture.error) predictor.Run({&one, 1}, 0);
+  if (picture.error) return Annotate(*picture.error, path);
+  return {};
+}
+
+void Print(const std::string& path, const predictor::Predictor& predictor,
+           const predictor::Picture& picture, const Flags& flags) {
+  std::string out;
+  if (flags.json) {
+    JsonWriter json(out);
+    api::native::EncodePrediction(predictor, picture, {.view = flags.view}, json);
+    out.push_back('\n');
+  } else {
+    out = AnswerText(path, predictor, picture,
+                     {.view = flags.view, .colour = isatty(STDOUT_FILENO) != 0});
+  }
+  std::fputs(out.c_str(), stdout);
+}
+
+int Predict(const Flags& flags) {
+  const auto options = ToLoadOptions(flags.input);
+  if (!options) return Fail(options.error());
+  const auto chosen =
+      ChooseVersion(flags.model.empty() ? BundledPredictors() : flags.model, flags.predictor);
+  if (!chosen) return Fail(chosen.error());
+  const SystemClock clock;
+  const auto engine = model::MakeOpenVinoEngine();
+  const auto predictor = predictor::Load(
+      *engine, {chosen->name, chosen->version.version, chosen->version.path}, *options, clock);
+  if (!predictor) return Fail(Annotate(predictor.error(), chosen->version.path.string()));
+  predictor::Workspace workspace;
+  predictor::Picture picture;
+  int status = 0;
+  for (const std::string& path : flags.images) {
+    if (const auto done = PredictOne(path, **predictor, workspace, picture); !done) {
+      status = Fail(done.error());
+    } else {
+      Print(path, **predictor, picture, flags);
+    }
+  }
+  return status;
+}
+
+}  // namespace
+
+Run AddPredict(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* verb = app.add_subcommand(
+      "predict",
+      "Answers about pictures on the terminal; the same code path as the server.\n"
+      "  credence predict 7.png                       the bundled digit predictor\n"
+      "  credence predict *.png --model DIR --json    a line of JSON a picture\n"
+      "  credence predict 7.png --view                draws what the model sees");
+  verb->add_option("images", flags->images, "Picture files; - is standard input")->required();
+  verb->add_option("--model", flags->model,
+                   "A SavedModel, or a folder that holds it; default: the bundled digits")
+      ->envname("CREDENCE_MODELS");
+  verb->add_option("--predictor", flags->predictor, "Which one, when the folder holds several");
+  verb->add_flag("--json", flags->json, "One line of JSON a picture, as POST /v1/predict answers");
+  verb->add_flag("--view", flags->view, "Show the picture as the model sees it");
+  AddModelFlags(*verb, flags->input);
+  return [flags] { return Predict(*flags); };
+}
+
+}  // namespace credence::cli

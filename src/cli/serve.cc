@@ -1,0 +1,278 @@
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "api/service.h"
+#include "base/log.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "http/server.h"
+#include "model/fake/fake_model.h"
+#include "model/openvino/engine.h"
+#include "serving/lifecycle.h"
+
+namespace credence::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Flags {
+  std::string models;
+  std::string default_name;
+  std::string versions = "latest";
+  ModelFlags model;
+  http::ServerOptions http;
+  std::vector<int> more_ports;
+  int port = 8080;
+  int compute_threads = 0;
+  int batch_max = 64;
+  std::size_t queue_pictures_max = 1024;
+  std::size_t compute_pictures_max = 64;
+  long deadline_ms = 1000;
+  long header_deadline_ms = 10'000, body_deadline_ms = 30'000, idle_deadline_ms = 75'000;
+  long drain_grace_ms = 0, drain_limit_ms = 30'000;
+  std::string access_log = "-";
+  std::string log_format = "auto", log_level = "info";
+  bool fake_model = false;
+  bool check_config = false, print_config = false;
+};
+
+void AddFlags(CLI::App& verb, Flags& flags) {
+  const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
+    std::string variable = "CREDENCE_" + name.substr(2);
+    std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) {
+      return c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    });
+    return verb.add_option(name, value, help)->envname(variable)->capture_default_str();
+  };
+  const auto port = CLI::Range(0, 65'535);
+  const auto positive = CLI::Range(1L, 86'400'000L);
+  add("--models", flags.models,
+      "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
+      "digits");
+  add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
+  add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501")->check(port);
+  add("--address", flags.http.address, "Address to listen on");
+  add("--default", flags.default_name, "Predictor that answers when a request names none");
+  add("--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
+  add("--io-threads", flags.http.threads,
+      "Threads for connections and small requests; 0: one a core")
+      ->check(CLI::Range(0, 256));
+  add("--compute-threads", flags.compute_threads, "Threads for heavy requests; 0: one a core")
+      ->check(CLI::Range(0, 256));
+  add("--batch-max", flags.batch_max, "Pictures that go through the model together")
+      ->check(CLI::Range(1, 64));
+  add("--queue-max", flags.queue_pictures_max, "Pictures that may wait, an I/O thread")
+      ->check(CLI::Range(1, 1'000'000));
+  add("--compute-queue-max", flags.compute_pictures_max,
+      "Pictures that may wait for a compute thread")
+      ->check(CLI::Range(1, 100'000));
+  add("--deadline-ms", flags.deadline_ms, "Time a prediction may take, waiting included")
+      ->check(positive);
+  add("--body-bytes-max", flags.http.body_bytes_max, "Largest request body")
+      ->check(CLI::Range(1L, 1L << 31));
+  add("--connections-max", flags.http.connections_max, "Open connections")
+      ->check(CLI::Range(1, 1'000'000));
+  add("--header-deadline-ms", flags.header_deadline_ms, "Time for a request's headers")
+      ->check(positive);
+  add("--body-deadline-ms", flags.body_deadline_ms, "Time for a request's body")->check(positive);
+  add("--idle-deadline-ms", flags.idle_deadline_ms, "Time between requests of a connection")
+      ->check(positive);
+  add("--drain-grace-ms", flags.drain_grace_ms,
+      "After SIGTERM: time not ready but accepting, for load balancers")
+      ->check(CLI::Range(0L, 3'600'000L));
+  add("--drain-limit-ms", flags.drain_limit_ms, "After that: time to finish accepted requests")
+      ->check(positive);
+  add("--access-log", flags.access_log,
+      "A JSON line a request: - (standard output), off, or a file");
+  add("--log-format", flags.log_format, "text, json; auto: text on a terminal")
+      ->check(CLI::IsMember({"auto", "text", "json"}));
+  add("--log-level", flags.log_level, "debug, info, warning, error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  AddModelFlags(verb, flags.model);
+  verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
+      ->group("");
+  verb.set_config("--config", "", "File with any of these options, as name=value (TOML)")
+      ->check(CLI::ExistingFile);
+  verb.allow_config_extras(false);
+  verb.add_flag("--check-config", flags.check_config, "Check options and configuration, and exit")
+      ->configurable(false);
+  verb.add_flag("--print-config", flags.print_config, "Print the configuration in force, and exit")
+      ->configurable(false);
+}
+
+LogLevel ToLogLevel(const std::string& text) {
+  if (text == "debug") return LogLevel::kDebug;
+  if (text == "warning") return LogLevel::kWarning;
+  return text == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+LogFormat ToLogFormat(const std::string& text) {
+  if (text == "text") return LogFormat::kText;
+  return text == "json" ? LogFormat::kJson : LogFormat::kAuto;
+}
+
+// Everything that serving needs, checked; built from flags before anything starts.
+struct Plan {
+  http::ServerOptions http;
+  serving::ExecutionOptions execution;
+  serving::RepositoryOptions repository;
+};
+
+Result<Plan> MakePlan(const Flags& flags) {
+  Plan plan;
+  auto load = ToLoadOptions(flags.model);
+  if (!load) return load.error();
+  auto versions = serving::ParseVersionPolicy(flags.versions);
+  if (!versions) return versions.error();
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  plan.http = flags.http;
+  plan.http.ports = {flags.port};
+  plan.http.ports.insert(plan.http.ports.end(), flags.more_ports.begin(), flags.more_ports.end());
+  if (plan.http.threads == 0) plan.http.threads = cores;
+  plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
+  plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
+  plan.http.idle_deadline = milliseconds(flags.idle_deadline_ms);
+  plan.execution.io_threads = plan.http.threads;
+  plan.execution.compute_threads = flags.compute_threads == 0 ? cores : flags.compute_threads;
+  plan.execution.queue_pictures_max = flags.queue_pictures_max;
+  plan.execution.compute_pictures_max = flags.compute_pictures_max;
+  plan.execution.deadline = milliseconds(flags.deadline_ms);
+  plan.repository.models = flags.models.empty() ? BundledPredictors() : flags.models;
+  plan.repository.versions = *std::move(versions);
+  plan.repository.default_name = flags.default_name;
+  plan.repository.load = *std::move(load);
+  plan.repository.load.lanes = plan.execution.io_threads + plan.execution.compute_threads;
+  plan.repository.load.batch_max = flags.batch_max;
+  return plan;
+}
+
+// Blocks the signals that end the server, for this thread and all that it starts.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+// A second signal ends the process at once, however the drain is getting on.
+void ExitOnNextSignal(sigset_t signals) {
+  std::jthread([signals] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    _exit(1);
+  }).detach();
+}
+
+Result<void> LoadModels(const Flags& flags, const Plan& plan, const Clock& clock,
+                        serving::Lifecycle& lifecycle) {
+  if (!flags.fake_model) return lifecycle.LoadAll();
+  auto fake = predictor::Assemble("fake", 1, model::MakeFake({}), plan.repository.load, clock);
+  if (!fake) return fake.error();
+  lifecycle.Publish(*std::move(fake));
+  return {};
+}
+
+void AddGauges(metrics::Metrics& metrics, api::Environment& environment, http::Server& server) {
+  const auto add = [&metrics](const char* name, const char* help, std::function<double()> read) {
+    metrics.AddLive({name, help, std::move(read)});
+  };
+  add("credence_queue_depth", "Pictures that wait on I/O threads",
+      [&] { return static_cast<double>(environment.queue_depth); });
+  add("credence_queue_limit", "Pictures that may wait on I/O threads", [&] {
+    return static_cast<double>(environment.execution.queue_pictures_max) *
+           environment.execution.io_threads;
+  });
+  add("credence_compute_queue_depth", "Pictures that wait for a compute thread",
+      [&] { return static_cast<double>(environment.pool.state().pictures); });
+  add("credence_compute_queue_limit", "Pictures that may wait for a compute thread",
+      [&] { return static_cast<double>(environment.execution.compute_pictures_max); });
+  add("credence_connections_open", "Open connections",
+      [&] { return static_cast<double>(server.stats().connections_open); });
+  add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
+      [&] { return static_cast<double>(server.stats().requests_in_flight); });
+}
+
+int Serve(const Flags& flags) {
+  const auto plan = MakePlan(flags);
+  if (!plan) return Fail(plan.error());
+  // Large buffers go back to the kernel late, so that the reused ones stay (docs/decisions).
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  const sigset_t signals = BlockSignals();
+  const SystemClock clock;
+  const SteadyTime started = clock.Now();
+  Log log(ToLogFormat(flags.log_format), ToLogLevel(flags.log_level));
+  metrics::Metrics metrics(Version(), "OpenVINO");
+  auto access_log = api::AccessLog::Open(flags.access_log);
+  if (!access_log) return Fail(access_log.error());
+  const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
+  serving::Lifecycle lifecycle(plan->repository, *engine, clock, log, metrics);
+  serving::ComputePool pool(plan->execution, clock);
+  api::Environment environment{clock, metrics, **access_log, lifecycle, pool, plan->execution};
+  auto server = http::Server::Listen(plan->http, clock);
+  if (!server) return Fail(server.error());
+  AddGauges(metrics, environment, **server);
+  (*server)->Start(
+      [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
+
+  if (auto loaded = LoadModels(flags, *plan, clock, lifecycle); !loaded) {
+    log.Error("nothing to serve", {{"reason", loaded.error().message}});
+    return 1;
+  }
+  const auto ready_ms = std::chrono::duration_cast<milliseconds>(clock.Now() - started).count();
+  log.Info("ready",
+           {{"url", "http://" + plan->http.address + ":" + std::to_string((*server)->ports()[0])},
+            {"io_threads", std::to_string(plan->http.threads)},
+            {"start_ms", std::to_string(ready_ms)}});
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  ExitOnNextSignal(signals);
+  log.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  environment.draining = true;
+  std::this_thread::sleep_for(milliseconds(flags.drain_grace_ms));
+  const bool all = (*server)->Drain(milliseconds(flags.drain_limit_ms));
+  log.Info(all ? "stopped; every accepted request was answered"
+               : "stopped; the drain limit was over");
+  return all ? 0 : 1;
+}
+
+}  // namespace
+
+Run AddServe(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* verb = app.add_subcommand(
+      "serve",
+      "Serves every predictor in a folder over HTTP.\n"
+      "  credence serve                              the bundled digit predictor on port 8080\n"
+      "  credence serve --models /models --port 80   every SavedModel in /models\n"
+      "Each option may also stand in --config FILE, or in CREDENCE_NAME; flags win.");
+  AddFlags(*verb, *flags);
+  return [flags, verb] {
+    if (flags->print_config) {
+      std::fputs(verb->config_to_str(true, true).c_str(), stdout);
+      return 0;
+    }
+    if (flags->check_config) {
+      const auto plan = MakePlan(*flags);
+      if (!plan) return Fail(plan.error());
+      std::puts("the configuration is valid");
+      return 0;
+    }
+    return Serve(*flags);
+  };
+}
+
+}  // namespace credence::cli

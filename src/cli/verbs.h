@@ -1,0 +1,23 @@
+// The verbs of `credence`. Each adds its subcommand to `app` and returns what runs it: an exit
+// status, 0 ok, 1 failed. Usage errors are CLI11's, status 2.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace credence::cli {
+
+using Run = std::function<int()>;
+
+Run AddServe(CLI::App& app);
+Run AddPredict(CLI::App& app);
+Run AddInspect(CLI::App& app);
+Run AddHealth(CLI::App& app);
+
+std::string_view Version();
+
+}  // namespace credence::cli

@@ -1,0 +1,228 @@
+#include "http/io_loop.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+
+#include "http/connection.h"
+
+namespace credence::http {
+namespace {
+
+namespace net = boost::asio;
+using net::ip::tcp;
+using ReusePort = net::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr std::chrono::milliseconds kSweepPeriod{250};
+constexpr int kTurnHandlersMax = 256;  // so that a busy loop's batches do end
+constexpr int kListenBacklog = 4096;
+
+std::string Describe(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  const std::string port = ":" + std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]" + port : address + port;
+}
+
+}  // namespace
+
+IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
+               std::atomic<std::int64_t>& connections)
+    : index_(index),
+      options_(options),
+      clock_(clock),
+      all_connections_(connections),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      timer_(context_) {
+  RefreshDate();
+}
+
+IoLoop::~IoLoop() = default;
+
+Result<int> IoLoop::Listen(const net::ip::address& address, int port) {
+  const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(port));
+  auto acceptor = std::make_unique<Acceptor>(context_);
+  boost::system::error_code error;
+  acceptor->open(endpoint.protocol(), error);
+  if (!error) acceptor->set_option(net::socket_base::reuse_address(true), error);
+  if (!error) acceptor->set_option(ReusePort(true), error);
+  if (!error) acceptor->set_option(tcp::no_delay(true), error);  // connections inherit it
+  if (!error && address.is_v6()) acceptor->set_option(net::ip::v6_only(false), error);
+  if (!error) acceptor->bind(endpoint, error);
+  if (!error) acceptor->listen(kListenBacklog, error);
+  if (!error) acceptor->non_blocking(true, error);
+  if (error) {
+    return Error{Code::kUnavailable,
+                 "cannot listen on " + Describe(endpoint) + ": " + error.message()};
+  }
+  const int bound = acceptor->local_endpoint(error).port();
+  acceptors_.push_back(std::move(acceptor));
+  return bound;
+}
+
+void IoLoop::Run() {
+  for (const auto& acceptor : acceptors_) Accept(*acceptor);
+  ScheduleSweep();
+  while (!stopped_) {
+    context_.run_one();
+    for (int i = 1; i < kTurnHandlersMax && context_.poll_one() > 0; ++i) {
+    }
+    handler_->TurnEnd();
+  }
+  Shutdown();
+}
+
+void IoLoop::Post(std::function<void()> task) {
+  auto inbox = inbox_.lock();
+  if (inbox->closed) return;
+  inbox->tasks.push_back(std::move(task));
+  if (inbox->tasks.size() == 1) net::post(context_, [this] { RunTasks(); });
+}
+
+void IoLoop::RunTasks() {
+  std::vector<std::function<void()>> tasks;
+  {
+    auto inbox = inbox_.lock();
+    tasks.swap(inbox->tasks);
+  }
+  for (const auto& task : tasks) task();
+}
+
+void IoLoop::Accept(Acceptor& acceptor) {
+  acceptor.async_accept([this, &acceptor](const boost::system::error_code& error, Socket socket) {
+    if (error == net::error::operation_aborted || !acceptor.is_open()) return;
+    if (!error) {
+      Adopt(std::move(socket));
+    } else if (error != net::error::connection_aborted) {
+      paused_.push_back(&acceptor);
+      return;
+    }
+    Accept(acceptor);
+  });
+}
+
+void IoLoop::Adopt(Socket socket) {
+  boost::system::error_code error;
+  std::string client = Describe(socket.remote_endpoint(error));
+  connections_total.Add(1);
+  if (all_connections_.load(std::memory_order_relaxed) >= options_.connections_max) {
+    handler_->OnRefused(
+        503, "too many connections; the limit is " + std::to_string(options_.connections_max),
+        client);
+    return;
+  }
+  all_connections_.fetch_add(1, std::memory_order_relaxed);
+  connections_open.Add(1);
+  auto connection =
+      std::make_shared<Connection>(shared_from_this(), std::move(socket), std::move(client));
+  connection->slot = connections_.size();
+  connections_.push_back(connection);
+  connection->Start();
+}
+
+void IoLoop::Forget(Connection& connection) {
+  const std::size_t slot = connection.slot;
+  connections_.back()->slot = slot;
+  std::swap(connections_[slot], connections_.back());
+  connections_.pop_back();  // whoever calls still holds the connection
+  connections_open.Add(-1);
+  all_connections_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void IoLoop::ScheduleSweep() {
+  std::chrono::nanoseconds wait = kSweepPeriod;
+  if (draining_) {
+    wait = std::clamp<std::chrono::nanoseconds>(drain_deadline_ - clock_.Now(),
+                                                std::chrono::milliseconds(1), kSweepPeriod);
+  }
+  timer_.expires_after(wait);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    Sweep();
+    ScheduleSweep();
+  });
+}
+
+void IoLoop::Sweep() {
+  RefreshDate();
+  const SteadyTime now = clock_.Now();
+  for (std::size_t i = connections_.size();
+       i-- > 0;) {  // backwards: Forget moves the last one down
+    const std::shared_ptr<Connection> connection = connections_[i];
+    connection->Sweep(now);
+  }
+  std::vector<Acceptor*> paused;
+  paused.swap(paused_);
+  for (Acceptor* const acceptor : paused) {
+    if (acceptor->is_open()) Accept(*acceptor);
+  }
+  if (draining_ && (connections_.empty() || now >= drain_deadline_)) stopped_ = true;
+}
+
+void IoLoop::RefreshDate() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(clock_.Wall());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[64];
+  common_headers_.assign(
+      text,
+      std::strftime(text, sizeof text, "Server: credence\r\nDate: %a, %d %b %Y %T GMT\r\n", &utc));
+}
+
+void IoLoop::Drain(SteadyTime deadline) {
+  Post([this, deadline] { BeginDrain(deadline); });
+}
+
+void IoLoop::BeginDrain(SteadyTime deadline) {
+  draining_ = true;
+  drain_deadline_ = deadline;
+  for (const auto& acceptor : acceptors_) {
+    AcceptWaiting(*acceptor);
+    boost::system::error_code error;
+    acceptor->close(error);
+  }
+  timer_.cancel();
+  Sweep();
+  ScheduleSweep();
+}
+
+// Closing an acceptor resets the connections that the kernel has completed for it.
+void IoLoop::AcceptWaiting(Acceptor& acceptor) {
+  for (int i = 0; i < kListenBacklog && acceptor.is_open(); ++i) {
+    boost::system::error_code error;
+    Socket socket = acceptor.accept(error);
+    if (error) return;
+    Adopt(std::move(socket));
+  }
+}
+
+void IoLoop::Shutdown() {
+  for (const auto& connection : connections_) {
+    if (connection->busy()) answered_all_ = false;
+  }
+  while (!connections_.empty()) {
+    const std::shared_ptr<Connection> connection = connections_.back();
+    connection->Close();
+  }
+  timer_.cancel();
+  for (const auto& acceptor : acceptors_) {
+    boost::system::error_code error;
+    acceptor->close(error);
+  }
+  handler_.reset();
+  std::vector<std::function<void()>> dropped;
+  {
+    auto inbox = inbox_.lock();
+    inbox->closed = true;
+    dropped.swap(inbox->tasks);
+  }
+  dropped.clear();
+  context_.restart();
+  context_.poll();  // lets go of what the aborted operations hold
+}
+
+}  // namespace credence::http

@@ -1,0 +1,114 @@
+// IoLoop is one I/O thread of the server: its event loop, acceptors, connections and handler.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "base/result.h"
+#include "http/server.h"
+
+namespace credence::http {
+
+class Connection;
+
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
+
+// While draining, a connection that was answered this recently may still send one more request.
+inline constexpr std::chrono::milliseconds kDrainIdle{500};
+
+// Everything is confined to the loop's thread, but for what says otherwise. Connections share its
+// ownership, so that a Responder that outlives the server finds its loop closed, not gone.
+class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop> {
+ public:
+  // `connections` counts those of all loops. The references must outlive Run.
+  IoLoop(int index, const ServerOptions& options, const Clock& clock,
+         std::atomic<std::int64_t>& connections);
+  ~IoLoop() override;
+
+  // Before Run: binds and listens; `port` 0 picks one. Returns the port.
+  Result<int> Listen(const boost::asio::ip::address& address, int port);
+  // Before Run.
+  void SetHandler(std::unique_ptr<Handler> handler) { handler_ = std::move(handler); }
+  // The thread's body: returns after Drain, with everything closed and the handler destroyed.
+  void Run();
+
+  int index() const override { return index_; }
+  // Thread-safe; after Run has returned the task is dropped.
+  void Post(std::function<void()> task) override;
+  // Thread-safe: lets the loop end once all is answered or `deadline` is over.
+  void Drain(SteadyTime deadline);
+  // After Run.
+  bool answered_all() const { return answered_all_; }
+
+  const ServerOptions& options() const { return options_; }
+  const Clock& clock() const { return clock_; }
+  Handler& handler() { return *handler_; }
+  bool draining() const { return draining_; }
+  std::string_view common_headers() const { return common_headers_; }  // Server and Date, with CRLF
+  void Forget(Connection& connection);
+
+  // One writer, any readers.
+  class Count {
+   public:
+    void Add(std::int64_t by) {
+      value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+    }
+    std::int64_t Get() const { return value_.load(std::memory_order_relaxed); }
+
+   private:
+    std::atomic<std::int64_t> value_{0};
+  };
+  Count connections_open, connections_total, requests_in_flight;
+
+ private:
+  struct Inbox {
+    std::vector<std::function<void()>> tasks;
+    bool closed = false;
+  };
+
+  void RunTasks();
+  void Accept(Acceptor& acceptor);
+  void Adopt(Socket socket);
+  void AcceptWaiting(Acceptor& acceptor);
+  void ScheduleSweep();
+  void Sweep();
+  void RefreshDate();
+  void BeginDrain(SteadyTime deadline);
+  void Shutdown();
+
+  const int index_;
+  const ServerOptions& options_;
+  const Clock& clock_;
+  std::atomic<std::int64_t>& all_connections_;
+  boost::asio::io_context context_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
+      timer_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<Acceptor*> paused_;  // out of file descriptors; tried again at the next sweep
+  std::vector<std::shared_ptr<Connection>> connections_;
+  std::unique_ptr<Handler> handler_;
+  std::string common_headers_;
+  bool draining_ = false;
+  bool stopped_ = false;
+  bool answered_all_ = true;
+  SteadyTime drain_deadline_;
+  Guarded<Inbox> inbox_;
+};
+
+}  // namespace credence::http

@@ -1,0 +1,80 @@
+#include "http/message.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/check.h"
+#include "http/problem.h"
+#include "http/server.h"
+
+namespace credence::http {
+namespace {
+
+bool EqualsNoCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) ==
+           std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// A '%' that two hex digits do not follow stands for itself.
+std::string PercentDecode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
+    const int low = high >= 0 ? HexDigit(text[i + 2]) : -1;
+    if (low >= 0) {
+      out.push_back(static_cast<char>(high * 16 + low));
+      i += 2;
+    } else {
+      out.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string_view> Request::Header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (EqualsNoCase(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> QueryValue(std::string_view query, std::string_view key) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const std::string_view name = pair.substr(0, pair.find('='));
+    if (PercentDecode(name) != key) continue;
+    return PercentDecode(pair.substr(std::min(name.size() + 1, pair.size())));
+  }
+  return std::nullopt;
+}
+
+Responder::~Responder() {
+  if (sink_ == nullptr) return;
+  IoThread& thread = sink_->thread();
+  thread.Post([sink = std::move(sink_)] {
+    std::string body;
+    WriteProblem({Code::kInternal, "the request was dropped without an answer"}, body);
+    sink->Send({.status = 500, .content_type = kProblemType, .headers = {}, .body = body});
+  });
+}
+
+void Responder::Send(const Response& response) {
+  CREDENCE_CHECK(sink_ != nullptr);
+  const std::shared_ptr<Sink> sink = std::move(sink_);
+  sink->Send(response);
+}
+
+}  // namespace credence::http

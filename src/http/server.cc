@@ -1,0 +1,128 @@
+#include "http/server.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "base/check.h"
+#include "http/io_loop.h"
+
+namespace credence::http {
+namespace {
+
+namespace net = boost::asio;
+using net::ip::tcp;
+
+// SO_REUSEPORT would let two servers share a port in silence: without it the kernel tells.
+Result<void> CheckFree(const net::ip::address& address, int port) {
+  net::io_context context;
+  tcp::acceptor probe(context);
+  const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(port));
+  boost::system::error_code error;
+  probe.open(endpoint.protocol(), error);
+  if (!error) probe.set_option(net::socket_base::reuse_address(true), error);
+  if (!error) probe.bind(endpoint, error);
+  if (!error) return {};
+  return Error{Code::kUnavailable, "cannot listen on " + address.to_string() + " port " +
+                                       std::to_string(port) + ": " + error.message()};
+}
+
+class AsioServer final : public Server {
+ public:
+  AsioServer(ServerOptions options, const Clock& clock)
+      : options_(std::move(options)), clock_(clock) {
+    if (options_.threads <= 0) {
+      options_.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    }
+    for (int i = 0; i < options_.threads; ++i) {
+      loops_.push_back(std::make_shared<IoLoop>(i, options_, clock_, connections_));
+    }
+  }
+  ~AsioServer() override { Drain(std::chrono::milliseconds(0)); }
+
+  Result<void> Bind(const net::ip::address& address) {
+    for (const int wanted : options_.ports) {
+      if (wanted < 0 || wanted > 65535) {
+        return Error{Code::kUnavailable,
+                     "port is " + std::to_string(wanted) + "; the limit is 65535"};
+      }
+      if (wanted != 0) {
+        if (Result<void> free = CheckFree(address, wanted); !free) return free.error();
+      }
+      int port = wanted;
+      for (const auto& loop : loops_) {
+        const Result<int> bound = loop->Listen(address, port);
+        if (!bound) return bound.error();
+        port = *bound;
+      }
+      ports_.push_back(port);
+    }
+    return {};
+  }
+
+  std::vector<int> ports() const override { return ports_; }
+  int threads() const override { return options_.threads; }
+
+  void Start(HandlerFactory factory) override {
+    CREDENCE_CHECK(threads_.empty());
+    for (const auto& loop : loops_) loop->SetHandler(factory(*loop));
+    for (const auto& loop : loops_) {
+      threads_.emplace_back([loop] {
+        pthread_setname_np(pthread_self(), ("io-" + std::to_string(loop->index())).c_str());
+        loop->Run();
+      });
+    }
+  }
+
+  bool Drain(std::chrono::milliseconds limit) override {
+    const SteadyTime deadline = clock_.Now() + limit;
+    for (const auto& loop : loops_) loop->Drain(deadline);
+    threads_.clear();  // joins
+    return std::all_of(loops_.begin(), loops_.end(),
+                       [](const auto& loop) { return loop->answered_all(); });
+  }
+
+  ServerStats stats() const override {
+    ServerStats sum;
+    for (const auto& loop : loops_) {
+      sum.connections_open += loop->connections_open.Get();
+      sum.connections_total += loop->connections_total.Get();
+      sum.requests_in_flight += loop->requests_in_flight.Get();
+    }
+    return sum;
+  }
+
+ private:
+  ServerOptions options_;
+  const Clock& clock_;
+  std::atomic<std::int64_t> connections_{0};
+  std::vector<int> ports_;
+  std::vector<std::shared_ptr<IoLoop>> loops_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::Listen(ServerOptions options, const Clock& clock) {
+  boost::system::error_code error;
+  const net::ip::address address = net::ip::make_address(options.address, error);
+  if (error) {
+    return Error{Code::kUnavailable, "\"" + options.address + "\" is not an IP address"};
+  }
+  try {
+    auto server = std::make_unique<AsioServer>(std::move(options), clock);
+    if (Result<void> bound = server->Bind(address); !bound) return bound.error();
+    return std::unique_ptr<Server>(std::move(server));
+  } catch (const std::exception& exception) {  // Asio, without file descriptors for an event loop
+    return Error{Code::kUnavailable,
+                 std::string("cannot make the I/O threads: ") + exception.what()};
+  }
+}
+
+}  // namespace credence::http

@@ -1,0 +1,329 @@
+#include "image/framing.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdlib>
+
+namespace credence::image {
+namespace {
+
+constexpr int kPlainTolerance = 12;       // levels: a background nearer to plain is not reported
+constexpr double kObjectShareMin = 0.02;  // of the picture's longest side: less is a speck
+constexpr int kObjectPxMin = 3;
+constexpr int kCloserLookPx = 96;  // smaller than this in the reduced picture: look again
+constexpr double kThickenedShare = 0.9;
+constexpr int kFineScale = 3;  // picture px a contract px, at least, while strokes are thickened
+constexpr double kThinShare = 0.75;  // of the recorded stroke width: thinner is thickened
+
+std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
+std::uint8_t Level(double value) {
+  return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
+}
+
+// Keeps of `ink` the chosen components with their soft edges, stretched so that full ink is 255.
+void Isolate(const Components& components, const Object& object, int floor, Pixels& level) {
+  std::array<int, 256> histogram = {};
+  int count = 0;
+  std::vector<bool> kept(level.data.size(), false);
+  for (int y = 0; y < level.height; ++y) {
+    for (int x = 0; x < level.width; ++x) {
+      const std::size_t i = Index(y * level.width + x);
+      const int label = components.label[i];
+      if (label < 0 || !object.chosen[Index(label)]) continue;
+      ++histogram[level.data[i]];
+      ++count;
+      for (int v = std::max(y - 1, 0); v <= std::min(y + 1, level.height - 1); ++v) {
+        for (int u = std::max(x - 1, 0); u <= std::min(x + 1, level.width - 1); ++u) {
+          const std::size_t near = Index(v * level.width + u);
+          const int other = components.label[near];
+          if (other < 0 || object.chosen[Index(other)]) kept[near] = true;
+        }
+      }
+    }
+  }
+  int full = 255;
+  for (int seen = 0; full > 0; --full) {
+    seen += histogram[Index(full)];
+    if (seen > count / 3) break;
+  }
+  const double low = floor / 2.0;
+  const double gain = 255.0 / std::max(full - low, 1.0);
+  for (std::size_t i = 0; i < level.data.size(); ++i) {
+    level.data[i] = kept[i] ? Level((level.data[i] - low) * gain) : std::uint8_t{0};
+  }
+}
+
+// Copies `box` of `in`.
+void Crop(const Pixels& in, const Box& box, Pixels& out) {
+  out.Reshape(box.width(), box.height(), 1);
+  for (int y = 0; y < box.height(); ++y) {
+    const std::uint8_t* from = in.row(box.top + y) + box.left;
+    std::copy(from, from + box.width(), out.row(y));
+  }
+}
+
+struct Search {
+  int factor = 1;  // by which the picture was reduced
+  Box found;       // the object's box in the view; empty when there is none
+};
+
+// Looks for the object in `part` of `view`; leaves its ink and components in `scratch`.
+Search FindObject(const ColourView& view, const Box& part, FramingScratch& scratch) {
+  Search search;
+  search.factor = (part.longest() + kFramingSide - 1) / kFramingSide;
+  BoxReduce(view, part, search.factor, scratch.grey);
+  FindInk(scratch.grey, scratch.ink_scratch, scratch.ink);
+  const Ink& ink = scratch.ink;
+  const int side = std::max(ink.level.width, ink.level.height);
+  const int side_px_min = std::max(kObjectPxMin, static_cast<int>(kObjectShareMin * side));
+  const int otsu = OtsuThreshold(ink.level, ink.floor);
+  // Faint parts of a sign belong to it unless they connect it with what reaches two sides: lines
+  // on the paper, shadows.
+  for (const double strictness : {0.6, 1.0, 1.4}) {
+    const int threshold = std::max(ink.floor, static_cast<int>(otsu * strictness));
+    FindComponents(ink.level, threshold, scratch.components);
+    ChooseObject(scratch.components, side_px_min, scratch.object);
+    if (scratch.object.empty() || scratch.object.sides_touched < 2) break;
+  }
+  const Box& box = scratch.object.box;
+  const Box scaled = {part.left + box.left * search.factor, part.top + box.top * search.factor,
+                      part.left + box.right * search.factor, part.top + box.bottom * search.factor};
+  search.found = Intersection(scaled, part);
+  return search;
+}
+
+bool HasPlainBackground(const Ink& ink) {
+  const int plain = ink.dark_on_light ? 255 : 0;
+  return std::abs(ink.background_low - plain) <= kPlainTolerance &&
+         std::abs(ink.background_high - plain) <= kPlainTolerance;
+}
+
+// Makes a small object large enough that its strokes can be thickened by less than one pixel of the
+// contract's picture. Returns the scale.
+double Enlarge(int longest_min, FramingScratch& scratch) {
+  Pixels& object = scratch.grey;
+  const int longest = std::max(object.width, object.height);
+  if (longest >= longest_min) return 1;
+  const double scale = static_cast<double>(longest_min) / longest;
+  Resize(ColourView(object, 1),
+         {0, 0, static_cast<double>(object.width), static_cast<double>(object.height)},
+         std::max(1, static_cast<int>(std::lround(object.width * scale))),
+         std::max(1, static_cast<int>(std::lround(object.height * scale))), scratch.resize,
+         scratch.spare);
+  std::swap(object, scratch.spare);
+  return scale;
+}
+
+// Thickens the strokes of the object in scratch.grey, cropped to its box, when they are thinner
+// than the contract's would be at that size; the picture grows with them. Returns by how many px of
+// the cropped picture to each side.
+double ThickenToContract(const InputContract& contract, FramingScratch& scratch) {
+  if (!contract.object.stroke_width_share) return 0;
+  Pixels& object = scratch.grey;
+  const double wanted_share =
+      static_cast<double>(*contract.object.stroke_width_share / contract.object.longest_side_share);
+  const double share = StrokeWidth(object, 127) / std::max(object.width, object.height);
+  if (share >= kThinShare * wanted_share) return 0;
+  const double scale = Enlarge(kFineScale * std::max(contract.width, contract.height), scratch);
+  const int longest = std::max(object.width, object.height);
+  // Strokes that grow by 2 r make the object grow by 2 r as well.
+  const double wanted = kThickenedShare * wanted_share;
+  const double missing = (wanted - share) * longest / (1 - wanted);
+  const int radius = static_cast<int>(std::lround(missing / 2));
+  if (radius <= 0) return 0;
+  Paste(object, radius, radius, {object.width + 2 * radius, object.height + 2 * radius, 0},
+        scratch.spare);
+  Thicken(scratch.spare, radius, object);
+  std::swap(scratch.spare, object);
+  return radius / scale;
+}
+
+// Scales the cropped object in scratch.grey to the contract's share and pastes it where the
+// contract centres its objects.
+void SetOnCanvas(const InputContract& contract, FramingScratch& scratch, Framed& framed,
+                 Pixels& out) {
+  const Pixels& object = scratch.grey;
+  Pixels& part = scratch.part;
+  const double scale = static_cast<double>(contract.object.longest_side_share) *
+                       std::min(contract.width, contract.height) /
+                       std::max(object.width, object.height);
+  framed.width = std::max(1, static_cast<int>(std::lround(object.width * scale)));
+  framed.height = std::max(1, static_cast<int>(std::lround(object.height * scale)));
+  Resize(ColourView(object, 1),
+         {0, 0, static_cast<double>(object.width), static_cast<double>(object.height)},
+         framed.width, framed.height, scratch.resize, part);
+  Point centre = {framed.width / 2.0, framed.height / 2.0};
+  if (contract.object.centring == Centring::kMass) centre = CentreOfMass(part, 0);
+  const auto place = [](int canvas_side, int side, double middle) {
+    return std::clamp(static_cast<int>(std::lround(canvas_side / 2.0 - middle)), 0,
+                      std::max(canvas_side - side, 0));
+  };
+  const int background = contract.background.value_or(0);
+  const int ink = background < 128 ? 255 : 0;
+  for (std::uint8_t& level : part.data) {
+    level = Level(background + (ink - background) * (level / 255.0));
+  }
+  Paste(part, place(contract.width, framed.width, centre.x),
+        place(contract.height, framed.height, centre.y),
+        {contract.width, contract.height, background}, out);
+}
+
+}  // namespace
+
+int BorderLevel(const Pixels& picture) {
+  std::array<int, 256> histogram = {};
+  int count = 0;
+  for (int y = 0; y < picture.height; ++y) {
+    const bool edge_row = y == 0 || y == picture.height - 1;
+    const int step = edge_row ? 1 : std::max(picture.width - 1, 1);
+    for (int x = 0; x < picture.width; x += step) {
+      ++histogram[picture.row(y)[x * picture.channels]];
+      ++count;
+    }
+  }
+  int level = 0;
+  for (int seen = histogram[0]; seen <= count / 2 && level < 255;)
+    seen += histogram[Index(++level)];
+  return level;
+}
+
+double BorderShare(const Pixels& picture, int level) {
+  constexpr int kTolerance = 16;
+  int near = 0;
+  int count = 0;
+  const auto look = [&](const std::uint8_t* sample) {
+    near += std::abs(*sample - level) <= kTolerance;
+    ++count;
+  };
+  const int row_size = picture.width * picture.channels;
+  for (int y = 0; y < picture.height; ++y) {
+    const std::uint8_t* row = picture.row(y);
+    if (y == 0 || y == picture.height - 1) {
+      for (int x = 0; x < row_size; ++x) look(row + x);
+    } else {
+      for (int c = 0; c < picture.channels; ++c) {
+        look(row + c);
+        look(row + row_size - 1 - c);
+      }
+    }
+  }
+  return static_cast<double>(near) / count;
+}
+
+Box ContentBox(const Pixels& grey, int background) {
+  int strongest = 0;
+  for (const std::uint8_t level : grey.data) {
+    strongest = std::max(strongest, std::abs(level - background));
+  }
+  if (strongest == 0) return {};
+  Box box = {grey.width, grey.height, 0, 0};
+  for (int y = 0; y < grey.height; ++y) {
+    for (int x = 0; x < grey.width; ++x) {
+      if (2 * std::abs(grey.row(y)[x] - background) < strongest) continue;
+      box = Union(box, {x, y, x + 1, y + 1});
+    }
+  }
+  return box;
+}
+
+Point CentreOfMass(const Pixels& grey, int background) {
+  double mass = 0;
+  Point sum;
+  for (int y = 0; y < grey.height; ++y) {
+    for (int x = 0; x < grey.width; ++x) {
+      const double level = std::abs(grey.row(y)[x] - background);
+      mass += level;
+      sum.x += level * (x + 0.5);
+      sum.y += level * (y + 0.5);
+    }
+  }
+  if (mass == 0) return {grey.width / 2.0, grey.height / 2.0};
+  return {sum.x / mass, sum.y / mass};
+}
+
+double StrokeWidth(const Pixels& levels, int threshold) {
+  // A long stroke has 2 x area / perimeter for its width; steps along x and y overestimate the
+  // perimeter of a shape in all directions by 4 / pi.
+  constexpr double kPi = 3.14159265358979323846;
+  std::int64_t area = 0;
+  std::int64_t edges = 0;
+  const auto inside = [&](int x, int y) {
+    return x >= 0 && y >= 0 && x < levels.width && y < levels.height &&
+           levels.row(y)[x] > threshold;
+  };
+  for (int y = 0; y < levels.height; ++y) {
+    for (int x = 0; x < levels.width; ++x) {
+      if (!inside(x, y)) continue;
+      ++area;
+      edges += !inside(x - 1, y) + !inside(x + 1, y) + !inside(x, y - 1) + !inside(x, y + 1);
+    }
+  }
+  if (area == 0) return 0;
+  return 2 * static_cast<double>(area) / (static_cast<double>(edges) * kPi / 4);
+}
+
+void Thicken(Pixels& levels, int radius, Pixels& scratch) {
+  for (int step = 0; step < radius; ++step) {
+    scratch = levels;
+    for (int y = 0; y < levels.height; ++y) {
+      for (int x = 0; x < levels.width; ++x) {
+        // A cross and a square in turn come close to a disc.
+        std::uint8_t strongest = 0;
+        for (int v = std::max(y - 1, 0); v <= std::min(y + 1, levels.height - 1); ++v) {
+          for (int u = std::max(x - 1, 0); u <= std::min(x + 1, levels.width - 1); ++u) {
+            if (step % 2 == 0 && u != x && v != y) continue;
+            strongest = std::max(strongest, scratch.row(v)[u]);
+          }
+        }
+        levels.row(y)[x] = strongest;
+      }
+    }
+  }
+}
+
+void Paste(const Pixels& part, int left, int top, const Canvas& canvas, Pixels& out) {
+  out.Reshape(canvas.width, canvas.height, part.channels);
+  std::fill(out.data.begin(), out.data.end(), static_cast<std::uint8_t>(canvas.level));
+  const int skip = std::max(-left, 0);
+  const int columns = std::min(part.width, canvas.width - left) - skip;
+  if (columns <= 0) return;
+  for (int y = std::max(-top, 0); y < std::min(part.height, canvas.height - top); ++y) {
+    const std::uint8_t* from = part.row(y) + skip * part.channels;
+    std::copy(from, from + columns * part.channels,
+              out.row(top + y) + (left + skip) * part.channels);
+  }
+}
+
+Framed FrameObject(const ColourView& view, const InputContract& contract, FramingScratch& scratch,
+                   Pixels& out) {
+  Framed framed;
+  const int background = contract.background.value_or(0);
+  const Box whole = {0, 0, view.width(), view.height()};
+  Search search = FindObject(view, whole, scratch);
+  if (scratch.object.empty()) {
+    framed.blank = true;
+    Paste({.channels = 1, .data = {}}, 0, 0, {contract.width, contract.height, background}, out);
+    return framed;
+  }
+  const Box near = Intersection(whole, Grown(search.found, search.found.longest()));
+  if (search.factor > 1 && scratch.object.box.longest() < kCloserLookPx) {
+    search = FindObject(view, near, scratch);
+    if (scratch.object.empty()) search = FindObject(view, whole, scratch);
+  }
+  const bool light_on_dark = background < 128;
+  framed.box = search.found;
+  framed.inverted = scratch.ink.dark_on_light == light_on_dark;
+  framed.flattened = !HasPlainBackground(scratch.ink);
+
+  Isolate(scratch.components, scratch.object, scratch.ink.floor, scratch.ink.level);
+  Crop(scratch.ink.level, scratch.object.box, scratch.grey);
+  const double thickened = ThickenToContract(contract, scratch) * search.factor;
+  framed.thickened_px = static_cast<int>(std::ceil(thickened));
+  SetOnCanvas(contract, scratch, framed, out);
+  return framed;
+}
+
+}  // namespace credence::image

@@ -1,0 +1,204 @@
+// What is refused at load, in which words; and what is found in models of known make.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "model/openvino/engine.h"
+#include "model/test_models.h"
+
+namespace credence::model {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const fs::path kTestdata = "src/model/testdata";
+
+class Load : public testing::Test {
+ protected:
+  Result<std::unique_ptr<Model>> Try(const fs::path& path,
+                                     std::string signature = "serving_default") {
+    return engine_->Load(path, {.batch_max = 1, .signature = std::move(signature)});
+  }
+
+  void ExpectRefused(const fs::path& path, Code code, const std::string& words) {
+    const auto model = Try(path);
+    ASSERT_FALSE(model.ok());
+    EXPECT_EQ(model.error().code, code);
+    EXPECT_THAT(model.error().message, HasSubstr(path.string()));
+    EXPECT_THAT(model.error().message, HasSubstr(words));
+  }
+
+  ModelInfo InfoOf(TestNet net) {
+    auto model = Try(WriteIr(net, folder_.path()));
+    EXPECT_TRUE(model.ok()) << model.error().message;
+    return model.ok() ? (*model)->info() : ModelInfo{};
+  }
+
+  // A copy of testdata/grey to damage.
+  fs::path CopyOfGrey() {
+    const fs::path copy = folder_.path() / "grey";
+    fs::copy(kTestdata / "grey", copy, fs::copy_options::recursive);
+    return copy;
+  }
+
+  const std::unique_ptr<Engine> engine_ = MakeOpenVinoEngine();
+  TemporaryFolder folder_;
+};
+
+TEST_F(Load, RefusesAPathThatIsNotThere) {
+  ExpectRefused(folder_.path() / "no", Code::kNotFound, "there is no such file or folder");
+}
+
+TEST_F(Load, RefusesAnEmptyFolder) {
+  ExpectRefused(folder_.path(), Code::kNotFound, "no saved_model.pb in it (the folder is empty)");
+}
+
+TEST_F(Load, RefusesAFileOfAnotherKind) {
+  const fs::path file = folder_.path() / "model.h5";
+  std::ofstream(file) << "x";
+  ExpectRefused(file, Code::kInvalidArgument, "a SavedModel folder, an .onnx file or");
+}
+
+TEST_F(Load, NamesTheInputsWhenThereAreSeveral) {
+  ExpectRefused(kTestdata / "two_inputs", Code::kInvalidArgument,
+                "2 inputs (\"numbers\" f32 [-1, 4], \"picture\" f32 [-1, 8, 8]); the limit is one");
+}
+
+TEST_F(Load, DescribesTheInputThatIsNoPicture) {
+  ExpectRefused(kTestdata / "no_picture", Code::kInvalidArgument,
+                "the input \"numbers\" f32 [-1, 12] is not a picture: it has 2 axes");
+}
+
+TEST_F(Load, NamesTheOperationThatTheEngineLacks) {
+  ExpectRefused(kTestdata / "unsupported_op", Code::kUnimplemented, "MatrixDeterminant; export");
+}
+
+TEST_F(Load, ListsTheSignaturesWhenOneIsUnknown) {
+  const auto model = Try(kTestdata / "two_signatures", "predict");
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(model.error().message,
+              HasSubstr("no signature \"predict\"; it has \"reversed\", \"serving_default\""));
+}
+
+TEST_F(Load, DoesNotServeAnotherSignatureThanWasAsked) {
+  const auto model = Try(kTestdata / "two_signatures", "reversed");
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code, Code::kUnimplemented);
+}
+
+TEST_F(Load, RefusesAGraphWithoutItsVariables) {
+  const fs::path copy = CopyOfGrey();
+  fs::remove_all(copy / "variables");
+  ExpectRefused(copy, Code::kDataLoss, "variables/variables.index is missing");
+}
+
+TEST_F(Load, RefusesTruncatedWeights) {
+  const fs::path copy = CopyOfGrey();
+  fs::resize_file(copy / "variables" / "variables.data-00000-of-00001", 100);
+  ExpectRefused(copy, Code::kDataLoss, "exceed data size (100 bytes)");
+}
+
+TEST_F(Load, RefusesATruncatedGraph) {
+  const fs::path copy = CopyOfGrey();
+  fs::resize_file(copy / "saved_model.pb", 9000);
+  ExpectRefused(copy, Code::kDataLoss, "its 9000 bytes are not a SavedModel protobuf");
+}
+
+TEST_F(Load, RefusesADamagedOnnxFile) {
+  const fs::path file = folder_.path() / "model.onnx";
+  std::ofstream(file) << "junk";
+  ExpectRefused(file, Code::kDataLoss, "the engine cannot read the model");
+}
+
+TEST_F(Load, RefusesTwoOutputsOfClassScores) {
+  ExpectRefused(WriteIr(TestNet::kTwoHeads, folder_.path()), Code::kInvalidArgument,
+                "several outputs could be the class scores");
+}
+
+TEST_F(Load, RefusesIndependentSigmoids) {
+  ExpectRefused(WriteIr(TestNet::kManySigmoids, folder_.path()), Code::kInvalidArgument,
+                "4 independent sigmoids");
+}
+
+TEST_F(Load, RefusesARegression) {
+  ExpectRefused(WriteIr(TestNet::kOneValue, folder_.path()), Code::kInvalidArgument,
+                "no output holds class scores");
+}
+
+TEST_F(Load, RefusesFreeSides) {
+  ExpectRefused(WriteIr(TestNet::kFreeSides, folder_.path()), Code::kInvalidArgument,
+                "its sides are not fixed");
+}
+
+TEST_F(Load, TapsTheInputOfTheLastDenseLayer) {
+  const ModelInfo info = InfoOf(TestNet::kDense);
+  EXPECT_EQ(info.logit_source, LogitSource::kTap);
+  EXPECT_EQ(info.feature_size, 6);
+  EXPECT_EQ(info.feature_name, "hidden");
+  EXPECT_EQ(info.parameters, 64 * 6 + 6 + 6 * 4 + 4);
+}
+
+TEST_F(Load, TapsTheInputOfAConvolutionHead) {
+  const ModelInfo info = InfoOf(TestNet::kConvHead);
+  EXPECT_EQ(info.feature_size, 5 * 6 * 6);
+  EXPECT_EQ(info.input.layout, image::Layout::kNchw);
+  EXPECT_EQ(info.input.channels, 3);
+}
+
+TEST_F(Load, ReadsOneSigmoidAsTwoClasses) {
+  const ModelInfo info = InfoOf(TestNet::kSigmoid);
+  EXPECT_EQ(info.logit_source, LogitSource::kSigmoid);
+  EXPECT_EQ(info.classes, 2);
+}
+
+TEST_F(Load, TakesTheOutputAsLogitsWhereNoSoftmaxIs) {
+  EXPECT_EQ(InfoOf(TestNet::kLogits).logit_source, LogitSource::kOutput);
+}
+
+TEST_F(Load, RecognisesProbabilitiesOfASoftmaxThatIsNotAnOperation) {
+  EXPECT_EQ(InfoOf(TestNet::kHiddenSoftmax).logit_source, LogitSource::kProbabilities);
+}
+
+TEST_F(Load, LeavesOutATapWithoutTrainedWeightsBefore) {
+  EXPECT_EQ(InfoOf(TestNet::kUint8Rescaled).feature_size, 0);
+}
+
+TEST_F(Load, ReadsAKerasExportWithRescaling) {
+  const auto model = Try(kTestdata / "rgb_uint8");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  const ModelInfo& info = (*model)->info();
+  EXPECT_EQ(info.input.element, image::ElementType::kUint8);
+  EXPECT_EQ(info.input.height, 8);
+  EXPECT_EQ(info.input.width, 10);
+  EXPECT_EQ(info.input.channels, 3);
+  EXPECT_EQ(info.feature_size, 4);
+  EXPECT_FALSE(info.random_op);
+}
+
+TEST_F(Load, MarksARandomOperationAndGivesEachCopyAMaskOfItsOwn) {
+  const auto model = engine_->Load(kTestdata / "dropout", {.batch_max = 16});
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_TRUE((*model)->info().random_op);
+  const auto session = (*model)->NewSession();
+  ASSERT_TRUE(session.ok());
+  constexpr int kCopies = 16;
+  (*session)->Input(kCopies);
+  const Result<Outputs> outputs = (*session)->Run(kCopies);
+  ASSERT_TRUE(outputs.ok());
+  int different = 0;
+  for (std::size_t i = 1; i < kCopies; ++i)
+    different += outputs->logits[4 * i] != outputs->logits[0];
+  EXPECT_GE(different, 8);  // six values are kept or dropped: all alike has probability 2^-90
+  const std::vector<float> first(outputs->logits.begin(), outputs->logits.end());
+  const Result<Outputs> again = (*session)->Run(kCopies);
+  ASSERT_TRUE(again.ok());
+  EXPECT_NE(std::vector<float>(again->logits.begin(), again->logits.end()), first);
+}
+
+}  // namespace
+}  // namespace credence::model

@@ -1,0 +1,43 @@
+#include "serving/admission.h"
+
+#include <gtest/gtest.h>
+
+namespace credence::serving {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(Admission, DecidesByPlaceAndByTime) {
+  struct Case {
+    std::size_t waiting, limit;
+    milliseconds work;
+    std::size_t pictures;
+    milliseconds deadline;
+    Refusal expected;
+  };
+  const Case cases[] = {
+      {0, 10, milliseconds(0), 1, milliseconds(100), Refusal::kNone},
+      {9, 10, milliseconds(0), 1, milliseconds(100), Refusal::kNone},
+      {10, 10, milliseconds(0), 1, milliseconds(100), Refusal::kQueueFull},
+      {5, 10, milliseconds(0), 6, milliseconds(100), Refusal::kQueueFull},
+      {5, 10, milliseconds(100), 1, milliseconds(100), Refusal::kNone},
+      {5, 10, milliseconds(101), 1, milliseconds(100), Refusal::kDeadline},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Admit({.pictures = c.waiting, .pictures_max = c.limit, .work = c.work},
+                    {.pictures = c.pictures, .deadline = c.deadline}),
+              c.expected)
+        << c.waiting << " waiting, " << c.pictures << " more";
+  }
+}
+
+TEST(Admission, TheErrorNamesLimitAndValue) {
+  const QueueState full = {.pictures = 64, .pictures_max = 64, .work = milliseconds(1500)};
+  EXPECT_EQ(RefusalError(Refusal::kQueueFull, full, {}).message,
+            "overloaded: 64 pictures wait; the limit is 64");
+  EXPECT_EQ(RefusalError(Refusal::kDeadline, full, {.deadline = milliseconds(1000)}).message,
+            "overloaded: about 1500 ms of work waits; the deadline is 1000 ms");
+}
+
+}  // namespace
+}  // namespace credence::serving

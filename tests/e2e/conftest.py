@@ -1,0 +1,105 @@
+"""Starts the real `credence` on an ephemeral port and gives tests a real client."""
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("CREDENCE_BINARY", str(ROOT / "build/release/src/cli/credence"))
+SHARED = pathlib.Path(os.environ.get("CREDENCE_SHARED", ROOT.parent / "shared"))
+MODELS = ROOT / "src/model/testdata"
+
+
+class Server:
+    """A running server; `stop` returns its exit status."""
+
+    def __init__(self, *arguments, wait=True, access_log=None):
+        self.access_log = access_log
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--port", "0", "--address", "127.0.0.1", "--io-threads", "2",
+             "--compute-threads", "1", "--deadline-ms", "20000",
+             "--access-log", str(access_log or "off"), "--log-format", "json", *map(str, arguments)],
+            stderr=subprocess.PIPE, text=True)
+        self.lines = []
+        self.port = None
+        if wait:
+            self.wait_ready()
+
+    def wait_ready(self):
+        for line in self.process.stderr:
+            self.lines.append(line)
+            match = re.search(r'"message":"ready".*127\.0\.0\.1:(\d+)', line)
+            if match:
+                self.port = int(match.group(1))
+                self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
+                return
+        raise RuntimeError("the server ended: " + "".join(self.lines))
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        rest = self.process.communicate(timeout=60)[1]
+        self.lines += rest.splitlines(True)
+        return self.process.returncode
+
+    def __getattr__(self, name):  # get, post, …
+        return getattr(self.__dict__["client"], name)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A repository of small real SavedModels: grey (float 0..1), rgb_uint8, dropout (random)."""
+    folder = tmp_path_factory.mktemp("models")
+    for name, version in (("grey", 3), ("rgb_uint8", 1), ("dropout", 1)):
+        shutil.copytree(MODELS / name, folder / name / str(version))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(models, tmp_path_factory):
+    server = Server("--models", models, "--default", "grey",
+                    access_log=tmp_path_factory.mktemp("log") / "access.log")
+    yield server
+    assert server.stop() == 0, "".join(server.lines)
+
+
+@pytest.fixture
+def start():
+    servers = []
+
+    def start(*arguments, **options):
+        servers.append(Server(*arguments, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop(signal.SIGKILL)
+
+
+def run(*arguments, stdin=None):
+    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, input=stdin, timeout=120)
+
+
+def picture(height=28, width=28, channels=1, seed=0):
+    """A seeded picture as an array."""
+    shape = (height, width) if channels == 1 else (height, width, channels)
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+
+
+def encoded(array, format="png", **options):
+    out = io.BytesIO()
+    Image.fromarray(array).save(out, format, **options)
+    return out.getvalue()
+
+
+def load(text):
+    return json.loads(text)

@@ -1,0 +1,163 @@
+// Serves a handler that shows what the transport made of a request; for the tests and for measuring
+// the transport alone. Prints its ports as a line of JSON, refusals as lines on standard error.
+//
+//   /echo            the body, as it came
+//   /show            method, path, query, headers and body length as JSON
+//   /batch           answered at the end of the turn: how many were put together in it
+//   /later?ms=N      answered from another thread after N ms
+//   /drop            dropped on another thread without an answer
+//   /big?bytes=N     N bytes
+//   /empty           204
+// SIGTERM drains: exit status 0 if every accepted request was answered, else 1.
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/json_writer.h"
+#include "http/problem.h"
+#include "http/server.h"
+
+namespace {
+
+using credence::http::IoThread;
+using credence::http::Request;
+using credence::http::Responder;
+
+class Echo final : public credence::http::Handler {
+ public:
+  explicit Echo(IoThread& thread) : thread_(thread) {}
+
+  void Handle(const Request& request, Responder responder) override {
+    if (request.path == "/echo") {
+      const char* const body = reinterpret_cast<const char*>(request.body.data());
+      Answer(responder, "application/octet-stream", {body, request.body.size()});
+    } else if (request.path == "/show") {
+      Show(request, responder);
+    } else if (request.path == "/batch") {
+      batch_.push_back(std::move(responder));
+    } else if (request.path == "/later") {
+      Later(Number(request, "ms"), std::move(responder));
+    } else if (request.path == "/drop") {
+      workers_.emplace_back([dropped = std::move(responder)] {});
+    } else if (request.path == "/big") {
+      Answer(responder, "text/plain",
+             std::string(static_cast<std::size_t>(Number(request, "bytes")), 'x'));
+    } else if (request.path == "/empty") {
+      responder.Send({.status = 204, .content_type = {}, .headers = {}, .body = {}});
+    } else {
+      std::string body;
+      credence::http::WriteProblem({credence::Code::kNotFound, "no such path"}, body);
+      responder.Send({.status = 404,
+                      .content_type = credence::http::kProblemType,
+                      .headers = {},
+                      .body = body});
+    }
+  }
+
+  void TurnEnd() override {
+    std::vector<Responder> batch;
+    batch.swap(batch_);
+    const std::string body = std::to_string(batch.size());
+    for (Responder& responder : batch) Answer(responder, "text/plain", body);
+  }
+
+  void OnRefused(int status, std::string_view detail, std::string_view client) override {
+    std::fprintf(stderr, "refused %d %.*s: %.*s\n", status, static_cast<int>(client.size()),
+                 client.data(), static_cast<int>(detail.size()), detail.data());
+  }
+
+ private:
+  static void Answer(Responder& responder, std::string_view type, std::string_view body) {
+    responder.Send({.status = 200, .content_type = type, .headers = "X-Test: 1\r\n", .body = body});
+  }
+
+  static int Number(const Request& request, std::string_view key) {
+    return std::atoi(credence::http::QueryValue(request.query, key).value_or("0").c_str());
+  }
+
+  static void Show(const Request& request, Responder& responder) {
+    std::string body;
+    credence::JsonWriter json(body);
+    json.BeginObject().Key("method").String(request.method).Key("path").String(request.path);
+    json.Key("query").String(request.query).Key("client").String(request.client);
+    json.Key("body_bytes").Number(request.body.size()).Key("headers").BeginArray();
+    for (const auto& [name, value] : request.headers) {
+      json.BeginArray().String(name).String(value).EndArray();
+    }
+    json.EndArray().EndObject();
+    Answer(responder, "application/json", body);
+  }
+
+  void Later(int milliseconds, Responder responder) {
+    auto shared = std::make_shared<Responder>(std::move(responder));
+    workers_.emplace_back([this, milliseconds, shared = std::move(shared)]() mutable {
+      std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+      thread_.Post([shared = std::move(shared)] { Answer(*shared, "text/plain", "later"); });
+    });
+  }
+
+  IoThread& thread_;
+  std::vector<Responder> batch_;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  credence::http::ServerOptions options;
+  options.address = "127.0.0.1";
+  options.ports = {0};
+  int header_ms = 10'000, body_ms = 30'000, idle_ms = 75'000, write_ms = 30'000, drain_ms = 10'000;
+  CLI::App app("echo server for tests");
+  app.add_option("--port", options.ports);
+  app.add_option("--threads", options.threads);
+  app.add_option("--connections-max", options.connections_max);
+  app.add_option("--header-bytes-max", options.header_bytes_max);
+  app.add_option("--body-bytes-max", options.body_bytes_max);
+  app.add_option("--body-rate-min", options.body_rate_min);
+  app.add_option("--header-ms", header_ms);
+  app.add_option("--body-ms", body_ms);
+  app.add_option("--idle-ms", idle_ms);
+  app.add_option("--write-ms", write_ms);
+  app.add_option("--drain-ms", drain_ms);
+  CLI11_PARSE(app, argc, argv);
+  using std::chrono::milliseconds;
+  options.header_deadline = milliseconds(header_ms);
+  options.body_deadline = milliseconds(body_ms);
+  options.idle_deadline = milliseconds(idle_ms);
+  options.write_deadline = milliseconds(write_ms);
+
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by the I/O threads
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const credence::SystemClock clock;
+  auto server = credence::http::Server::Listen(options, clock);
+  if (!server) {
+    std::fprintf(stderr, "%s\n", server.error().message.c_str());
+    return 1;
+  }
+  (*server)->Start([](IoThread& thread) { return std::make_unique<Echo>(thread); });
+  std::string ports;
+  for (const int port : (*server)->ports())
+    ports += (ports.empty() ? "" : ", ") + std::to_string(port);
+  std::printf("{\"ports\": [%s]}\n", ports.c_str());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  const bool all = (*server)->Drain(milliseconds(drain_ms));
+  const credence::http::ServerStats stats = (*server)->stats();
+  std::printf("{\"answered_all\": %s, \"connections_open\": %lld, \"in_flight\": %lld}\n",
+              all ? "true" : "false", static_cast<long long>(stats.connections_open),
+              static_cast<long long>(stats.requests_in_flight));
+  return all ? 0 : 1;
+}
