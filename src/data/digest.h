@@ -1,0 +1,52 @@
+// SHA-256 of files and of data sets, for provenance.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "data/dataset.h"
+
+namespace credence::data {
+
+// Confined to the caller's thread.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  void Add(std::span<const std::uint8_t> bytes);
+  // 64 hexadecimal digits in lower case. REQUIRES: called once, last.
+  std::string Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The digest of what a data set says, however it is stored: of each row its width, height, channels
+// and label (little-endian int32 each), then its levels. Packed or plain, IDX or PNG: the same.
+class RowDigest {
+ public:
+  void Add(const Row& row);
+  std::string Finish() { return sha_.Finish(); }
+
+ private:
+  Sha256 sha_;
+};
+
+// Reads all selected rows. Errors: as RowReader::Read.
+Result<std::string> DigestOf(const Dataset& dataset);
+
+struct FileDigests {
+  std::string file;     // SHA-256 of the file as it lies
+  std::string content;  // SHA-256 of what it unpacks to; the same as `file` if not gzip
+  std::uint64_t content_bytes = 0;
+};
+
+// Errors: kNotFound - no such file; kDataLoss - gzip that is cut short or damaged.
+Result<FileDigests> DigestFile(const std::filesystem::path& path);
+
+}  // namespace credence::data

@@ -1,0 +1,57 @@
+#include "data/digest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data/test_files.h"
+
+namespace credence::data {
+namespace {
+
+// FIPS 180-4's example.
+constexpr char kAbc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+TEST(Digest, IsSha256) {
+  Sha256 sha;
+  sha.Add(std::vector<std::uint8_t>{'a'});
+  sha.Add(std::vector<std::uint8_t>{'b', 'c'});
+  EXPECT_EQ(sha.Finish(), kAbc);
+}
+
+TEST(Digest, OfAPackedFileIsThatOfItsContentToo) {
+  const TestFolder folder;
+  folder.Write("plain", "abc");
+  const Result<FileDigests> plain = DigestFile(folder / "plain");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->file, kAbc);
+  EXPECT_EQ(plain->content, kAbc);
+  EXPECT_EQ(plain->content_bytes, 3u);
+  // printf abc | gzip -9n
+  folder.Write("packed",
+               std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x4c\x4a\x06\x00\xc2"
+                           "\x41\x24\x35\x03\x00\x00\x00",
+                           23));
+  const Result<FileDigests> packed = DigestFile(folder / "packed");
+  ASSERT_TRUE(packed) << packed.error().message;
+  EXPECT_EQ(packed->content, kAbc);
+  EXPECT_NE(packed->file, kAbc);
+}
+
+TEST(Digest, OfADataSetDoesNotDependOnHowItIsStored) {
+  const TestFolder folder;
+  folder.WriteIdx("a-images.idx3", {2, 1, 2}, {1, 2, 3, 4});
+  folder.WriteIdx("a-labels.idx1", {2}, {0, 1});
+  folder.WriteIdx("b-images.idx3.gz", {2, 1, 2}, {1, 2, 3, 4});
+  folder.WriteIdx("b-labels.idx1.gz", {2}, {0, 1});
+  folder.WriteIdx("c-images.idx3", {2, 1, 2}, {1, 2, 3, 4});
+  folder.WriteIdx("c-labels.idx1", {2}, {1, 0});
+  const auto digest = [&](const char* split) {
+    const Result<Dataset> dataset = Open(folder.path(), {.split = split});
+    return *DigestOf(*dataset);
+  };
+  EXPECT_EQ(digest("a"), digest("b"));
+  EXPECT_NE(digest("a"), digest("c"));
+}
+
+}  // namespace
+}  // namespace credence::data

@@ -1,0 +1,43 @@
+#include "data/hold_out.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace credence::data {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(HoldOut, TakesTheShareOfEachClassAndEveryRowOnce) {
+  std::vector<std::int32_t> labels(100);
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = i < 80 ? 0 : 1;
+  const HoldOut parts = HoldOutRows(labels, {.share = 0.25, .seed = 7});
+  EXPECT_EQ(parts.held_out.size(), 25u);
+  EXPECT_EQ(std::count_if(parts.held_out.begin(), parts.held_out.end(),
+                          [](std::int64_t row) { return row < 80; }),
+            20);
+  std::vector<std::int64_t> all = parts.kept;
+  all.insert(all.end(), parts.held_out.begin(), parts.held_out.end());
+  std::sort(all.begin(), all.end());
+  for (std::size_t i = 0; i < labels.size(); ++i) EXPECT_EQ(all[i], static_cast<std::int64_t>(i));
+}
+
+TEST(HoldOut, IsFixedByTheSeed) {
+  const std::vector<std::int32_t> labels(12, 3);
+  EXPECT_EQ(HoldOutRows(labels, {.share = 0.5, .seed = 1}).held_out,
+            HoldOutRows(labels, {.share = 0.5, .seed = 1}).held_out);
+  EXPECT_NE(HoldOutRows(labels, {.share = 0.5, .seed = 1}).held_out,
+            HoldOutRows(labels, {.share = 0.5, .seed = 2}).held_out);
+}
+
+TEST(HoldOut, WritesItsRecord) {
+  std::string text;
+  JsonWriter json(text);
+  WriteJson(HoldOutRows(std::vector<std::int32_t>(4, 0), {.share = 0.25, .seed = 9}), json);
+  EXPECT_EQ(text, R"({"share":0.25,"seed":9,"kept":3,"heldOut":1})");
+}
+
+}  // namespace
+}  // namespace credence::data

@@ -1,0 +1,145 @@
+#include "data/picture_files.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <system_error>
+
+namespace credence::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 14> kEndings = {".png", ".jpg", ".jpeg", ".jpe", ".webp",
+                                                       ".gif", ".bmp", ".dib",  ".pnm", ".pgm",
+                                                       ".ppm", ".pbm", ".tif",  ".tiff"};
+
+bool HasPictureEnding(const fs::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
+bool Hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+class PictureFiles final : public PictureSource {
+ public:
+  PictureFiles(PictureFilesOptions options, std::vector<ListedFile> files)
+      : options_(std::move(options)), files_(std::move(files)) {}
+
+  std::int64_t rows() const override { return std::ssize(files_); }
+  std::string Name(std::int64_t row) const override {
+    const ListedFile& file = files_[static_cast<std::size_t>(row)];
+    std::string name = Path(row).string();
+    if (file.line > 0) {
+      name += " (" + options_.list.string() + " line " + std::to_string(file.line) + ")";
+    }
+    return name;
+  }
+  bool files() const override { return true; }
+  bool random_access_is_cheap() const override { return true; }
+  Result<std::unique_ptr<PictureReader>> NewReader() const override;
+
+  fs::path Path(std::int64_t row) const {
+    return options_.root / files_[static_cast<std::size_t>(row)].path;
+  }
+  const PictureFilesOptions& options() const { return options_; }
+
+ private:
+  const PictureFilesOptions options_;
+  const std::vector<ListedFile> files_;
+};
+
+class PictureFileReader final : public PictureReader {
+ public:
+  explicit PictureFileReader(const PictureFiles& source) : source_(source) {}
+
+  Result<void> Read(std::int64_t row, image::Decoded& out) override {
+    Result<void> read = ReadFile(source_.Path(row), source_.options().file_bytes_max, bytes_);
+    if (read) read = source_.options().decode(bytes_, out);
+    if (!read) return Annotate(read.error(), source_.Name(row));
+    return {};
+  }
+
+ private:
+  const PictureFiles& source_;
+  std::vector<std::uint8_t> bytes_;
+};
+
+Result<std::unique_ptr<PictureReader>> PictureFiles::NewReader() const {
+  return std::unique_ptr<PictureReader>(new PictureFileReader(*this));
+}
+
+}  // namespace
+
+std::unique_ptr<const PictureSource> MakePictureFiles(PictureFilesOptions options,
+                                                      std::vector<ListedFile> files) {
+  CREDENCE_CHECK(options.decode != nullptr);
+  return std::make_unique<const PictureFiles>(std::move(options), std::move(files));
+}
+
+Result<FolderList> ListPictures(const fs::path& folder, std::int64_t files_max) {
+  FolderList list;
+  std::error_code code;
+  fs::recursive_directory_iterator entry(folder, code);
+  for (; !code && entry != fs::recursive_directory_iterator(); entry.increment(code)) {
+    std::error_code ignored;
+    if (Hidden(entry->path())) {
+      if (entry->is_directory(ignored)) entry.disable_recursion_pending();
+      continue;
+    }
+    if (!entry->is_regular_file(ignored)) continue;
+    if (!HasPictureEnding(entry->path())) {
+      if (list.passed_over++ == 0) list.passed_over_first = entry->path().string();
+      continue;
+    }
+    if (std::ssize(list.files) == files_max) {
+      return Error{Code::kTooLarge,
+                   folder.string() + ": more files than the limit of " + std::to_string(files_max)};
+    }
+    list.files.push_back(entry->path().lexically_relative(folder).string());
+  }
+  if (code) {
+    return Error{Code::kNotFound, folder.string() + ": cannot be read: " + code.message()};
+  }
+  std::sort(list.files.begin(), list.files.end());
+  return list;
+}
+
+std::vector<std::string> ListFolders(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code code;
+  for (fs::directory_iterator entry(folder, code); !code && entry != fs::directory_iterator();
+       entry.increment(code)) {
+    std::error_code ignored;
+    if (entry->is_directory(ignored) && !Hidden(entry->path())) {
+      names.push_back(entry->path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void> ReadFile(const fs::path& path, std::int64_t bytes_max,
+                      std::vector<std::uint8_t>& out) {
+  std::error_code code;
+  if (!fs::is_regular_file(path, code)) {
+    return Error{Code::kNotFound, path.string() + ": no such file"};
+  }
+  const std::uintmax_t bytes = fs::file_size(path, code);
+  if (code || bytes > static_cast<std::uintmax_t>(bytes_max)) {
+    return Error{Code::kTooLarge, path.string() + ": " + std::to_string(bytes) +
+                                      " bytes; the limit is " + std::to_string(bytes_max)};
+  }
+  out.resize(bytes);
+  std::ifstream in(path, std::ios::binary);
+  in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(bytes));
+  if (static_cast<std::uintmax_t>(in.gcount()) != bytes) {
+    return Error{Code::kNotFound, path.string() + ": offset " + std::to_string(in.gcount()) +
+                                      ": cannot be read; expected " + std::to_string(bytes) +
+                                      " bytes"};
+  }
+  return {};
+}
+
+}  // namespace credence::data

@@ -1,0 +1,39 @@
+// PictureSource is where a data set's pictures lie: an IDX file, or files of their own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "image/decode.h"
+
+namespace credence::data {
+
+// Turns a picture file's bytes into pixels: image::Decode with the caller's limits.
+using DecodeFunction = std::function<Result<void>(image::Bytes file, image::Decoded& out)>;
+
+// Reads one picture after another. Confined to the caller's thread.
+class PictureReader {
+ public:
+  virtual ~PictureReader() = default;
+  // Errors name the file, the place in it and what was expected. REQUIRES: 0 <= row < rows().
+  virtual Result<void> Read(std::int64_t row, image::Decoded& out) = 0;
+};
+
+// Immutable.
+class PictureSource {
+ public:
+  virtual ~PictureSource() = default;
+  virtual std::int64_t rows() const = 0;
+  // What to call a row in a message: "t10k-images-idx3-ubyte.gz row 17", "3/a.png".
+  virtual std::string Name(std::int64_t row) const = 0;
+  // Whether the pictures are files (`source` and `orientation` of Decoded say something) or arrays.
+  virtual bool files() const = 0;
+  // False where going back means to unpack from the front.
+  virtual bool random_access_is_cheap() const = 0;
+  virtual Result<std::unique_ptr<PictureReader>> NewReader() const = 0;
+};
+
+}  // namespace credence::data
