@@ -1,0 +1,39 @@
+// The reliability profile of a version, on disk: assets.extra/credence/reliability.profile.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "image/input_contract.h"
+#include "reliability/profile.h"
+
+namespace credence::predictor {
+
+// SHA-256 (hex) of each file that makes the model: saved_model.pb and those in variables/, or the
+// model file itself and an .xml's .bin. Keys are paths within the version.
+// Errors: kNotFound - a file that cannot be read.
+Result<std::map<std::string, std::string>> ModelFingerprint(const std::filesystem::path& version);
+
+// Where the profile of a version lies; a model file's lies beside it, in FILE.credence/.
+std::filesystem::path AssetsOf(const std::filesystem::path& version);
+
+// Reads and checks the profile: checksum, format, and that it was fitted on this very model.
+// nullopt: there is none. Errors: kDataLoss, kFailedPrecondition - with the reason.
+Result<std::optional<reliability::Profile>> ReadProfile(const std::filesystem::path& version);
+
+// Writes the profile atomically: a crash at any moment leaves the old one or the new one.
+// REQUIRES: provenance.model_files is ModelFingerprint(version).
+// Errors: kUnavailable - the disk; the message names the file.
+Result<void> WriteProfile(const std::filesystem::path& version, const reliability::Profile& profile);
+
+// Writes `text` as AssetsOf(version) / `name`, atomically. For input.json and other small files.
+Result<void> WriteAsset(const std::filesystem::path& version, const std::string& name,
+                        std::string_view text);
+
+// The profile's scaling as the input contract's value range.
+image::ValueRange ToValueRange(const reliability::Scaling& scaling);
+
+}  // namespace credence::predictor
