@@ -1,10 +1,13 @@
 #include "predictor/version_files.h"
 
+
 #include <charconv>
 #include <fstream>
 #include <iterator>
 
 #include <nlohmann/json.hpp>
+
+#include "predictor/profile_file.h"
 
 namespace credence::predictor {
 namespace {
@@ -145,7 +148,7 @@ Result<int> ParseBackground(const std::string& text) {
 }
 
 Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version) {
-  const auto path = version / "assets.extra" / "credence" / "input.json";
+  const auto path = AssetsOf(version) / "input.json";
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   if (error) return ContractOverrides{};

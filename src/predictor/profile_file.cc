@@ -1,0 +1,164 @@
+#include "predictor/profile_file.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <vector>
+
+namespace credence::predictor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kProfileName[] = "reliability.profile";
+constexpr std::uintmax_t kProfileBytesMax = 64 << 20;
+
+Result<std::string> Sha256OfFile(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error{Code::kNotFound, "cannot read " + path.string()};
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
+  char chunk[65536];
+  while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
+    EVP_DigestUpdate(digest.get(), chunk, static_cast<std::size_t>(in.gcount()));
+  }
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_DigestFinal_ex(digest.get(), bytes, &size);
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    hex.push_back(kHex[bytes[i] >> 4]);
+    hex.push_back(kHex[bytes[i] & 15]);
+  }
+  return hex;
+}
+
+Error DiskError(const std::string& what, const fs::path& path) {
+  return {Code::kUnavailable, "cannot " + what + " " + path.string() + ": " + std::strerror(errno)};
+}
+
+// Writes beside `path`, syncs, and renames over it: a crash leaves the old file or the new one.
+Result<void> WriteAtomically(const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) return Error{Code::kUnavailable, "cannot make " + path.parent_path().string() + ": " + error.message()};
+  const fs::path partial = path.string() + ".partial-" + std::to_string(::getpid());
+  const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return DiskError("write", partial);
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0) {
+      const Error failed = DiskError("write", partial);
+      ::close(fd);
+      ::unlink(partial.c_str());
+      return failed;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  const bool synced = ::fsync(fd) == 0;
+  ::close(fd);
+  if (!synced || ::rename(partial.c_str(), path.c_str()) != 0) {
+    const Error failed = DiskError("write", path);
+    ::unlink(partial.c_str());
+    return failed;
+  }
+  return {};
+}
+
+// The first file whose checksum differs; empty if none does.
+std::string FirstDifference(const std::map<std::string, std::string>& expected,
+                            const std::map<std::string, std::string>& actual) {
+  for (const auto& [file, checksum] : expected) {
+    const auto found = actual.find(file);
+    if (found == actual.end() || found->second != checksum) return file;
+  }
+  for (const auto& [file, checksum] : actual) {
+    if (!expected.contains(file)) return file;
+  }
+  return {};
+}
+
+}  // namespace
+
+fs::path AssetsOf(const fs::path& version) {
+  if (fs::is_directory(version)) return version / "assets.extra" / "credence";
+  return version.string() + ".credence";
+}
+
+Result<std::map<std::string, std::string>> ModelFingerprint(const fs::path& version) {
+  std::vector<fs::path> files;
+  fs::path root = version;
+  std::error_code ignored;
+  if (fs::is_directory(version)) {
+    files.push_back(version / "saved_model.pb");
+    for (const auto& entry : fs::directory_iterator(version / "variables", ignored)) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+  } else {
+    root = version.parent_path();
+    files.push_back(version);
+    const fs::path weights = fs::path(version).replace_extension(".bin");
+    if (version.extension() == ".xml" && fs::exists(weights)) files.push_back(weights);
+  }
+  std::map<std::string, std::string> fingerprint;
+  for (const fs::path& file : files) {
+    auto checksum = Sha256OfFile(file);
+    if (!checksum) return checksum.error();
+    fingerprint[file.lexically_relative(root).string()] = *std::move(checksum);
+  }
+  return fingerprint;
+}
+
+Result<std::optional<reliability::Profile>> ReadProfile(const fs::path& version) {
+  const fs::path path = AssetsOf(version) / kProfileName;
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (error) return std::optional<reliability::Profile>();
+  const std::string named = "the profile " + path.string();
+  if (size > kProfileBytesMax) {
+    return Error{Code::kDataLoss, named + " has " + std::to_string(size) + " bytes; the limit is " +
+                                      std::to_string(kProfileBytesMax)};
+  }
+  std::ifstream in(path, std::ios::binary);
+  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  auto profile = reliability::Parse(bytes);
+  if (!profile) return Annotate(profile.error(), named);
+  const auto actual = ModelFingerprint(version);
+  if (!actual) return actual.error();
+  const std::string other = FirstDifference(profile->provenance.model_files, *actual);
+  if (!other.empty()) {
+    return Error{Code::kFailedPrecondition, named + " was fitted on another model (" + other +
+                                                " differs); run `credence calibrate` on this one"};
+  }
+  return std::optional<reliability::Profile>(*std::move(profile));
+}
+
+Result<void> WriteProfile(const fs::path& version, const reliability::Profile& profile) {
+  const std::vector<std::uint8_t> bytes = reliability::Serialize(profile);
+  return WriteAtomically(AssetsOf(version) / kProfileName,
+                         {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+Result<void> WriteAsset(const fs::path& version, const std::string& name, std::string_view text) {
+  return WriteAtomically(AssetsOf(version) / name, text);
+}
+
+image::ValueRange ToValueRange(const reliability::Scaling& scaling) {
+  image::ValueRange range;
+  range.name = scaling.name;
+  range.inverted = scaling.inverted;
+  for (std::size_t c = 0; c < 3; ++c) {
+    range.scale[c] = static_cast<float>(1 / (255 * scaling.sd[c]));
+    range.offset[c] = static_cast<float>(-scaling.mean[c] / scaling.sd[c]);
+  }
+  return range;
+}
+
+}  // namespace credence::predictor
