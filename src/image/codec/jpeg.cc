@@ -1,0 +1,160 @@
+// JPEG by TurboJPEG. A progressive file also costs its coefficients: 2 bytes a sample of the
+// full-size picture while it is decoded.
+#include <turbojpeg.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "image/codec/bytes.h"
+#include "image/codec/codec.h"
+#include "image/codec/orientation.h"
+
+namespace credence::image::codec {
+namespace {
+
+// Each scan walks over the whole picture, even if it holds nothing. Encoders write about ten.
+constexpr int kScansMax = 64;
+
+constexpr int kFlags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+
+struct DestroyHandle {
+  void operator()(void* handle) const { tjDestroy(handle); }
+};
+using Handle = std::unique_ptr<std::remove_pointer_t<tjhandle>, DestroyHandle>;
+
+struct Info {
+  int width = 0, height = 0, colorspace = -1;  // colorspace: TJCS_*
+
+  int channels() const { return colorspace == TJCS_GRAY ? 1 : 3; }
+  bool four_inks() const { return colorspace == TJCS_CMYK || colorspace == TJCS_YCCK; }
+};
+
+// What TurboJPEG has to say: not every JPEG is damaged that it does not read.
+Error DecoderError(const Handle& handle) {
+  const std::string_view text = tjGetErrorStr2(handle.get());
+  if (text.starts_with("Unsupported")) return {Code::kUnsupportedFormat, std::string(text)};
+  return Invalid(text);
+}
+
+Result<Info> ReadInfo(const Handle& handle, Bytes file) {
+  if (handle == nullptr) return Error{Code::kInternal, "no memory for a decoder"};
+  Info info;
+  int subsampling = 0;
+  const int status = tjDecompressHeader3(handle.get(), file.data(), file.size(), &info.width,
+                                         &info.height, &subsampling, &info.colorspace);
+  // TurboJPEG has no name for some samplings, and says so, but decodes them.
+  const bool readable = info.width > 0 && info.height > 0 && info.colorspace >= 0;
+  if (status != 0 && !(readable && subsampling < 0)) return DecoderError(handle);
+  return info;
+}
+
+Result<Header> ReadJpegHeader(Bytes file) {
+  const Handle handle(tjInitDecompress());
+  const Result<Info> info = ReadInfo(handle, file);
+  if (!info) return info.error();
+  return MakeHeader(Format::kJpeg, info->width, info->height, info->channels());
+}
+
+struct Segments {
+  int scans = 0;
+  bool restarts = false;  // has restart markers between pieces of a scan
+  int orientation = 1;
+};
+
+// Steps from marker to marker up to the end of the image; compressed data is skipped over.
+Segments ReadSegments(Bytes file) {
+  constexpr std::uint8_t kEnd = 0xd9, kScan = 0xda, kRestarts = 0xdd, kApp1 = 0xe1,
+                         kTemporary = 0x01;
+  Segments found;
+  for (std::size_t at = 2; at + 4 <= file.size();) {
+    const std::uint8_t marker = file[at + 1];
+    const bool alone = marker == 0 || marker == kTemporary || (marker >= 0xd0 && marker <= 0xd8);
+    if (file[at] != 0xff || marker == 0xff || alone) {
+      const std::size_t next = at + (file[at] == 0xff && alone ? 2 : 1);
+      const auto ff = std::find(file.begin() + static_cast<std::ptrdiff_t>(next), file.end(), 0xff);
+      at = static_cast<std::size_t>(ff - file.begin());
+      continue;
+    }
+    if (marker == kEnd) break;
+    const std::size_t length = Be16(file, at + 2);
+    if (marker == kScan) ++found.scans;
+    if (marker == kRestarts) found.restarts = true;
+    if (marker == kApp1 && HasAt(file, at + 4, std::string_view("Exif\0\0", 6)) && length > 8) {
+      found.orientation = ExifOrientation(Piece(file, at + 10, length - 8));
+    }
+    at += 2 + length;
+  }
+  return found;
+}
+
+// The largest reduction by 8, 4 or 2 that keeps both sides at `side_px_min` or more. (TurboJPEG
+// also knows other eighths, but has no fast code for them.)
+tjscalingfactor ChooseScale(const Info& info, int side_px_min) {
+  if (side_px_min <= 0) return {1, 1};
+  for (const int by : {8, 4, 2}) {
+    const tjscalingfactor scale{1, by};
+    if (TJSCALED(std::min(info.width, info.height), scale) >= side_px_min) return scale;
+  }
+  return {1, 1};
+}
+
+// Whether `error` is the first thing wrong and comes after the last pixel: bytes that pad the end
+// of the data, as some cameras write them. (With restart markers it could come earlier.)
+bool OnlyPadded(const Error& error, const Segments& segments) {
+  return !segments.restarts && error.message.ends_with("extraneous bytes before marker 0xd9");
+}
+
+// CMYK as Adobe stores it (0: full ink) -> RGB, in place.
+void InksToRgb(Pixels& pixels) {
+  const std::size_t count = pixels.data.size() / 4;
+  const std::uint8_t* from = pixels.data.data();
+  std::uint8_t* to = pixels.data.data();
+  for (std::size_t i = 0; i < count; ++i, from += 4) {
+    const int light = from[3];
+    for (int c = 0; c < 3; ++c) {
+      const int product = (255 - from[c]) * light + 128;  // / 255, rounded, as Pillow does
+      *to++ = static_cast<std::uint8_t>(light - (((product >> 8) + product) >> 8));
+    }
+  }
+  pixels.Reshape(pixels.width, pixels.height, 3);
+}
+
+Result<void> DecodeJpeg(Bytes file, const DecodeOptions& options, Decoded& out) {
+  const Handle handle(tjInitDecompress());
+  const Result<Info> info = ReadInfo(handle, file);
+  if (!info) return info.error();
+  const Segments segments = ReadSegments(file);
+  if (segments.scans > kScansMax) {
+    return Invalid(std::to_string(segments.scans) + " scans; the limit is " +
+                   std::to_string(kScansMax));
+  }
+  const tjscalingfactor scale = ChooseScale(*info, options.reduced_side_px_min);
+  const int format = info->four_inks() ? TJPF_CMYK : info->channels() == 1 ? TJPF_GRAY : TJPF_RGB;
+  Pixels& pixels = out.pixels;
+  pixels.Reshape(TJSCALED(info->width, scale), TJSCALED(info->height, scale), tjPixelSize[format]);
+  const auto decode = [&](int flags) {
+    return tjDecompress2(handle.get(), file.data(), file.size(), pixels.data.data(), pixels.width,
+                         0, pixels.height, format, flags) == 0;
+  };
+  if (!decode(kFlags)) {
+    const Error error = DecoderError(handle);
+    if (!OnlyPadded(error, segments)) return error;
+    if (!decode(kFlags & ~TJFLAG_STOPONWARNING) && tjGetErrorCode(handle.get()) != TJERR_WARNING) {
+      return DecoderError(handle);
+    }
+  }
+  if (info->four_inks()) InksToRgb(pixels);
+  out.orientation = segments.orientation;
+  return {};
+}
+
+}  // namespace
+
+const Codec kJpeg = {Format::kJpeg, "JPEG", ReadJpegHeader, DecodeJpeg};
+
+}  // namespace credence::image::codec
