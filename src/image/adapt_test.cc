@@ -1,0 +1,148 @@
+#include "image/adapt.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+
+#include "image/framing.h"
+
+namespace credence::image {
+namespace {
+
+using Step = Adaptation::Step;
+using ::testing::ElementsAre;
+
+const Adaptation kNumbers = {.step = Step::kArray, .text = "0..255"};
+
+InputContract WholeContract(int width, int height, int channels) {
+  InputContract contract;
+  contract.width = width;
+  contract.height = height;
+  contract.channels = channels;
+  return contract;
+}
+
+InputContract DigitContract() {
+  InputContract contract = WholeContract(28, 28, 1);
+  contract.framing = Framing::kObject;
+  contract.object.stroke_width_share = 0.09f;
+  contract.background = 0;
+  return contract;
+}
+
+Pixels Filled(int width, int height, int channels, int level) {
+  Pixels pixels;
+  pixels.Reshape(width, height, channels);
+  pixels.data.assign(pixels.size(), static_cast<std::uint8_t>(level));
+  return pixels;
+}
+
+void FillBox(Pixels& pixels, int left, int top, int right, int bottom, int level) {
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left * pixels.channels; x < right * pixels.channels; ++x) {
+      pixels.row(y)[x] = static_cast<std::uint8_t>(level);
+    }
+  }
+}
+
+std::vector<Step> Steps(const Adapted& adapted) {
+  std::vector<Step> steps;
+  for (const Adaptation& adaptation : adapted.adaptations) steps.push_back(adaptation.step);
+  return steps;
+}
+
+Adapted AdaptArray(const Pixels& pixels, const InputContract& contract) {
+  AdaptScratch scratch;
+  Adapted out;
+  Adapt(pixels, kNumbers, contract, scratch, out);
+  return out;
+}
+
+TEST(Adapt, LeavesAPictureOfTheContractUntouched) {
+  Pixels digit = Filled(28, 28, 1, 0);
+  FillBox(digit, 12, 4, 15, 24, 255);
+  const Adapted adapted = AdaptArray(digit, DigitContract());
+  EXPECT_EQ(adapted.canonical, digit);
+  EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray));
+}
+
+TEST(Adapt, ReportsTheFileAndItsOrientationFirst) {
+  Decoded decoded;
+  decoded.pixels = Filled(4, 4, 3, 9);
+  decoded.source = {Format::kJpeg, 4, 4, 3};
+  decoded.orientation = 6;
+  AdaptScratch scratch;
+  Adapted out;
+  Adapt(decoded, WholeContract(4, 4, 3), scratch, out);
+  EXPECT_THAT(
+      out.adaptations,
+      ElementsAre(
+          Adaptation{.step = Step::kDecode, .width = 4, .height = 4, .channels = 3, .text = "jpeg"},
+          Adaptation{.step = Step::kOrient, .value = 6}));
+}
+
+TEST(Adapt, CopiesGreyToThreeChannels) {
+  const Adapted adapted = AdaptArray(Filled(2, 2, 1, 7), WholeContract(2, 2, 3));
+  EXPECT_EQ(adapted.canonical, Filled(2, 2, 3, 7));
+  EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray, Step::kChannels));
+}
+
+TEST(Adapt, ResizesTheWholePicture) {
+  const Adapted adapted = AdaptArray(Filled(9, 5, 3, 80), WholeContract(4, 4, 1));
+  EXPECT_EQ(adapted.canonical, Filled(4, 4, 1, 80));
+  EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray, Step::kGrey, Step::kResize));
+}
+
+TEST(Adapt, ContainsThePictureOnTheBackground) {
+  InputContract contract = WholeContract(4, 4, 1);
+  contract.fit = Fit::kContain;
+  contract.background = 10;
+  const Adapted adapted = AdaptArray(Filled(8, 4, 1, 200), contract);
+  Pixels expected = Filled(4, 4, 1, 10);
+  FillBox(expected, 0, 1, 4, 3, 200);
+  EXPECT_EQ(adapted.canonical, expected);
+}
+
+TEST(Adapt, CoversWithTheMiddleOfThePicture) {
+  InputContract contract = WholeContract(4, 4, 1);
+  contract.fit = Fit::kCover;
+  Pixels wide = Filled(12, 4, 1, 0);
+  FillBox(wide, 4, 0, 8, 4, 255);
+  EXPECT_EQ(AdaptArray(wide, contract).canonical, Filled(4, 4, 1, 255));
+}
+
+TEST(Adapt, FramesADarkSignOnWhiteAsTheContractHasIt) {
+  Pixels page = Filled(200, 200, 1, 255);
+  FillBox(page, 20, 60, 34, 160, 0);
+  const Adapted adapted = AdaptArray(page, DigitContract());
+  EXPECT_EQ(ContentBox(adapted.canonical, 0), (Box{13, 4, 16, 24}));
+  EXPECT_EQ(adapted.canonical.row(14)[14], 255);
+  EXPECT_THAT(adapted.adaptations,
+              ElementsAre(kNumbers, Adaptation{.step = Step::kInvert},
+                          Adaptation{.step = Step::kFrame, .box = {20, 60, 14, 100}},
+                          Adaptation{.step = Step::kResize, .from = {14, 100}, .to = {3, 20}}));
+}
+
+TEST(Adapt, CallsAnEmptyPageBlank) {
+  const Adapted adapted = AdaptArray(Filled(300, 200, 3, 240), DigitContract());
+  EXPECT_TRUE(adapted.blank);
+  EXPECT_EQ(adapted.canonical, Filled(28, 28, 1, 0));
+  EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray, Step::kGrey, Step::kBlank));
+}
+
+TEST(AdaptationJson, WritesEachStepWithItsOwnFields) {
+  std::string text;
+  JsonWriter json(text);
+  WriteJson({.step = Step::kResize, .from = {140, 188}, .to = {28, 28}}, json);
+  EXPECT_EQ(text, R"({"step":"resize","from":[140,188],"to":[28,28]})");
+}
+
+TEST(AdaptationJson, DescribesAStepInWords) {
+  EXPECT_EQ(Describe({.step = Step::kResize, .from = {140, 188}, .to = {28, 28}}),
+            "resize 140x188 -> 28x28");
+}
+
+}  // namespace
+}  // namespace credence::image

@@ -1,0 +1,128 @@
+#include <string>
+
+#include "image/adapt.h"
+
+namespace credence::image {
+namespace {
+
+using Step = Adaptation::Step;
+
+std::string_view StepName(Step step) {
+  switch (step) {
+    case Step::kDecode:
+      return "decode";
+    case Step::kArray:
+      return "array";
+    case Step::kOrient:
+      return "orient";
+    case Step::kComposite:
+      return "composite";
+    case Step::kGrey:
+      return "grey";
+    case Step::kChannels:
+      return "channels";
+    case Step::kFlatten:
+      return "flatten";
+    case Step::kInvert:
+      return "invert";
+    case Step::kFrame:
+      return "frame";
+    case Step::kThicken:
+      return "thicken";
+    case Step::kBlank:
+      return "blank";
+    case Step::kResize:
+      return "resize";
+  }
+  return "";
+}
+
+template <std::size_t kCount>
+void WriteArray(std::string_view key, const std::array<int, kCount>& values, JsonWriter& json) {
+  json.Key(key).BeginArray();
+  for (const int value : values) json.Number(value);
+  json.EndArray();
+}
+
+void WriteShape(const Adaptation& step, JsonWriter& json) {
+  json.Key("width").Number(step.width).Key("height").Number(step.height);
+  json.Key("channels").Number(step.channels);
+}
+
+std::string Size(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+}  // namespace
+
+void WriteJson(const Adaptation& adaptation, JsonWriter& json) {
+  json.BeginObject().Key("step").String(StepName(adaptation.step));
+  switch (adaptation.step) {
+    case Step::kDecode:
+      json.Key("format").String(adaptation.text);
+      WriteShape(adaptation, json);
+      break;
+    case Step::kArray:
+      json.Key("range").String(adaptation.text);
+      WriteShape(adaptation, json);
+      break;
+    case Step::kOrient:
+      json.Key("exif").Number(adaptation.value);
+      break;
+    case Step::kComposite:
+      json.Key("background").String(adaptation.text);
+      break;
+    case Step::kChannels:
+      json.Key("count").Number(adaptation.value);
+      break;
+    case Step::kFrame:
+      WriteArray("box", adaptation.box, json);
+      break;
+    case Step::kThicken:
+      json.Key("px").Number(adaptation.value);
+      break;
+    case Step::kResize:
+      WriteArray("from", adaptation.from, json);
+      WriteArray("to", adaptation.to, json);
+      break;
+    case Step::kGrey:
+    case Step::kFlatten:
+    case Step::kInvert:
+    case Step::kBlank:
+      break;
+  }
+  json.EndObject();
+}
+
+std::string Describe(const Adaptation& adaptation) {
+  const std::string name(StepName(adaptation.step));
+  const std::string text(adaptation.text);
+  switch (adaptation.step) {
+    case Step::kDecode:
+    case Step::kArray:
+      return name + " " + text + " " + Size(adaptation.width, adaptation.height) + "x" +
+             std::to_string(adaptation.channels);
+    case Step::kOrient:
+      return name + " exif " + std::to_string(adaptation.value);
+    case Step::kComposite:
+      return name + " over " + text;
+    case Step::kChannels:
+      return name + " 1 -> " + std::to_string(adaptation.value);
+    case Step::kFrame:
+      return name + " " + Size(adaptation.box[2], adaptation.box[3]) + " at " +
+             std::to_string(adaptation.box[0]) + "," + std::to_string(adaptation.box[1]);
+    case Step::kThicken:
+      return name + " by " + std::to_string(adaptation.value) + " px";
+    case Step::kResize:
+      return name + " " + Size(adaptation.from[0], adaptation.from[1]) + " -> " +
+             Size(adaptation.to[0], adaptation.to[1]);
+    case Step::kGrey:
+    case Step::kFlatten:
+    case Step::kInvert:
+    case Step::kBlank:
+      break;
+  }
+  return name;
+}
+
+}  // namespace credence::image

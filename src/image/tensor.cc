@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <cmath>
+
+#include "image/adapt.h"
+
+namespace credence::image {
+namespace {
+
+std::size_t Samples(const InputContract& contract) {
+  return static_cast<std::size_t>(contract.height) * static_cast<std::size_t>(contract.width) *
+         static_cast<std::size_t>(contract.channels);
+}
+
+float AsElement(float value, const float*) { return value; }
+std::uint8_t AsElement(float value, const std::uint8_t*) {
+  return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
+}
+
+template <class Element>
+void Write(const Pixels& canonical, const InputContract& contract, Element* out) {
+  const auto channels = static_cast<std::size_t>(contract.channels);
+  const std::size_t area = Samples(contract) / channels;
+  const bool planar = contract.layout == Layout::kNchw;
+  const int flip = contract.range.inverted ? 255 : 0;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const float scale = contract.range.scale[c];
+    const float offset = contract.range.offset[c];
+    const std::uint8_t* from = canonical.data.data() + c;
+    Element* to = planar ? out + c * area : out + c;
+    const std::size_t stride = planar ? 1 : channels;
+    for (std::size_t i = 0; i < area; ++i) {
+      // 255 - v == 255 ^ v for a byte.
+      const auto level = static_cast<float>(from[i * channels] ^ flip);
+      to[i * stride] = AsElement(scale * level + offset, out);
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t TensorBytes(const InputContract& contract) {
+  const std::size_t element = contract.element == ElementType::kFloat32 ? sizeof(float) : 1;
+  return Samples(contract) * element;
+}
+
+void WriteTensor(const Pixels& canonical, const InputContract& contract, std::byte* out) {
+  if (contract.element == ElementType::kFloat32) {
+    Write(canonical, contract, reinterpret_cast<float*>(out));
+  } else {
+    Write(canonical, contract, reinterpret_cast<std::uint8_t*>(out));
+  }
+}
+
+}  // namespace credence::image
