@@ -88,10 +88,18 @@ struct LoadOptions {
   bool bf16 = false;  // faster on CPUs that have it; logits move by 0.04-0.1
 };
 
-// Loads a SavedModel directory, an .onnx file or an OpenVINO .xml by what it is.
-// Errors: kNotFound - nothing there; kDataLoss - damaged; kUnimplemented - an operation that the
-//         engine lacks; kInvalidArgument - no picture-shaped input, several inputs, no class
-//         scores. Each message says what a user can do.
-Result<std::unique_ptr<Model>> Load(const std::filesystem::path& path, const LoadOptions& options);
+// Engine loads models. `main` makes one (openvino/engine.h) and passes it down; tests pass
+// fake/fake_model.h. Thread-safe. A Model may outlive its engine.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Loads a SavedModel directory, an .onnx file or an OpenVINO .xml by what it is.
+  // Errors: kNotFound - nothing there; kDataLoss - damaged; kUnimplemented - an operation that the
+  //         engine lacks; kInvalidArgument - no picture-shaped input, several inputs, no class
+  //         scores. Each message says what a user can do.
+  virtual Result<std::unique_ptr<Model>> Load(const std::filesystem::path& path,
+                                              const LoadOptions& options) const = 0;
+};
 
 }  // namespace credence::model

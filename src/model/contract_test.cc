@@ -1,0 +1,189 @@
+// What every Model keeps, whatever its engine: one suite, run on the fake and on OpenVINO.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/fake/fake_model.h"
+#include "model/openvino/engine.h"
+#include "model/test_models.h"
+
+namespace credence::model {
+namespace {
+
+struct Subject {
+  std::string name;
+  std::function<std::unique_ptr<Model>()> make;
+};
+
+void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.name; }
+
+std::unique_ptr<Model> LoadedFromTestdata(const std::string& folder) {
+  const auto engine = MakeOpenVinoEngine();
+  auto model = engine->Load("src/model/testdata/" + folder, {.batch_max = 4});
+  EXPECT_TRUE(model.ok()) << model.error().message;
+  return model.ok() ? std::move(*model) : nullptr;
+}
+
+std::unique_ptr<Model> LoadedIr(const TestNet& net) {
+  const auto engine = MakeOpenVinoEngine();
+  const TemporaryFolder folder;
+  auto model = engine->Load(WriteIr(net, folder.path()), {.batch_max = 4});
+  EXPECT_TRUE(model.ok()) << model.error().message;
+  return model.ok() ? std::move(*model) : nullptr;
+}
+
+class ModelContract : public testing::TestWithParam<Subject> {
+ protected:
+  static void TearDownTestSuite() { models_.clear(); }
+
+  void SetUp() override {
+    std::shared_ptr<Model>& model = models_[GetParam().name];
+    if (model == nullptr) model = GetParam().make();
+    ASSERT_NE(model, nullptr);
+    model_ = model;
+    auto session = model_->NewSession();
+    ASSERT_TRUE(session.ok()) << session.error().message;
+    session_ = std::move(*session);
+  }
+
+  // Writes picture number `seed` as example i of the batch.
+  void Write(std::span<std::byte> input, int batch, int i, int seed) const {
+    const std::size_t bytes = input.size() / static_cast<std::size_t>(batch);
+    FillPicture(model_->info().input.element, static_cast<unsigned>(seed),
+                input.subspan(static_cast<std::size_t>(i) * bytes, bytes));
+  }
+
+  std::vector<float> LogitsOf(int seed) {
+    Write(session_->Input(1), 1, 0, seed);
+    const Result<Outputs> outputs = session_->Run(1);
+    EXPECT_TRUE(outputs.ok());
+    return {outputs->logits.begin(), outputs->logits.end()};
+  }
+
+  std::shared_ptr<Model> model_;
+  std::unique_ptr<Session> session_;
+
+ private:
+  static inline std::map<std::string, std::shared_ptr<Model>> models_;  // loading is slow
+};
+
+TEST_P(ModelContract, InfoIsComplete) {
+  const ModelInfo& info = model_->info();
+  EXPECT_FALSE(info.input.name.empty());
+  EXPECT_FALSE(info.output_name.empty());
+  EXPECT_FALSE(info.engine.empty());
+  EXPECT_GE(info.classes, 2);
+  EXPECT_GE(info.input.height, 4);
+  EXPECT_GE(info.input.width, 4);
+  EXPECT_TRUE(info.input.channels == 1 || info.input.channels == 3);
+  EXPECT_EQ(info.feature_name.empty(), info.feature_size == 0);
+}
+
+TEST_P(ModelContract, InputIsAlignedAndHoldsTheBatch) {
+  const InputSpec& spec = model_->info().input;
+  const std::size_t element = spec.element == image::ElementType::kFloat32 ? 4 : 1;
+  const std::size_t bytes =
+      static_cast<std::size_t>(spec.height * spec.width * spec.channels) * element;
+  for (int n = 1; n <= model_->batch_max(); ++n) {
+    const std::span<std::byte> input = session_->Input(n);
+    EXPECT_EQ(input.size(), static_cast<std::size_t>(n) * bytes);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(input.data()) % 64, 0u);
+  }
+}
+
+TEST_P(ModelContract, OutputsHaveTheShapesOfInfo) {
+  const auto classes = static_cast<std::size_t>(model_->info().classes);
+  const auto features = static_cast<std::size_t>(model_->info().feature_size);
+  for (int n = 1; n <= model_->batch_max(); ++n) {
+    session_->Input(n);
+    const Result<Outputs> outputs = session_->Run(n);
+    ASSERT_TRUE(outputs.ok()) << outputs.error().message;
+    EXPECT_EQ(outputs->scores.size(), static_cast<std::size_t>(n) * classes);
+    EXPECT_EQ(outputs->logits.size(), static_cast<std::size_t>(n) * classes);
+    EXPECT_EQ(outputs->features.size(), static_cast<std::size_t>(n) * features);
+  }
+}
+
+TEST_P(ModelContract, ScoresAreTheSoftmaxOfTheLogitsUnlessTheModelEndsWithout) {
+  if (model_->info().logit_source == LogitSource::kOutput) {
+    Write(session_->Input(1), 1, 0, 3);
+    const Result<Outputs> outputs = session_->Run(1);
+    EXPECT_EQ(outputs->scores.data(), outputs->logits.data());
+    return;
+  }
+  Write(session_->Input(1), 1, 0, 3);
+  const Result<Outputs> outputs = session_->Run(1);
+  ASSERT_TRUE(outputs.ok());
+  double sum = 0;
+  for (const float z : outputs->logits) sum += std::exp(static_cast<double>(z));
+  for (std::size_t k = 0; k < outputs->scores.size(); ++k) {
+    EXPECT_NEAR(outputs->scores[k], std::exp(static_cast<double>(outputs->logits[k])) / sum, 1e-5);
+  }
+}
+
+TEST_P(ModelContract, AnAnswerDoesNotDependOnTheBatchAroundIt) {
+  const auto classes = static_cast<std::size_t>(model_->info().classes);
+  for (int n = 1; n <= model_->batch_max(); ++n) {
+    const std::span<std::byte> input = session_->Input(n);
+    for (int i = 0; i < n; ++i) Write(input, n, i, i);
+    const Result<Outputs> outputs = session_->Run(n);
+    ASSERT_TRUE(outputs.ok());
+    const std::vector<float> last(outputs->logits.end() - static_cast<std::ptrdiff_t>(classes),
+                                  outputs->logits.end());
+    const std::vector<float> alone = LogitsOf(n - 1);
+    for (std::size_t k = 0; k < classes; ++k) EXPECT_NEAR(last[k], alone[k], 1e-5);
+  }
+}
+
+TEST_P(ModelContract, DifferentPicturesGetDifferentLogits) { EXPECT_NE(LogitsOf(1), LogitsOf(2)); }
+
+TEST_P(ModelContract, SessionsDoNotShareBuffers) {
+  auto other = model_->NewSession();
+  ASSERT_TRUE(other.ok());
+  const std::vector<float> expected = LogitsOf(1);
+  Write(session_->Input(1), 1, 0, 1);
+  Write((*other)->Input(1), 1, 0, 2);
+  ASSERT_TRUE((*other)->Run(1).ok());
+  const Result<Outputs> outputs = session_->Run(1);
+  ASSERT_TRUE(outputs.ok());
+  EXPECT_EQ(std::vector<float>(outputs->logits.begin(), outputs->logits.end()), expected);
+}
+
+TEST_P(ModelContract, TheSamePictureGetsTheSameLogits) { EXPECT_EQ(LogitsOf(1), LogitsOf(1)); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Engines, ModelContract,
+    testing::Values(
+        Subject{"FakeFloat", [] { return MakeFake({.batch_max = 8}); }},
+        Subject{"FakeUint8Rgb",
+                [] {
+                  return MakeFake({.input = {.name = "rgb",
+                                             .height = 6,
+                                             .width = 5,
+                                             .channels = 3,
+                                             .channel_axis = true,
+                                             .element = image::ElementType::kUint8},
+                                   .classes = 3,
+                                   .feature_size = 0,
+                                   .batch_max = 5});
+                }},
+        Subject{"OpenVinoDense", [] { return LoadedIr(TestNet::kDense); }},
+        Subject{"OpenVinoConvHead", [] { return LoadedIr(TestNet::kConvHead); }},
+        Subject{"OpenVinoSigmoid", [] { return LoadedIr(TestNet::kSigmoid); }},
+        Subject{"OpenVinoLogits", [] { return LoadedIr(TestNet::kLogits); }},
+        Subject{"OpenVinoHiddenSoftmax", [] { return LoadedIr(TestNet::kHiddenSoftmax); }},
+        Subject{"OpenVinoUint8Rescaled", [] { return LoadedIr(TestNet::kUint8Rescaled); }},
+        Subject{"OpenVinoFixedBatch", [] { return LoadedIr(TestNet::kFixedBatch); }},
+        Subject{"SavedModelGrey", [] { return LoadedFromTestdata("grey"); }},
+        Subject{"SavedModelRgbUint8", [] { return LoadedFromTestdata("rgb_uint8"); }}),
+    [](const auto& instance) { return instance.param.name; });
+
+}  // namespace
+}  // namespace credence::model

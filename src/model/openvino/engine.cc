@@ -1,0 +1,209 @@
+#include "model/openvino/engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <openvino/core/preprocess/pre_post_process.hpp>
+#include <openvino/core/version.hpp>
+#include <openvino/frontend/manager.hpp>
+#include <openvino/runtime/core.hpp>
+#include <openvino/runtime/intel_cpu/properties.hpp>
+#include <openvino/runtime/properties.hpp>
+
+#include "model/openvino/graph.h"
+#include "model/openvino/openvino_model.h"
+#include "model/saved_model_dir.h"
+
+namespace credence::model {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "2026.4.1-22130-…" -> "OpenVINO 2026.4.1"
+std::string EngineName() {
+  const std::string_view build = ov::get_openvino_version().buildNumber;
+  return "OpenVINO " + std::string(build.substr(0, build.find('-')));
+}
+
+Error EngineError(const fs::path& path, std::string_view what) {
+  constexpr std::string_view kMissing = "no translator found for operation(s): ";
+  const std::size_t missing = what.find(kMissing);
+  if (missing != std::string_view::npos) {
+    std::string_view ops = what.substr(missing + kMissing.size());
+    ops = ops.substr(0, ops.find('\n'));
+    return {
+        Code::kUnimplemented,
+        path.string() + ": the model uses operations that " + EngineName() +
+            " does not have: " + std::string(ops) +
+            "; export it without them (preprocessing of text or files belongs before the model)"};
+  }
+  return {Code::kDataLoss, path.string() +
+                               ": the engine cannot read the model, it is damaged or "
+                               "holds what " +
+                               EngineName() + " does not know: " + std::string(what)};
+}
+
+// Core::read_model would offer the folder to each front end in turn, and IR's tries to read it as
+// a file of 2^63 bytes.
+std::shared_ptr<ov::Model> ReadSavedModelGraph(const fs::path& dir) {
+  ov::frontend::FrontEndManager manager;
+  const ov::frontend::FrontEnd::Ptr tensorflow = manager.load_by_framework("tf");
+  return tensorflow->convert(tensorflow->load(dir.string()));
+}
+
+ov::AnyMap CompileOptions(const LoadOptions& options) {
+  // One stream a session: two threads on one stream wait for each other.
+  return {ov::hint::inference_precision(options.bf16 ? ov::element::bf16 : ov::element::f32),
+          ov::hint::enable_cpu_pinning(false), ov::inference_num_threads(options.sessions),
+          ov::num_streams(options.sessions)};
+}
+
+// Float or uint8 in, whatever the model's own element type.
+std::shared_ptr<ov::Model> WithPlainInput(const std::shared_ptr<ov::Model>& model,
+                                          image::ElementType element) {
+  ov::preprocess::PrePostProcessor plain(model);
+  plain.input().tensor().set_element_type(
+      element == image::ElementType::kFloat32 ? ov::element::f32 : ov::element::u8);
+  return plain.build();
+}
+
+// The model with the outputs of CompiledOutputs, all float32.
+std::shared_ptr<ov::Model> WithTaps(const ov::Model& model, const Head& head) {
+  ov::OutputVector outputs = {head.scores};
+  if (head.logits != head.scores) outputs.push_back(head.logits);
+  if (head.features) outputs.push_back(*head.features);
+  const auto tapped = std::make_shared<ov::Model>(outputs, model.get_parameters());
+  ov::preprocess::PrePostProcessor plain(tapped);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    plain.output(i).tensor().set_element_type(ov::element::f32);
+  }
+  return plain.build();
+}
+
+void Reshape(ov::Model& model, int batch) {
+  ov::PartialShape shape = model.input().get_partial_shape();
+  shape[0] = batch;
+  model.reshape(shape);
+}
+
+// True if every row is non-negative and sums to 1: the output went through a softmax that the
+// graph does not show. Asked on a few made-up pictures.
+Result<bool> AnswersProbabilities(const Model& model) {
+  Result<std::unique_ptr<Session>> session = model.NewSession();
+  if (!session.ok()) return session.error();
+  constexpr int kPictures = 4;
+  for (int picture = 0; picture < kPictures; ++picture) {
+    std::span<std::byte> input = (*session)->Input(1);
+    if (model.info().input.element == image::ElementType::kFloat32) {
+      auto* values = static_cast<float*>(static_cast<void*>(input.data()));
+      for (std::size_t i = 0; i < input.size() / sizeof(float); ++i) {
+        values[i] = static_cast<float>((i * 7 + static_cast<std::size_t>(picture) * 31) % 97) / 96;
+      }
+    } else {
+      for (std::size_t i = 0; i < input.size(); ++i) {
+        input[i] = static_cast<std::byte>((i * 7 + static_cast<std::size_t>(picture) * 31) % 256);
+      }
+    }
+    Result<Outputs> outputs = (*session)->Run(1);
+    if (!outputs.ok()) return outputs.error();
+    double sum = 0;
+    for (const float score : outputs->scores) {
+      if (!(score >= 0)) return false;
+      sum += static_cast<double>(score);
+    }
+    if (!(std::abs(sum - 1) <= 1e-3)) return false;
+  }
+  return true;
+}
+
+class OpenVinoEngine final : public Engine {
+ public:
+  Result<std::unique_ptr<Model>> Load(const fs::path& path,
+                                      const LoadOptions& options) const override {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) {
+      return Error{Code::kNotFound, path.string() + ": there is no such file or folder"};
+    }
+    std::optional<SavedModelInfo> saved_model;
+    if (fs::is_directory(path, ignored)) {
+      Result<SavedModelInfo> read = ReadSavedModelDir(path);
+      if (!read.ok()) return read.error();
+      if (Result<void> found = CheckSignature(*read, options.signature); !found.ok()) {
+        return Annotate(found.error(), path.string());
+      }
+      saved_model = std::move(*read);
+    } else if (path.extension() != ".onnx" && path.extension() != ".xml") {
+      return Error{Code::kInvalidArgument,
+                   path.string() +
+                       " is not a model; a SavedModel folder, an .onnx file or an "
+                       "OpenVINO .xml file is"};
+    }
+    try {
+      return Prepare(saved_model ? ReadSavedModelGraph(path) : core_.read_model(path.string()),
+                     saved_model ? options.signature : "", path, options);
+    } catch (const std::exception& e) {
+      return EngineError(path, e.what());
+    }
+  }
+
+ private:
+  Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph,
+                                         const std::string& signature, const fs::path& path,
+                                         const LoadOptions& options) const {
+    const Result<Picture> picture = FindPicture(*graph);
+    if (!picture.ok()) return Annotate(picture.error(), path.string());
+    ModelInfo info;
+    info.input = picture->spec;
+    info.signature = signature;
+    info.engine = EngineName();
+    info.random_op = HasRandomOp(*graph);
+    info.parameters = CountParameters(*graph);
+    graph = WithPlainInput(graph, picture->spec.element);
+    const int first_batch = std::max(1, picture->fixed_batch);
+    Reshape(*graph, first_batch);
+    const Result<Head> head = FindHead(*graph, first_batch);
+    if (!head.ok()) return Annotate(head.error(), path.string());
+    info.output_name = head->output_name;
+    info.classes = head->classes;
+    info.feature_size = head->feature_size;
+    info.feature_name = head->feature_name;
+    info.logit_source = head->logit_source;
+    const CompiledOutputs outputs = {
+        .scores_an_example = head->logit_source == LogitSource::kSigmoid ? 1 : head->classes,
+        .logits = head->logits != head->scores,
+        .features = head->features.has_value()};
+    const std::shared_ptr<ov::Model> tapped = WithTaps(*graph, *head);
+    std::vector<Compiled> compiled;
+    for (const int batch : BatchSizes(*graph, picture->fixed_batch, options.batch_max)) {
+      Reshape(*tapped, batch);
+      compiled.push_back({batch, core_.compile_model(tapped, "CPU", CompileOptions(options))});
+    }
+    return Finish(std::move(info), outputs, std::move(compiled));
+  }
+
+  static Result<std::unique_ptr<Model>> Finish(ModelInfo info, CompiledOutputs outputs,
+                                               std::vector<Compiled> compiled) {
+    const bool unsure = info.logit_source == LogitSource::kOutput;
+    auto model = std::make_unique<OpenVinoModel>(info, outputs, compiled);
+    if (!unsure) return std::unique_ptr<Model>(std::move(model));
+    const Result<bool> probabilities = AnswersProbabilities(*model);
+    if (!probabilities.ok()) return probabilities.error();
+    if (*probabilities) info.logit_source = LogitSource::kProbabilities;
+    return std::unique_ptr<Model>(
+        std::make_unique<OpenVinoModel>(std::move(info), outputs, std::move(compiled)));
+  }
+
+  mutable ov::Core core_;  // thread-safe; its reading methods are not const
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> MakeOpenVinoEngine() { return std::make_unique<OpenVinoEngine>(); }
+
+}  // namespace credence::model

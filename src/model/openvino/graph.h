@@ -1,0 +1,64 @@
+// What a graph means: which input is the picture, which output the class scores, where the logits
+// and the features are. Pure functions of an ov::Model; OpenVINO's exceptions may pass through.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <openvino/core/model.hpp>
+
+#include "base/result.h"
+#include "model/model.h"
+
+namespace credence::model {
+
+// Sum of weights and activations over all batch sizes that a model is compiled for.
+inline constexpr std::int64_t kCompiledBytesMax = std::int64_t{256} << 20;
+// A feature tap of another length is left out.
+inline constexpr int kFeatureSizeMin = 2;
+inline constexpr int kFeatureSizeMax = 8192;
+inline constexpr int kClassesMax = 10'000;
+
+struct Picture {
+  InputSpec spec;
+  int fixed_batch = 0;  // 0: any number of examples
+};
+
+// Finds the one input and reads it as a picture: [n, H, W], [n, H, W, C] or [n, C, H, W] with fixed
+// sides of 4 px or more and 1 or 3 channels.
+// Errors: kInvalidArgument - several inputs, or none that is a picture; the message lists them.
+Result<Picture> FindPicture(const ov::Model& model);
+
+struct Head {
+  ov::Output<ov::Node> scores;                   // what the model returns
+  ov::Output<ov::Node> logits;                   // == scores for kOutput
+  std::optional<ov::Output<ov::Node>> features;  // data input of the last dense or convolution op
+  LogitSource logit_source = LogitSource::kOutput;
+  std::string output_name;
+  std::string feature_name;
+  int classes = 0;
+  int feature_size = 0;
+};
+
+// Finds the class scores and walks back from them. Never answers kProbabilities: only running the
+// model tells.
+// REQUIRES: shapes are static, the batch is `batch`.
+// Errors: kInvalidArgument - no output, or several outputs, that can be class scores.
+Result<Head> FindHead(const ov::Model& model, int batch);
+
+// True if the graph, or a graph within it, draws random numbers.
+bool HasRandomOp(const ov::Model& model);
+
+// The number of floating-point weights, as the engine holds them: a batch normalisation that was
+// folded into a convolution no longer counts.
+std::int64_t CountParameters(const ov::Model& model);
+
+// The batch sizes to compile, ascending: 1, 2, 4, … while they fit into kCompiledBytesMax, at most
+// batch_max; the fixed batch alone where there is one. Never empty.
+// REQUIRES: shapes are static, the batch is 1 or the fixed batch.
+std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_max);
+
+}  // namespace credence::model

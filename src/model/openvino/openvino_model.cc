@@ -1,0 +1,166 @@
+#include "model/openvino/openvino_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+#include <openvino/runtime/infer_request.hpp>
+
+#include "base/check.h"
+
+namespace credence::model {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr float kProbabilityMin = 1e-12f;
+
+// Zeroed memory aligned to 64 bytes.
+class Buffer {
+ public:
+  explicit Buffer(std::size_t bytes)
+      : bytes_(bytes),
+        data_(static_cast<std::byte*>(
+            std::aligned_alloc(kAlignment, (bytes / kAlignment + 1) * kAlignment))) {
+    if (data_ == nullptr) throw std::bad_alloc();
+    std::fill_n(data_.get(), bytes, std::byte{0});
+  }
+  std::span<std::byte> bytes() { return {data_.get(), bytes_}; }
+  std::span<float> floats() {
+    return {static_cast<float*>(static_cast<void*>(data_.get())), bytes_ / sizeof(float)};
+  }
+
+ private:
+  struct Free {
+    void operator()(std::byte* data) const { std::free(data); }
+  };
+  std::size_t bytes_;
+  std::unique_ptr<std::byte, Free> data_;
+};
+
+// For a sigmoid: (z) -> logits (0, z), (p) -> scores (1 - p, p).
+void SpreadSigmoid(std::span<const float> score, std::span<const float> logit,
+                   std::span<float> scores, std::span<float> logits) {
+  for (std::size_t i = 0; i < score.size(); ++i) {
+    scores[2 * i] = 1.0f - score[i];
+    scores[2 * i + 1] = score[i];
+    logits[2 * i] = 0.0f;
+    logits[2 * i + 1] = logit[i];
+  }
+}
+
+// NaN stays NaN: std::max(min, NaN) would hide it.
+float LogProbability(float p) { return std::log(p < kProbabilityMin ? kProbabilityMin : p); }
+
+class OpenVinoSession final : public Session {
+ public:
+  OpenVinoSession(const ModelInfo& info, const CompiledOutputs& outputs,
+                  const std::vector<Compiled>& compiled)
+      : info_(info),
+        outputs_(outputs),
+        example_bytes_(compiled[0].model.input().get_element_type().size() *
+                       ov::shape_size(compiled[0].model.input().get_shape()) /
+                       Size(compiled[0].batch)),
+        input_(Size(compiled.back().batch) * example_bytes_),
+        scores_(FloatBytes(compiled, outputs.scores_an_example)),
+        logits_(FloatBytes(compiled, outputs.scores_an_example)),
+        features_(FloatBytes(compiled, info.feature_size)),
+        sigmoid_scores_(FloatBytes(compiled, 2)),
+        sigmoid_logits_(FloatBytes(compiled, 2)) {
+    for (const Compiled& one : compiled) requests_.push_back({one.batch, NewRequest(one)});
+    for (Request& one : requests_) one.request.infer();
+  }
+
+  std::span<std::byte> Input(int n) override {
+    CREDENCE_CHECK(n >= 1 && n <= requests_.back().batch);
+    return input_.bytes().first(Size(n) * example_bytes_);
+  }
+
+  Result<Outputs> Run(int n) override {
+    CREDENCE_CHECK(n >= 1 && n <= requests_.back().batch);
+    const auto fits = [n](const Request& one) { return one.batch >= n; };
+    try {
+      std::ranges::find_if(requests_, fits)->request.infer();
+    } catch (const std::exception& e) {
+      return Error{Code::kInternal, std::string("the engine failed: ") + e.what()};
+    }
+    return View(n);
+  }
+
+ private:
+  struct Request {
+    int batch;
+    ov::InferRequest request;
+  };
+
+  static std::size_t Size(int n) { return static_cast<std::size_t>(n); }
+  static std::size_t FloatBytes(const std::vector<Compiled>& compiled, int floats_an_example) {
+    return Size(compiled.back().batch) * Size(floats_an_example) * sizeof(float);
+  }
+
+  // A request that reads and writes this session's buffers.
+  ov::InferRequest NewRequest(const Compiled& one) {
+    ov::CompiledModel model = one.model;
+    ov::InferRequest request = model.create_infer_request();
+    const auto bind = [&](std::size_t index, Buffer& buffer) {
+      request.set_output_tensor(index, ov::Tensor(ov::element::f32, model.output(index).get_shape(),
+                                                  buffer.bytes().data()));
+    };
+    request.set_input_tensor(ov::Tensor(model.input().get_element_type(), model.input().get_shape(),
+                                        input_.bytes().data()));
+    bind(0, scores_);
+    if (outputs_.logits) bind(1, logits_);
+    if (outputs_.features) bind(outputs_.logits ? 2 : 1, features_);
+    return request;
+  }
+
+  Outputs View(int n) {
+    const std::size_t values = Size(n) * Size(outputs_.scores_an_example);
+    const std::span<float> scores = scores_.floats().first(values);
+    const std::span<float> features = features_.floats().first(Size(n) * Size(info_.feature_size));
+    switch (info_.logit_source) {
+      case LogitSource::kTap:
+        return {scores, logits_.floats().first(values), features};
+      case LogitSource::kOutput:
+        return {scores, scores, features};
+      case LogitSource::kSigmoid: {
+        const std::span<float> both = sigmoid_scores_.floats().first(2 * values);
+        const std::span<float> logits = sigmoid_logits_.floats().first(2 * values);
+        SpreadSigmoid(scores, logits_.floats().first(values), both, logits);
+        return {both, logits, features};
+      }
+      case LogitSource::kProbabilities: {
+        const std::span<float> logits = logits_.floats().first(values);
+        std::ranges::transform(scores, logits.begin(), LogProbability);
+        return {scores, logits, features};
+      }
+    }
+    return {};
+  }
+
+  const ModelInfo info_;
+  const CompiledOutputs outputs_;
+  const std::size_t example_bytes_;
+  Buffer input_, scores_, logits_, features_, sigmoid_scores_, sigmoid_logits_;
+  std::vector<Request> requests_;  // after the buffers, which they point into
+};
+
+}  // namespace
+
+OpenVinoModel::OpenVinoModel(ModelInfo info, CompiledOutputs outputs,
+                             std::vector<Compiled> compiled)
+    : info_(std::move(info)), outputs_(outputs), compiled_(std::move(compiled)) {
+  CREDENCE_CHECK(!compiled_.empty());
+}
+
+Result<std::unique_ptr<Session>> OpenVinoModel::NewSession() const {
+  try {
+    return std::unique_ptr<Session>(std::make_unique<OpenVinoSession>(info_, outputs_, compiled_));
+  } catch (const std::exception& e) {
+    return Error{Code::kInternal,
+                 std::string("the engine cannot make one more session: ") + e.what()};
+  }
+}
+
+}  // namespace credence::model

@@ -1,0 +1,42 @@
+// A compiled model: one ov::CompiledModel for each batch size, one ov::InferRequest for each of
+// them and session. OpenVINO's exceptions may pass through the constructor only.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <openvino/runtime/compiled_model.hpp>
+
+#include "model/model.h"
+
+namespace credence::model {
+
+// Outputs of the compiled model, in this order; those that are absent take no place.
+struct CompiledOutputs {
+  int scores_an_example = 0;  // 1 for a sigmoid, else the number of classes
+  bool logits = false;        // the second output
+  bool features = false;      // the last output
+};
+
+struct Compiled {
+  int batch = 0;
+  ov::CompiledModel model;
+};
+
+class OpenVinoModel final : public Model {
+ public:
+  // REQUIRES: `compiled` is not empty, ascending in batch.
+  OpenVinoModel(ModelInfo info, CompiledOutputs outputs, std::vector<Compiled> compiled);
+
+  const ModelInfo& info() const override { return info_; }
+  int batch_max() const override { return compiled_.back().batch; }
+  // Runs each batch size once, so that no request pays for the engine's first run.
+  Result<std::unique_ptr<Session>> NewSession() const override;
+
+ private:
+  ModelInfo info_;
+  CompiledOutputs outputs_;
+  std::vector<Compiled> compiled_;
+};
+
+}  // namespace credence::model

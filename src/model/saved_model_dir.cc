@@ -1,0 +1,78 @@
+#include "model/saved_model_dir.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace credence::model {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kSavedModelBytesMax = std::uintmax_t{2} << 30;
+
+bool HasVariables(const SavedModelInfo& info) {
+  static constexpr std::array<std::string_view, 3> kOps = {"VarHandleOp", "VariableV2", "Variable"};
+  return std::ranges::any_of(
+      kOps, [&info](std::string_view op) { return std::ranges::binary_search(info.ops, op); });
+}
+
+std::string FilesIn(const fs::path& dir) {
+  constexpr int kNamesMax = 8;
+  std::string names;
+  int count = 0;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(dir, ignored)) {
+    if (++count > kNamesMax) return names + ", …";
+    names += (names.empty() ? "" : ", ") + entry.path().filename().string();
+  }
+  return names.empty() ? "the folder is empty" : "the folder holds " + names;
+}
+
+}  // namespace
+
+Result<SavedModelInfo> ReadSavedModelDir(const fs::path& dir) {
+  const fs::path file = dir / "saved_model.pb";
+  std::error_code failed;
+  const std::uintmax_t size = fs::file_size(file, failed);
+  if (failed) {
+    return Error{Code::kNotFound, dir.string() + ": no saved_model.pb in it (" + FilesIn(dir) +
+                                      "); give the folder that Keras' model.export(DIR) or "
+                                      "tf.saved_model.save wrote"};
+  }
+  if (size > kSavedModelBytesMax) {
+    return Error{Code::kTooLarge, file.string() + " has " + std::to_string(size) +
+                                      " bytes; the limit is " +
+                                      std::to_string(kSavedModelBytesMax)};
+  }
+  std::vector<std::uint8_t> bytes(size);
+  std::ifstream in(file, std::ios::binary);
+  in.read(static_cast<char*>(static_cast<void*>(bytes.data())), static_cast<std::streamsize>(size));
+  if (!in) return Error{Code::kDataLoss, file.string() + ": cannot be read"};
+  Result<SavedModelInfo> info = ReadSavedModel(bytes);
+  if (!info.ok()) return Annotate(info.error(), dir.string());
+  if (HasVariables(*info) && !fs::exists(dir / "variables" / "variables.index", failed)) {
+    return Error{Code::kDataLoss, dir.string() +
+                                      ": variables/variables.index is missing, so the model has no "
+                                      "weights; copy the whole folder, not saved_model.pb alone"};
+  }
+  return info;
+}
+
+Result<void> CheckSignature(const SavedModelInfo& info, const std::string& signature) {
+  std::string known;
+  for (const SignatureDef& one : info.signatures) {
+    if (one.key == signature) return {};
+    known += (known.empty() ? "\"" : ", \"") + one.key + "\"";
+  }
+  return Error{
+      Code::kInvalidArgument,
+      "the model has no signature \"" + signature + "\"; it has " +
+          (known.empty() ? "none: export it for serving (Keras: model.export(DIR))" : known)};
+}
+
+}  // namespace credence::model
