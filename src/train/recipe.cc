@@ -35,7 +35,7 @@ std::vector<Layer> DefaultLayers(Padding padding) {
 }  // namespace
 
 Result<Recipe> RecipeNamed(std::string_view name) {
-  if (name == "baseline") return Recipe{.name = "baseline"};
+  if (name == "baseline") return Recipe{.name = "baseline", .augmentation = {}};
   if (name == "default") {
     return Recipe{.name = "default",
                   .optimiser = Optimiser::kAdamW,
