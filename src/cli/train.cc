@@ -1,12 +1,13 @@
 // credence-train: `credence train` as a program of its own, so that the server needs no libtorch.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "base/clock.h"
 #include "image/decode.h"
@@ -56,7 +57,8 @@ void AddOptions(CLI::App& app, TrainOptions& options, Texts& texts) {
 }
 
 void ShowProgress(const Progress& at) {
-  std::fprintf(stderr, "\repoch %d/%d  %3d %%  loss %.4f  accuracy %.4f  %.0f images/s  %.0f s left ",
+  std::fprintf(stderr,
+               "\repoch %d/%d  %3d %%  loss %.4f  accuracy %.4f  %.0f images/s  %.0f s left ",
                at.epoch, at.epochs, static_cast<int>(100 * at.step / at.steps), at.train.loss,
                at.train.accuracy, at.images_per_second, at.seconds_left);
 }

@@ -36,8 +36,8 @@ torch::Tensor Elastic(const torch::Tensor& pictures, float px) {
                                     .size(std::vector<std::int64_t>{height, width})
                                     .mode(torch::kBilinear)
                                     .align_corners(true));
-  const torch::Tensor unit = torch::tensor({2 * px / static_cast<float>(width),
-                                            2 * px / static_cast<float>(height)});
+  const torch::Tensor unit =
+      torch::tensor({2 * px / static_cast<float>(width), 2 * px / static_cast<float>(height)});
   return field.permute({0, 2, 3, 1}) * unit;
 }
 
@@ -54,13 +54,14 @@ torch::Tensor Thickness(const torch::Tensor& pictures, float share) {
 at::Tensor Augment(const at::Tensor& pictures, const Augmentation& augmentation) {
   if (!augmentation.any()) return pictures;
   const torch::NoGradGuard no_grad;
-  torch::Tensor grid = torch::affine_grid_generator(Affine(pictures, augmentation),
-                                                    pictures.sizes(), false);
+  torch::Tensor grid =
+      torch::affine_grid_generator(Affine(pictures, augmentation), pictures.sizes(), false);
   if (augmentation.elastic_px > 0) grid = grid + Elastic(pictures, augmentation.elastic_px);
   torch::Tensor out = torch::grid_sampler(pictures, grid, 0 /* bilinear */, 1 /* border */, false);
   if (augmentation.thickness > 0) out = Thickness(out, augmentation.thickness);
   if (augmentation.gamma > 0) {
-    const torch::Tensor power = Even(pictures.size(0), augmentation.gamma).exp().view({-1, 1, 1, 1});
+    const torch::Tensor power =
+        Even(pictures.size(0), augmentation.gamma).exp().view({-1, 1, 1, 1});
     out = out.clamp_min(0).pow(power);
   }
   return out.clamp(0, 1);

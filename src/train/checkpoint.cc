@@ -2,9 +2,10 @@
 
 #include <torch/torch.h>
 
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 namespace credence::train {
 namespace {
@@ -18,8 +19,7 @@ std::string EncodeEpochs(const std::vector<EpochRecord>& epochs) {
   Json json = Json::array();
   for (const EpochRecord& epoch : epochs) {
     json.push_back(Json::array({epoch.epoch, epoch.learning_rate, ToJson(epoch.train),
-                                ToJson(epoch.validation), epoch.images_per_second,
-                                epoch.seconds}));
+                                ToJson(epoch.validation), epoch.images_per_second, epoch.seconds}));
   }
   return json.dump();
 }
@@ -74,8 +74,8 @@ Result<void> LoadCheckpoint(const std::filesystem::path& file, const std::string
     archive.load_from(file.string());
     const std::string its_run = ReadText(archive, "run");
     if (its_run != run) {
-      return Error{Code::kFailedPrecondition, file.string() + " is of another run: " + its_run +
-                                                  "; this one is " + run};
+      return Error{Code::kFailedPrecondition,
+                   file.string() + " is of another run: " + its_run + "; this one is " + run};
     }
     std::vector<EpochRecord> epochs = DecodeEpochs(ReadText(archive, "epochs"));
     c10::IValue best;

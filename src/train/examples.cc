@@ -144,8 +144,8 @@ Result<Split> HoldOut(std::int64_t rows, double share, std::uint64_t seed) {
   if (!(share > 0 && share <= 0.9)) {
     return Invalid("the validation share is " + std::to_string(share) + "; it must be in (0, 0.9]");
   }
-  const auto held = std::max<std::int64_t>(
-      1, static_cast<std::int64_t>(share * static_cast<double>(rows) + 0.5));
+  const auto held =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(share * static_cast<double>(rows) + 0.5));
   if (held >= rows) {
     return Invalid("there are " + std::to_string(rows) + " rows; none would be left to train on");
   }

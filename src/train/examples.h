@@ -20,7 +20,7 @@ struct Examples {
   std::vector<std::uint8_t> levels;  // [rows, height, width, channels]
   std::vector<std::int32_t> labels;  // [rows], 0..classes-1
   std::vector<std::string> classes;
-  std::string source;              // "IDX train", "class folders"
+  std::string source;  // "IDX train", "class folders"
   std::string sha256;  // hex, of shape, labels and levels
 
   std::int64_t rows() const { return static_cast<std::int64_t>(labels.size()); }

@@ -63,10 +63,11 @@ std::string Panel(std::span<const EpochRecord> epochs, double left, const std::s
   svg += Text(left - 6, kTop + 10, "end", Short(axis.high));
   svg += Text(left - 6, kTop + kPanelHeight, "end", Short(axis.low));
   svg += Text(left, kTop + kPanelHeight + 18, "middle", "1");
-  svg += Text(left + kPanelWidth, kTop + kPanelHeight + 18, "middle",
-              std::to_string(epochs.size()));
+  svg +=
+      Text(left + kPanelWidth, kTop + kPanelHeight + 18, "middle", std::to_string(epochs.size()));
   svg += Text(left + kPanelWidth / 2, kTop + kPanelHeight + 18, "middle", "epoch");
-  svg += Line(epochs, left, axis, kTrainColour, [&](const EpochRecord& e) { return value(e.train); });
+  svg +=
+      Line(epochs, left, axis, kTrainColour, [&](const EpochRecord& e) { return value(e.train); });
   svg += Line(epochs, left, axis, kValidationColour,
               [&](const EpochRecord& e) { return value(e.validation); });
   return svg;

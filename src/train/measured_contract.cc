@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kSample = 2000;
 constexpr double kNearlyAll = 0.9;      // share of the pictures
 constexpr double kUniformBorder = 0.9;  // share of a picture's border near its level
-constexpr double kCentredPx = 1.0;
+constexpr double kCentredPx = 1.5;      // a pixel along each axis: centring rounds to whole pixels
 
 struct Measures {
   std::vector<double> border;     // level
@@ -58,8 +58,8 @@ void Measure(const image::Pixels& picture, Measures& out) {
   const image::Point mass = image::CentreOfMass(picture, background);
   out.longest.push_back(std::max(box.width(), box.height()));
   out.from_mass.push_back(std::hypot(mass.x - middle_x, mass.y - middle_y));
-  out.from_box.push_back(std::hypot(box.left + box.width() / 2.0 - middle_x,
-                                    box.top + box.height() / 2.0 - middle_y));
+  out.from_box.push_back(
+      std::hypot(box.left + box.width() / 2.0 - middle_x, box.top + box.height() / 2.0 - middle_y));
   image::Pixels ink = picture;
   for (std::uint8_t& level : ink.data) {
     level = static_cast<std::uint8_t>(std::abs(level - background));

@@ -34,7 +34,8 @@ Folded Fold(const torch::Tensor& weights, const torch::Tensor& bias, const Norm&
   std::vector<std::int64_t> column(static_cast<std::size_t>(weights.dim()), 1);
   column[0] = -1;
   const torch::Tensor shift =
-      norm->bias + ((bias.defined() ? bias : torch::zeros_like(factor)) - norm->running_mean) * factor;
+      norm->bias +
+      ((bias.defined() ? bias : torch::zeros_like(factor)) - norm->running_mean) * factor;
   return {weights * factor.view(column), shift};
 }
 
@@ -50,17 +51,18 @@ struct Net::Layers : torch::nn::Module {
       if (const auto* conv = std::get_if<Conv>(&spec.layers[i])) {
         const int padding = conv->padding == Padding::kSame ? conv->kernel / 2 : 0;
         stage.conv = register_module(
-            "conv" + name, torch::nn::Conv2d(torch::nn::Conv2dOptions(in.channels, conv->filters,
-                                                                      conv->kernel)
-                                                 .padding(padding)
-                                                 .bias(!conv->batch_norm)));
+            "conv" + name,
+            torch::nn::Conv2d(torch::nn::Conv2dOptions(in.channels, conv->filters, conv->kernel)
+                                  .padding(padding)
+                                  .bias(!conv->batch_norm)));
         if (conv->batch_norm) {
           stage.norm_2d = register_module("norm" + name, torch::nn::BatchNorm2d(conv->filters));
         }
       } else if (const auto* dense = std::get_if<Dense>(&spec.layers[i])) {
         stage.dense = register_module(
-            "dense" + name, torch::nn::Linear(torch::nn::LinearOptions(in.size(), dense->units)
-                                                  .bias(!dense->batch_norm)));
+            "dense" + name,
+            torch::nn::Linear(
+                torch::nn::LinearOptions(in.size(), dense->units).bias(!dense->batch_norm)));
         if (dense->batch_norm) {
           stage.norm_1d = register_module("norm" + name, torch::nn::BatchNorm1d(dense->units));
         }

@@ -27,8 +27,12 @@ std::vector<Layer> DefaultLayers(Padding padding) {
   const auto conv = [&](int filters, int kernel) {
     return Conv{.filters = filters, .kernel = kernel, .padding = padding, .batch_norm = true};
   };
-  return {conv(32, 5), MaxPool{},   conv(64, 3),
-          conv(64, 3), MaxPool{},   conv(96, 3),
+  return {conv(32, 5),
+          MaxPool{},
+          conv(64, 3),
+          conv(64, 3),
+          MaxPool{},
+          conv(96, 3),
           Dense{.units = 64, .batch_norm = true}};
 }
 
@@ -59,20 +63,19 @@ Result<Recipe> RecipeNamed(std::string_view name) {
 Result<NetSpec> PlanNet(const Recipe& recipe, const Shape& input, int classes) {
   const int smaller = std::min(input.height, input.width);
   if (smaller < kSideMin || std::max(input.height, input.width) > kSideMax) {
-    return Error{Code::kInvalidArgument,
-                 "pictures of " + std::to_string(input.width) + "x" + std::to_string(input.height) +
-                     " px; sides of " + std::to_string(kSideMin) + ".." + std::to_string(kSideMax) +
-                     " px can be trained"};
+    return Error{Code::kInvalidArgument, "pictures of " + std::to_string(input.width) + "x" +
+                                             std::to_string(input.height) + " px; sides of " +
+                                             std::to_string(kSideMin) + ".." +
+                                             std::to_string(kSideMax) + " px can be trained"};
   }
   const Padding padding = smaller < kValidSideMin ? Padding::kSame : Padding::kValid;
-  NetSpec spec{.input = input,
-               .layers = recipe.name == "baseline" ? BaselineLayers(padding)
-                                                   : DefaultLayers(padding),
-               .classes = classes};
+  NetSpec spec{
+      .input = input,
+      .layers = recipe.name == "baseline" ? BaselineLayers(padding) : DefaultLayers(padding),
+      .classes = classes};
   const bool norm = recipe.name != "baseline";
   for (int side = std::max(input.height, input.width); side > kStageSideMax; side /= 2) {
-    const Conv stage{
-        .filters = 32, .kernel = 3, .padding = Padding::kSame, .batch_norm = norm};
+    const Conv stage{.filters = 32, .kernel = 3, .padding = Padding::kSame, .batch_norm = norm};
     spec.layers.insert(spec.layers.begin(), {stage, MaxPool{}});
   }
   if (auto shapes = Shapes(spec); !shapes) return shapes.error();

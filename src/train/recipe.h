@@ -19,12 +19,12 @@ enum class Schedule { kConstant, kOneCycle };
 // Pictures are sampled bilinearly; what comes from outside repeats the border.
 struct Augmentation {
   float rotate_degrees = 0;
-  float scale = 0;      // share: 0.1 is 10 % larger or smaller
-  float shift_px = 0;   // along each axis
-  float shear = 0;      // px a px
-  float elastic_px = 0; // standard deviation of a smooth random displacement
-  float thickness = 0;  // share of a dilation or erosion by one pixel, 0..1
-  float gamma = 0;      // levels to the power of exp(-x..x)
+  float scale = 0;       // share: 0.1 is 10 % larger or smaller
+  float shift_px = 0;    // along each axis
+  float shear = 0;       // px a px
+  float elastic_px = 0;  // standard deviation of a smooth random displacement
+  float thickness = 0;   // share of a dilation or erosion by one pixel, 0..1
+  float gamma = 0;       // levels to the power of exp(-x..x)
 
   bool any() const {
     return rotate_degrees != 0 || scale != 0 || shift_px != 0 || shear != 0 || elastic_px != 0 ||

@@ -115,7 +115,8 @@ Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock) {
 
   auto test = LoadTest(options, *examples);
   if (!test) return test.error();
-  TrainOutcome outcome{.version = {}, .trained = *std::move(trained), .test = {}, .parameters = parameters};
+  TrainOutcome outcome{
+      .version = {}, .trained = *std::move(trained), .test = {}, .parameters = parameters};
   Provenance provenance{.tool = options.tool,
                         .recipe = recipe->name,
                         .network = Describe(*spec),

@@ -90,9 +90,8 @@ class GraphBuilder {
 
 std::string AddConv(GraphBuilder& graph, const std::string& name, const FrozenConv& conv,
                     const std::string& input) {
-  const std::string weights =
-      graph.Weights(name + "/weights", {conv.kernel, conv.kernel, conv.inputs, conv.filters},
-                    conv.weights);
+  const std::string weights = graph.Weights(
+      name + "/weights", {conv.kernel, conv.kernel, conv.inputs, conv.filters}, conv.weights);
   const std::string bias = graph.Weights(name + "/bias", {conv.filters}, conv.bias);
   pb::NodeDef& node = graph.Node(name + "/conv", "Conv2D", {input, weights});
   GraphBuilder::Ints(node, "strides", {1, 1, 1, 1});
@@ -124,7 +123,8 @@ std::string AddDense(GraphBuilder& graph, const std::string& name, const FrozenD
 
 std::string AddFlatten(GraphBuilder& graph, int size, const std::string& input) {
   const std::int32_t shape[] = {-1, size};
-  const std::string to = graph.Const("flatten/shape", kInt32, {2}, std::span<const std::int32_t>(shape));
+  const std::string to =
+      graph.Const("flatten/shape", kInt32, {2}, std::span<const std::int32_t>(shape));
   pb::NodeDef& node = graph.Node("flatten", "Reshape", {input, to});
   GraphBuilder::Attr(node, "Tshape").set_type(kInt32);
   return node.name();

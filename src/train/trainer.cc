@@ -85,8 +85,8 @@ std::vector<torch::optim::OptimizerParamGroup> Groups(torch::nn::Module& module)
 std::unique_ptr<torch::optim::Optimizer> MakeOptimiser(const Recipe& recipe, Net& net) {
   auto groups = Groups(net.module());
   if (recipe.optimiser == Optimiser::kAdam) {
-    return std::make_unique<torch::optim::Adam>(
-        groups, torch::optim::AdamOptions(recipe.learning_rate));
+    return std::make_unique<torch::optim::Adam>(groups,
+                                                torch::optim::AdamOptions(recipe.learning_rate));
   }
   const auto options = torch::optim::AdamWOptions(recipe.learning_rate);
   for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -235,8 +235,8 @@ class Run {
       Report(epoch, step + 1, tally, began);
     }
     net_.SetTraining(false);
-    const Quality validation = Measure(all_, split_.validation,
-                                       [&](const torch::Tensor& x) { return net_.Forward(x); });
+    const Quality validation =
+        Measure(all_, split_.validation, [&](const torch::Tensor& x) { return net_.Forward(x); });
     if (!std::isfinite(validation.loss)) return NotFinite(epoch, "validation");
     const double seconds = std::chrono::duration<double>(clock_.Now() - began).count();
     return EpochRecord{.epoch = epoch,
@@ -320,7 +320,8 @@ Result<void> Check(const Examples& examples, const Split& split, const NetSpec& 
   }
   if (split.train.size() < 2 || split.validation.empty()) {
     return invalid("there are " + std::to_string(split.train.size()) + " rows to train on and " +
-                   std::to_string(split.validation.size()) + " to validate with; 2 and 1 are needed");
+                   std::to_string(split.validation.size()) +
+                   " to validate with; 2 and 1 are needed");
   }
   return {};
 }

@@ -28,7 +28,7 @@ struct Quality {
 };
 
 struct EpochRecord {
-  int epoch = 0;  // from 1
+  int epoch = 0;             // from 1
   double learning_rate = 0;  // at its end
   Quality train;             // while training, on changed pictures
   Quality validation;
@@ -37,7 +37,7 @@ struct EpochRecord {
 };
 
 struct Progress {
-  int epoch = 0, epochs = 0;  // from 1
+  int epoch = 0, epochs = 0;         // from 1
   std::int64_t step = 0, steps = 0;  // in the epoch, from 1
   Quality train;                     // of the epoch so far
   double images_per_second = 0;
@@ -46,11 +46,11 @@ struct Progress {
 
 struct TrainerOptions {
   std::uint64_t seed = 1;
-  int threads = 1;  // of libtorch, >= 1; another number gives other roundings
+  int threads = 1;                   // of libtorch, >= 1; another number gives other roundings
   std::filesystem::path checkpoint;  // a file; empty: none is written
   bool resume = false;               // go on from `checkpoint` where there is one
-  std::function<void(const Progress&)> on_progress;    // several times a second at most
-  std::function<void(const EpochRecord&)> on_epoch;    // also for epochs read from a checkpoint
+  std::function<void(const Progress&)> on_progress;  // several times a second at most
+  std::function<void(const EpochRecord&)> on_epoch;  // also for epochs read from a checkpoint
   const std::atomic<bool>* stop = nullptr;  // set: ends after the batch; the checkpoint stays
 };
 
@@ -63,7 +63,8 @@ struct Trained {
 };
 
 // Errors: kInvalidArgument - the examples do not fit `spec`, or an option is out of range;
-//         kFailedPrecondition - the loss is no longer a finite number (the checkpoint keeps the last
+//         kFailedPrecondition - the loss is no longer a finite number (the checkpoint keeps the
+//         last
 //                 good epoch), or the checkpoint is of another run;
 //         kUnavailable - stopped, or a checkpoint could not be written;
 //         kDataLoss - the checkpoint cannot be read.

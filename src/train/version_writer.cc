@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <system_error>
+
+#include <nlohmann/json.hpp>
 
 #include "train/learning_curves.h"
 
@@ -94,8 +95,7 @@ std::string EncodeInputJson(const VersionContent& content) {
   if (!object) json["fit"] = "stretch";
   if (contract.background) {
     const int level = *contract.background;
-    json["background"] =
-        level == 0 ? "black" : level == 255 ? "white" : std::to_string(level);
+    json["background"] = level == 0 ? "black" : level == 255 ? "white" : std::to_string(level);
   }
   if (object) {
     json["object"] = {

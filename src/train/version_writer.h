@@ -21,13 +21,13 @@
 namespace credence::train {
 
 struct DataProvenance {
-  std::string source;       // "IDX train"
-  std::string sha256;       // Examples::sha256; empty: there was none
+  std::string source;  // "IDX train"
+  std::string sha256;  // Examples::sha256; empty: there was none
   std::int64_t rows = 0;
 };
 
 struct Provenance {
-  std::string tool;     // "credence-train 0.1.0"
+  std::string tool;  // "credence-train 0.1.0"
   std::string recipe;
   std::string network;  // Describe(NetSpec)
   std::int64_t parameters = 0;
@@ -58,9 +58,8 @@ std::string EncodeInputJson(const VersionContent& content);
 // One line of training.jsonl, with its end.
 std::string EncodeEpoch(const EpochRecord& epoch);
 
-// Writes beside and renames, so that a server that watches `predictor` (ROOT/NAME) never sees half a
-// version. Returns the version's directory.
-// Errors: kUnavailable - it cannot be written.
+// Writes beside and renames, so that a server that watches `predictor` (ROOT/NAME) never sees half
+// a version. Returns the version's directory. Errors: kUnavailable - it cannot be written.
 Result<std::filesystem::path> WriteVersion(const std::filesystem::path& predictor,
                                            const VersionContent& content);
 
