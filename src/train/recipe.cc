@@ -47,7 +47,7 @@ Result<Recipe> RecipeNamed(std::string_view name) {
                   .weight_decay = 0.01,
                   .schedule = Schedule::kOneCycle,
                   .batch = 128,
-                  .epochs = 12,
+                  .epochs = 7,
                   .augmentation = {.rotate_degrees = 15,
                                    .scale = 0.12f,
                                    .shift_px = 2,
