@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kSideMin = 4;
 constexpr int kSideMax = 128;
-constexpr int kValidSideMin = 20;  // below, convolutions are padded
+constexpr int kValidSideMin = 24;  // of the map after the stages: below, convolutions are padded
 constexpr int kStageSideMax = 32;  // above, one more stage halves the map
 
 // Half a cosine from `from` to `to` as `share` goes from 0 to 1.
@@ -68,16 +68,15 @@ Result<NetSpec> PlanNet(const Recipe& recipe, const Shape& input, int classes) {
                                              std::to_string(kSideMin) + ".." +
                                              std::to_string(kSideMax) + " px can be trained"};
   }
-  const Padding padding = smaller < kValidSideMin ? Padding::kSame : Padding::kValid;
-  NetSpec spec{
-      .input = input,
-      .layers = recipe.name == "baseline" ? BaselineLayers(padding) : DefaultLayers(padding),
-      .classes = classes};
-  const bool norm = recipe.name != "baseline";
-  for (int side = std::max(input.height, input.width); side > kStageSideMax; side /= 2) {
-    const Conv stage{.filters = 32, .kernel = 3, .padding = Padding::kSame, .batch_norm = norm};
-    spec.layers.insert(spec.layers.begin(), {stage, MaxPool{}});
-  }
+  int stages = 0;
+  while (std::max(input.height, input.width) >> stages > kStageSideMax) ++stages;
+  const Padding padding = smaller >> stages < kValidSideMin ? Padding::kSame : Padding::kValid;
+  const bool plain = recipe.name == "baseline";
+  NetSpec spec{.input = input,
+               .layers = plain ? BaselineLayers(padding) : DefaultLayers(padding),
+               .classes = classes};
+  const Conv stage{.filters = 32, .kernel = 3, .padding = Padding::kSame, .batch_norm = !plain};
+  for (int i = 0; i < stages; ++i) spec.layers.insert(spec.layers.begin(), {stage, MaxPool{}});
   if (auto shapes = Shapes(spec); !shapes) return shapes.error();
   return spec;
 }
