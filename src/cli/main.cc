@@ -1,10 +1,31 @@
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/options.h"
 #include "cli/verbs.h"
+
+namespace {
+
+// CLI11 lets the file win over the environment; ours is the other way round, as people expect it:
+// an entry whose CREDENCE_ variable is set is passed over.
+class EnvironmentFirst final : public CLI::ConfigBase {
+ public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
+    std::vector<CLI::ConfigItem> entries = CLI::ConfigBase::from_config(in);
+    std::erase_if(entries, [](const CLI::ConfigItem& item) {
+      const std::string variable = credence::cli::EnvironmentName(item.name);
+      return std::getenv(variable.c_str()) != nullptr;
+    });
+    return entries;
+  }
+};
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace credence::cli;
@@ -17,6 +38,10 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("credence ") + std::string(Version()));
   app.require_subcommand(1);
   app.fallthrough();
+  app.set_config("--config", "", "File of options, TOML: a section [serve] with name=value lines")
+      ->check(CLI::ExistingFile);
+  app.allow_config_extras(false);
+  app.config_formatter(std::make_shared<EnvironmentFirst>());
   const std::vector<std::pair<std::string, Run>> verbs = {
       {"serve", AddServe(app)},
       {"predict", AddPredict(app)},

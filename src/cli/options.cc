@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 
@@ -10,6 +12,14 @@
 namespace credence::cli {
 
 std::string_view Version() { return CREDENCE_VERSION; }
+
+std::string EnvironmentName(const std::string& option) {
+  std::string name = "CREDENCE_" + option;
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+    return c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  });
+  return name;
+}
 
 std::string BundledPredictors() { return CREDENCE_BUNDLED_DIR; }
 

@@ -36,6 +36,9 @@ struct ChosenVersion {
 };
 Result<ChosenVersion> ChooseVersion(const std::string& path, const std::string& name);
 
+// The environment variable of an option: "io-threads" -> "CREDENCE_IO_THREADS".
+std::string EnvironmentName(const std::string& option);
+
 // Where the bundled predictors lie.
 std::string BundledPredictors();
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -30,7 +31,7 @@ struct Flags {
   std::string versions = "latest";
   ModelFlags model;
   http::ServerOptions http;
-  std::vector<int> more_ports;
+  std::vector<std::string> more_ports;  // empty entries are passed over
   int port = 8080;
   int compute_threads = 0;
   int batch_max = 64;
@@ -47,11 +48,7 @@ struct Flags {
 
 void AddFlags(CLI::App& verb, Flags& flags) {
   const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
-    std::string variable = "CREDENCE_" + name.substr(2);
-    std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) {
-      return c == '-' ? '_' : static_cast<char>(std::toupper(c));
-    });
-    return verb.add_option(name, value, help)->envname(variable)->capture_default_str();
+    return verb.add_option(name, value, help)->envname(EnvironmentName(name.substr(2)));
   };
   const auto port = CLI::Range(0, 65'535);
   const auto positive = CLI::Range(1L, 86'400'000L);
@@ -59,7 +56,7 @@ void AddFlags(CLI::App& verb, Flags& flags) {
       "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
       "digits");
   add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
-  add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501")->check(port);
+  add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
   add("--address", flags.http.address, "Address to listen on");
   add("--default", flags.default_name, "Predictor that answers when a request names none");
   add("--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
@@ -97,12 +94,12 @@ void AddFlags(CLI::App& verb, Flags& flags) {
       ->check(CLI::IsMember({"auto", "text", "json"}));
   add("--log-level", flags.log_level, "debug, info, warning, error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  for (CLI::Option* option : verb.get_options()) {
+    if (option != verb.get_option("--http-port")) option->capture_default_str();
+  }
   AddModelFlags(verb, flags.model);
   verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
       ->group("");
-  verb.set_config("--config", "", "File with any of these options, as name=value (TOML)")
-      ->check(CLI::ExistingFile);
-  verb.allow_config_extras(false);
   verb.add_flag("--check-config", flags.check_config, "Check options and configuration, and exit")
       ->configurable(false);
   verb.add_flag("--print-config", flags.print_config, "Print the configuration in force, and exit")
@@ -127,6 +124,14 @@ struct Plan {
   serving::RepositoryOptions repository;
 };
 
+Result<int> ParsePort(const std::string& text) {
+  int port = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error == std::errc() && end == text.data() + text.size() && port >= 0 && port <= 65'535)
+    return port;
+  return Error{Code::kInvalidArgument, "--http-port " + text + " is not a port 0..65535"};
+}
+
 Result<Plan> MakePlan(const Flags& flags) {
   Plan plan;
   auto load = ToLoadOptions(flags.model);
@@ -136,7 +141,12 @@ Result<Plan> MakePlan(const Flags& flags) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   plan.http = flags.http;
   plan.http.ports = {flags.port};
-  plan.http.ports.insert(plan.http.ports.end(), flags.more_ports.begin(), flags.more_ports.end());
+  for (const std::string& text : flags.more_ports) {
+    if (text.empty()) continue;
+    auto further = ParsePort(text);
+    if (!further) return further.error();
+    plan.http.ports.push_back(*further);
+  }
   if (plan.http.threads == 0) plan.http.threads = cores;
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
   plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
@@ -259,11 +269,12 @@ Run AddServe(CLI::App& app) {
       "Serves every predictor in a folder over HTTP.\n"
       "  credence serve                              the bundled digit predictor on port 8080\n"
       "  credence serve --models /models --port 80   every SavedModel in /models\n"
-      "Each option may also stand in --config FILE, or in CREDENCE_NAME; flags win.");
+      "Each option may also stand in --config FILE (see --print-config) or in CREDENCE_NAME; flags "
+      "win.");
   AddFlags(*verb, *flags);
   return [flags, verb] {
     if (flags->print_config) {
-      std::fputs(verb->config_to_str(true, true).c_str(), stdout);
+      std::printf("[serve]\n%s", verb->config_to_str(true, true).c_str());
       return 0;
     }
     if (flags->check_config) {

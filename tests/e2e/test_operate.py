@@ -107,7 +107,10 @@ def test_configuration_flags_over_environment_over_file(tmp_path, monkeypatch):
     config.write_text("[serve]\nport=1111\nio-threads=3\nqueue-max=77\n")
     monkeypatch.setenv("CREDENCE_PORT", "2222")
     printed = run("serve", "--config", config, "--io-threads", "4", "--print-config").stdout.decode()
+    assert printed.startswith("[serve]")
     assert "port=2222" in printed and "io-threads=4" in printed and "queue-max=77" in printed
+    assert run("serve", "--config", config, "--check-config").returncode == 0
+    config.write_text(printed)  # what is printed can be read again
     assert run("serve", "--config", config, "--check-config").returncode == 0
     config.write_text("[serve]\nprot=1111\n")
     refused = run("serve", "--config", config, "--check-config")

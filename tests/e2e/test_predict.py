@@ -64,7 +64,8 @@ def test_a_broken_picture_among_several_does_not_spoil_the_others(server):
 
 
 def test_view_is_what_the_model_saw(server):
-    array = picture()
+    wanted = server.get("/v1/predictor").json()["input"]
+    array = picture(wanted["height"], wanted["width"])
     body = server.post("/v1/predict", params={"view": "true"}, content=encoded(array)).json()
     view = np.asarray(Image.open(io.BytesIO(base64.b64decode(body["view"]))))
     assert np.array_equal(view, array)
