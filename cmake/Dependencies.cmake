@@ -25,6 +25,10 @@ if(NOT OpenVINO_DIR)
 endif()
 find_package(OpenVINO REQUIRED COMPONENTS Runtime)
 
+if(CREDENCE_TRAIN)
+  find_package(Torch REQUIRED)
+endif()
+
 if(CREDENCE_TESTS)
   find_package(GTest REQUIRED)
 endif()

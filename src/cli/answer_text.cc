@@ -10,15 +10,15 @@ namespace {
 constexpr int kBarWidth = 40;
 constexpr int kViewWidthMax = 100;
 
-std::string_view ColourOf(predictor::Verdict verdict) {
+std::string_view ColourOf(reliability::Verdict verdict) {
   switch (verdict) {
-    case predictor::Verdict::kReliable:
+    case reliability::Verdict::kReliable:
       return "\x1b[32m";
-    case predictor::Verdict::kUncertain:
+    case reliability::Verdict::kUncertain:
       return "\x1b[33m";
-    case predictor::Verdict::kUnfamiliar:
+    case reliability::Verdict::kUnfamiliar:
       return "\x1b[31m";
-    case predictor::Verdict::kUnassessed:
+    case reliability::Verdict::kUnassessed:
       return "\x1b[2m";
   }
   return "";
@@ -47,13 +47,13 @@ std::string AnswerText(const std::string& title, const predictor::Predictor& pre
   const auto top = static_cast<std::size_t>(prediction.label);
   std::string out = title + ": " + labels[top] + "  ";
   if (options.colour) out.append(ColourOf(prediction.verdict));
-  out.append(predictor::VerdictName(prediction.verdict));
+  out.append(reliability::VerdictName(prediction.verdict));
   if (options.colour) out.append("\x1b[0m");
   if (prediction.confidence) out.append("  confidence" + Percent(*prediction.confidence));
   if (prediction.familiarity) out.append("  familiarity" + Percent(*prediction.familiarity));
   out.append("  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n");
-  for (const predictor::Reason& reason : prediction.reasons) {
-    out.append("  ").append(reason.sentence).append("\n");
+  for (const reliability::Reason reason : prediction.reasons) {
+    out.append("  ").append(reliability::ReasonSentence(reason)).append("\n");
   }
 
   std::vector<std::size_t> order(labels.size());

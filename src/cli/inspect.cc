@@ -11,6 +11,7 @@
 #include "cli/verbs.h"
 #include "model/openvino/engine.h"
 #include "model/signature.h"
+#include "reliability/logits.h"
 
 namespace credence::cli {
 namespace {
@@ -70,6 +71,26 @@ const char* LogitText(model::LogitSource source) {
   return "";
 }
 
+void PrintProfile(const reliability::Profile* profile) {
+  if (profile == nullptr) {
+    std::printf("  profile   none: answers are \"unassessed\"; `credence calibrate` makes one\n");
+    return;
+  }
+  const auto& provenance = profile->provenance;
+  std::printf("  profile   of %s by %s: learned on %zu pictures, certified on %zu others\n",
+              provenance.created.c_str(), provenance.creator.c_str(), provenance.rows_a,
+              provenance.rows_b);
+  std::printf("            temperature %.3f, values %s%s\n", profile->temperature,
+              profile->scaling.name.c_str(), profile->scaling.inverted ? " inverted" : "");
+  if (profile->rule.theta) {
+    std::printf(
+        "            \"reliable\" from P(correct) %.3f on: at most %g %% of those are wrong\n",
+        reliability::Sigmoid(*profile->rule.theta), 100 * profile->risk);
+  } else {
+    std::printf("            no threshold could be certified: nothing is called \"reliable\"\n");
+  }
+}
+
 void PrintPredictor(const predictor::Predictor& predictor) {
   const model::ModelInfo& info = predictor.model_info();
   const image::InputContract& contract = predictor.contract();
@@ -98,7 +119,7 @@ void PrintPredictor(const predictor::Predictor& predictor) {
     std::printf("  answers at random: %d passes a picture\n", predictor.samples());
   std::printf("  self-test passed; one picture takes %.1f us (%s)\n",
               static_cast<double>(predictor.run_cost().count()) / 1000, info.engine.c_str());
-  std::printf("  profile   none: answers are \"unassessed\"\n");
+  PrintProfile(predictor.profile());
 }
 
 int Inspect(const Flags& flags) {

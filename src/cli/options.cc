@@ -35,6 +35,9 @@ void AddModelFlags(CLI::App& verb, ModelFlags& flags) {
   verb.add_flag("--bf16", flags.bf16,
                 "Compute in bfloat16 where the CPU has it: faster, less exact")
       ->group(group);
+  verb.add_flag("--allow-unassessed", flags.allow_unassessed,
+                "Serve without reliability a version whose profile is refused")
+      ->group(group);
   verb.add_option("--pixels-max", flags.pixels_max, "Largest picture, width x height")
       ->check(CLI::Range(1L, 1'000'000'000L))
       ->capture_default_str()
@@ -49,6 +52,7 @@ Result<predictor::LoadOptions> ToLoadOptions(const ModelFlags& flags) {
   predictor::LoadOptions options;
   options.samples = flags.samples;
   options.bf16 = flags.bf16;
+  options.allow_unassessed = flags.allow_unassessed;
   options.decode_limits = {.pixels_max = flags.pixels_max, .side_px_max = flags.side_max};
   // Sets `field` from a flag's text when it was given.
   const auto set = [](const std::string& text, auto parse, auto& field) -> Result<void> {

@@ -19,6 +19,7 @@ struct ModelFlags {
   std::string input_range, framing, fit, background, labels;
   int samples = 10;
   bool bf16 = false;
+  bool allow_unassessed = false;
   long pixels_max = 50'000'000;
   int side_max = 30'000;
 };

@@ -178,7 +178,8 @@ void ExitOnNextSignal(sigset_t signals) {
 Result<void> LoadModels(const Flags& flags, const Plan& plan, const Clock& clock,
                         serving::Lifecycle& lifecycle) {
   if (!flags.fake_model) return lifecycle.LoadAll();
-  auto fake = predictor::Assemble("fake", 1, model::MakeFake({}), plan.repository.load, clock);
+  auto fake = predictor::Assemble("fake", 1, model::MakeFake({}), std::nullopt,
+                                  plan.repository.load, clock);
   if (!fake) return fake.error();
   lifecycle.Publish(*std::move(fake));
   return {};

@@ -31,7 +31,8 @@ struct InkScratch {
 void FindInk(const Pixels& grey, InkScratch& scratch, Ink& out);
 
 // The median of each pixel's neighbourhood of (2 radius + 1)^2, without pixels whose `ignored` is
-// set; `in` where everything near is ignored. The radius shrinks, to a quarter, near the border. `ignored`: one a pixel of `in`, or empty for none.
+// set; `in` where everything near is ignored. The radius shrinks, to a quarter, near the border.
+// `ignored`: one a pixel of `in`, or empty for none.
 void LocalMedian(const Pixels& in, const std::vector<bool>& ignored, int radius, Pixels& out);
 
 // Otsu's threshold of the levels above `floor` in `levels`: those > the threshold are the upper

@@ -26,8 +26,8 @@ std::string_view PhaseName(Phase phase);  // "queue", "decode", …
 
 using PhaseTimes = std::array<std::chrono::nanoseconds, kPhases>;
 
-inline constexpr std::array<std::string_view, 4> kVerdictNames = {"unassessed", "reliable",
-                                                                  "uncertain", "unfamiliar"};
+inline constexpr std::array<std::string_view, 4> kVerdictNames = {"reliable", "uncertain",
+                                                                  "unfamiliar", "unassessed"};
 
 // Handles of one predictor's version.
 struct PredictorMetrics {

@@ -11,7 +11,7 @@ using testing::HasSubstr;
 TEST(Metrics, TextHoldsWhatWasCounted) {
   Metrics metrics("0.1.0", "fake");
   const PredictorMetrics digits = metrics.ForPredictor("digits", "3");
-  Increment(*digits.verdicts[1]);
+  Increment(*digits.verdicts[0]);
   Observe(*digits.batch_size, 8);
   Observe(*digits.phases[static_cast<std::size_t>(Phase::kInfer)], std::chrono::microseconds(46));
   Increment(metrics.Requests("/v1/predict", "digits", "3", 200));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predictor/profile_file.h"
+
 namespace credence::predictor {
 namespace {
 
@@ -105,18 +107,31 @@ Result<image::InputContract> MakeContract(const model::InputSpec& input,
 
 Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
                                             std::unique_ptr<model::Model> model,
+                                            std::optional<reliability::Profile> profile,
                                             const LoadOptions& options, const Clock& clock) {
   auto contract = MakeContract(model->info().input, options.overrides);
   if (!contract) return contract.error();
+  std::string warning;
+  if (profile) {
+    if (auto fits = Scorer::Fits(*profile, model->info(), *contract); !fits) {
+      if (!options.allow_unassessed) return fits.error();
+      warning = "serves without reliability: " + fits.error().message;
+      profile.reset();
+    } else if (!options.overrides.range) {
+      contract->range = ToValueRange(profile->scaling);
+    }
+  }
   const int classes = model->info().classes;
   std::vector<std::string> labels = options.overrides.labels;
+  if (labels.empty() && profile) labels = profile->labels;
   if (labels.empty()) labels = NumberLabels(classes);
   if (static_cast<int>(labels.size()) != classes) {
     return Error{Code::kInvalidArgument, std::to_string(labels.size()) +
                                              " labels are given, but the model has " +
                                              std::to_string(classes) + " classes"};
   }
-  const int samples = model->info().random_op ? options.samples : 1;
+  int samples = model->info().random_op ? options.samples : 1;
+  if (profile && profile->stochastic) samples = static_cast<int>(profile->passes);
   Parts parts{.name = std::move(name),
               .version = version,
               .contract = *std::move(contract),
@@ -124,7 +139,9 @@ Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
               .model = nullptr,
               .sessions = {},
               .decode_limits = options.decode_limits,
-              .samples = samples};
+              .samples = samples,
+              .profile = std::move(profile),
+              .warning = std::move(warning)};
   for (int lane = 0; lane < options.lanes; ++lane) {
     auto session = model->NewSession();
     if (!session) return session.error();
@@ -144,6 +161,8 @@ Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const Versi
                                         const LoadOptions& options, const Clock& clock) {
   auto own = ReadInputJson(place.path);
   if (!own) return own.error();
+  auto profile = ReadProfile(place.path);
+  if (!profile && !options.allow_unassessed) return profile.error();
   LoadOptions merged = options;
   merged.overrides = Merge(options.overrides, *own);
   auto model = engine.Load(place.path, {.sessions = options.lanes,
@@ -151,7 +170,12 @@ Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const Versi
                                         .signature = "serving_default",
                                         .bf16 = options.bf16});
   if (!model) return model.error();
-  return Assemble(place.name, place.version, *std::move(model), merged, clock);
+  auto predictor = Assemble(place.name, place.version, *std::move(model),
+                            profile ? *std::move(profile) : std::nullopt, merged, clock);
+  if (predictor && !profile) {
+    (*predictor)->set_warning("serves without reliability: " + profile.error().message);
+  }
+  return predictor;
 }
 
 }  // namespace credence::predictor

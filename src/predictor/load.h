@@ -17,6 +17,7 @@ struct LoadOptions {
   int batch_max = 64;  // pictures a Run, 1..64
   int samples = 10;    // passes a picture of a stochastic model, 1..64
   bool bf16 = false;
+  bool allow_unassessed = false;  // serve without reliability a version whose profile is refused
   image::DecodeLimits decode_limits;
   ContractOverrides overrides;  // of the flags: over input.json, over the signature
 };
@@ -32,6 +33,7 @@ Result<image::InputContract> MakeContract(const model::InputSpec& input,
 // Errors: kInternal - the self-test failed, saying where; kInvalidArgument - as MakeContract.
 Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
                                             std::unique_ptr<model::Model> model,
+                                            std::optional<reliability::Profile> profile,
                                             const LoadOptions& options, const Clock& clock);
 
 // Where a version lies and what it is called.

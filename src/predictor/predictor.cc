@@ -1,7 +1,6 @@
 #include "predictor/predictor.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 namespace credence::predictor {
@@ -13,26 +12,7 @@ std::chrono::nanoseconds& TimeOf(Picture& picture, Phase phase) {
   return picture.phases[static_cast<std::size_t>(phase)];
 }
 
-// probabilities[k] = softmax(logits)[k].
-void Softmax(std::span<const float> logits, std::span<float> probabilities) {
-  const float highest = *std::max_element(logits.begin(), logits.end());
-  float sum = 0;
-  for (std::size_t k = 0; k < logits.size(); ++k) {
-    probabilities[k] = std::exp(logits[k] - highest);
-    sum += probabilities[k];
-  }
-  for (float& p : probabilities) p /= sum;
-}
-
-bool Finite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
-
 }  // namespace
-
-std::string_view VerdictName(Verdict verdict) {
-  return metrics::kVerdictNames[static_cast<std::size_t>(verdict)];
-}
 
 void Picture::Clear() {
   file = {};
@@ -40,14 +20,20 @@ void Picture::Clear() {
   phases = {};
   adapted.adaptations.clear();
   adapted.blank = false;
-  prediction.reasons.clear();
+  prediction.reasons = {};
   prediction.prediction_set.clear();
   prediction.confidence.reset();
   prediction.familiarity.reset();
-  prediction.verdict = Verdict::kUnassessed;
+  prediction.verdict = reliability::Verdict::kUnassessed;
 }
 
-Predictor::Predictor(Parts parts, const Clock& clock) : parts_(std::move(parts)), clock_(clock) {}
+Predictor::Predictor(Parts parts, const Clock& clock)
+    : parts_(std::move(parts)),
+      scorer_(parts_.model->info(), parts_.samples, std::move(parts_.profile)),
+      clock_(clock) {
+  for (std::size_t i = 0; i < parts_.sessions.size(); ++i)
+    scratch_.push_back(std::make_unique<ScoreScratch>());
+}
 
 int Predictor::batch_max() const { return std::max(1, parts_.model->batch_max() / parts_.samples); }
 
@@ -87,60 +73,19 @@ void Predictor::Run(std::span<Picture* const> pictures, int lane) const {
   }
   const Result<model::Outputs> outputs = session.Run(n);
   const SteadyTime inferred = clock_.Now();
+  ScoreScratch& scratch = *scratch_[static_cast<std::size_t>(lane)];
   int first = 0;
   for (Picture* picture : pictures) {
-    if (outputs) {
-      Score(*picture, *outputs, first);
-    } else {
-      picture->error = outputs.error();
-    }
+    const Result<void> scored =
+        outputs ? scorer_.Score(*outputs, first, picture->adapted, scratch, picture->prediction)
+                : Result<void>(outputs.error());
+    if (!scored) picture->error = scored.error();
     first += parts_.samples;
   }
   const SteadyTime assessed = clock_.Now();
   for (Picture* picture : pictures) {
     TimeOf(*picture, Phase::kInfer) = inferred - start;
     TimeOf(*picture, Phase::kAssess) = assessed - inferred;
-  }
-}
-
-// The picture's rows of `outputs` are first .. first + samples - 1.
-void Predictor::Score(Picture& picture, const model::Outputs& outputs, int first) const {
-  const model::ModelInfo& info = model_info();
-  const auto classes = static_cast<std::size_t>(info.classes);
-  const auto row = [&](std::span<const float> all, int i) {
-    return all.subspan(static_cast<std::size_t>(first + i) * classes, classes);
-  };
-  Prediction& prediction = picture.prediction;
-  prediction.prediction.assign(classes, 0);
-  prediction.uncertainty.assign(classes, 0);
-  const bool probabilities = info.logit_source != model::LogitSource::kOutput;
-  const float weight = 1.0f / static_cast<float>(parts_.samples);
-  std::vector<float>& p = prediction.prediction;
-  std::vector<float>& squares = prediction.uncertainty;
-  float one_pass[1000];
-  for (int i = 0; i < parts_.samples; ++i) {
-    const std::span<const float> scores = row(outputs.scores, i);
-    if (!Finite(scores) || !Finite(row(outputs.logits, i))) {
-      picture.error = Error{Code::kInternal, "the model's output for this picture is not finite"};
-      return;
-    }
-    const std::span<float> pass(one_pass, classes);
-    if (probabilities) {
-      std::copy(scores.begin(), scores.end(), pass.begin());
-    } else {
-      Softmax(scores, pass);
-    }
-    for (std::size_t k = 0; k < classes; ++k) {
-      p[k] += weight * pass[k];
-      squares[k] += weight * pass[k] * pass[k];
-    }
-  }
-  prediction.label = static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin());
-  const auto top = static_cast<std::size_t>(prediction.label);
-  prediction.raw_score = parts_.samples == 1 ? row(outputs.scores, 0)[top] : p[top];
-  for (std::size_t k = 0; k < classes; ++k) {
-    prediction.uncertainty[k] =
-        parts_.samples > 1 ? std::max(0.0f, squares[k] - p[k] * p[k]) : p[k] * (1 - p[k]);
   }
 }
 

@@ -22,6 +22,7 @@
 #include "metrics/metrics.h"
 #include "model/model.h"
 #include "predictor/prediction.h"
+#include "predictor/scorer.h"
 
 namespace credence::predictor {
 
@@ -57,6 +58,8 @@ struct Parts {
   std::vector<std::unique_ptr<model::Session>> sessions;  // one a lane
   image::DecodeLimits decode_limits;
   int samples = 1;  // passes a picture: > 1 for a stochastic model
+  std::optional<reliability::Profile> profile;
+  std::string warning;  // what operators should know, e.g. that a profile was ignored
 };
 
 class Predictor {
@@ -69,6 +72,9 @@ class Predictor {
   const std::vector<std::string>& labels() const { return parts_.labels; }
   const model::ModelInfo& model_info() const { return parts_.model->info(); }
   int samples() const { return parts_.samples; }
+  const reliability::Profile* profile() const { return scorer_.profile(); }
+  const std::string& warning() const { return parts_.warning; }
+  void set_warning(std::string warning) { parts_.warning = std::move(warning); }
   int lanes() const { return static_cast<int>(parts_.sessions.size()); }
   int batch_max() const;  // pictures a Run
   const image::DecodeLimits& decode_limits() const { return parts_.decode_limits; }
@@ -87,9 +93,9 @@ class Predictor {
   const metrics::PredictorMetrics& metrics() const { return metrics_; }
 
  private:
-  void Score(Picture& picture, const model::Outputs& outputs, int first) const;
-
   Parts parts_;
+  const Scorer scorer_;
+  std::vector<std::unique_ptr<ScoreScratch>> scratch_;  // one a lane
   const Clock& clock_;
   std::chrono::nanoseconds run_cost_{0};
   metrics::PredictorMetrics metrics_;

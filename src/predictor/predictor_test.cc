@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 std::shared_ptr<Predictor> Make(const model::FakeOptions& fake, const LoadOptions& options,
                                 const Clock& clock) {
-  auto made = Assemble("fake", 1, model::MakeFake(fake), options, clock);
+  auto made = Assemble("fake", 1, model::MakeFake(fake), std::nullopt, options, clock);
   EXPECT_TRUE(made) << made.error().message;
   return made ? *made : nullptr;
 }
@@ -52,7 +52,7 @@ TEST_F(PredictorTest, AnswersWithTheLikeliestClassAndItsRawScore) {
   EXPECT_NEAR(
       std::accumulate(white.prediction.prediction.begin(), white.prediction.prediction.end(), 0.0),
       1, 1e-6);
-  EXPECT_EQ(white.prediction.verdict, Verdict::kUnassessed);
+  EXPECT_EQ(white.prediction.verdict, reliability::Verdict::kUnassessed);
   EXPECT_FALSE(white.prediction.confidence);
 }
 
@@ -109,14 +109,16 @@ TEST_F(PredictorTest, ABrokenPictureGetsAnErrorAndNoPrediction) {
 }
 
 TEST_F(PredictorTest, AModelWhoseOutputIsNotFiniteFailsItsSelfTest) {
-  const auto made = Assemble("fake", 1, model::MakeFake({.non_finite = true}), {}, clock_);
+  const auto made =
+      Assemble("fake", 1, model::MakeFake({.non_finite = true}), std::nullopt, {}, clock_);
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().message,
               HasSubstr("self-test: the model's output for this picture is not finite"));
 }
 
 TEST_F(PredictorTest, AModelThatFailsToRunFailsItsSelfTest) {
-  const auto made = Assemble("fake", 1, model::MakeFake({.run_error = "out of order"}), {}, clock_);
+  const auto made =
+      Assemble("fake", 1, model::MakeFake({.run_error = "out of order"}), std::nullopt, {}, clock_);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().message, "self-test: out of order");
 }
@@ -124,7 +126,7 @@ TEST_F(PredictorTest, AModelThatFailsToRunFailsItsSelfTest) {
 TEST_F(PredictorTest, LabelsMustBeAsManyAsClasses) {
   LoadOptions options;
   options.overrides.labels = {"cat", "dog"};
-  const auto made = Assemble("fake", 1, model::MakeFake({}), options, clock_);
+  const auto made = Assemble("fake", 1, model::MakeFake({}), std::nullopt, options, clock_);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().message, "2 labels are given, but the model has 10 classes");
 }

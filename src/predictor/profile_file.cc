@@ -22,7 +22,8 @@ constexpr std::uintmax_t kProfileBytesMax = 64 << 20;
 Result<std::string> Sha256OfFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return Error{Code::kNotFound, "cannot read " + path.string()};
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(),
+                                                                       EVP_MD_CTX_free);
   EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
   char chunk[65536];
   while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
@@ -48,7 +49,9 @@ Error DiskError(const std::string& what, const fs::path& path) {
 Result<void> WriteAtomically(const fs::path& path, std::string_view bytes) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
-  if (error) return Error{Code::kUnavailable, "cannot make " + path.parent_path().string() + ": " + error.message()};
+  if (error)
+    return Error{Code::kUnavailable,
+                 "cannot make " + path.parent_path().string() + ": " + error.message()};
   const fs::path partial = path.string() + ".partial-" + std::to_string(::getpid());
   const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return DiskError("write", partial);
@@ -127,7 +130,8 @@ Result<std::optional<reliability::Profile>> ReadProfile(const fs::path& version)
                                       std::to_string(kProfileBytesMax)};
   }
   std::ifstream in(path, std::ios::binary);
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)),
+                                        std::istreambuf_iterator<char>());
   auto profile = reliability::Parse(bytes);
   if (!profile) return Annotate(profile.error(), named);
   const auto actual = ModelFingerprint(version);

@@ -27,7 +27,8 @@ Result<std::optional<reliability::Profile>> ReadProfile(const std::filesystem::p
 // Writes the profile atomically: a crash at any moment leaves the old one or the new one.
 // REQUIRES: provenance.model_files is ModelFingerprint(version).
 // Errors: kUnavailable - the disk; the message names the file.
-Result<void> WriteProfile(const std::filesystem::path& version, const reliability::Profile& profile);
+Result<void> WriteProfile(const std::filesystem::path& version,
+                          const reliability::Profile& profile);
 
 // Writes `text` as AssetsOf(version) / `name`, atomically. For input.json and other small files.
 Result<void> WriteAsset(const std::filesystem::path& version, const std::string& name,

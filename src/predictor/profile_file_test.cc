@@ -36,7 +36,8 @@ TEST_F(ProfileFile, TheFingerprintIsTheFilesChecksums) {
   const auto fingerprint = *ModelFingerprint(version_);
   ASSERT_EQ(fingerprint.size(), 2u);
   // printf graph | sha256sum
-  EXPECT_EQ(fingerprint.at("saved_model.pb"), "eef93e1d14482804277fca0172464032d1a4fdbcc338524059fa1e861454ad4d");
+  EXPECT_EQ(fingerprint.at("saved_model.pb"),
+            "eef93e1d14482804277fca0172464032d1a4fdbcc338524059fa1e861454ad4d");
   EXPECT_TRUE(fingerprint.contains("variables/variables.index"));
 }
 
@@ -57,7 +58,8 @@ TEST_F(ProfileFile, NoProfileIsNoError) {
 TEST_F(ProfileFile, AProfileOfAnotherModelIsRefused) {
   ASSERT_TRUE(WriteProfile(version_, profile_));
   std::ofstream(version_ / "variables" / "variables.index") << "other weights";
-  EXPECT_THAT(Refusal(), HasSubstr("was fitted on another model (variables/variables.index differs)"));
+  EXPECT_THAT(Refusal(),
+              HasSubstr("was fitted on another model (variables/variables.index differs)"));
 }
 
 TEST_F(ProfileFile, ACutOrFlippedProfileIsRefused) {
@@ -73,7 +75,8 @@ TEST_F(ProfileFile, ACutOrFlippedProfileIsRefused) {
 }
 
 TEST(ToValueRange, IsTheScalingAsScaleAndOffset) {
-  const image::ValueRange range = ToValueRange({.name = "x", .mean = {0.5, 0.5, 0.5}, .sd = {0.5, 0.5, 0.5}});
+  const image::ValueRange range =
+      ToValueRange({.name = "x", .mean = {0.5, 0.5, 0.5}, .sd = {0.5, 0.5, 0.5}});
   EXPECT_FLOAT_EQ(range.scale[0], 2.0f / 255);
   EXPECT_FLOAT_EQ(range.offset[1], -1);
 }

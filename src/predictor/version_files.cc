@@ -1,6 +1,5 @@
 #include "predictor/version_files.h"
 
-
 #include <charconv>
 #include <fstream>
 #include <iterator>

@@ -65,6 +65,9 @@ ServedVersion Lifecycle::LoadOne(const FoundPredictor& found, const FoundVersion
              {"version", number},
              {"load_ms", std::to_string(static_cast<int>(seconds.count() * 1000))},
              {"run_us", std::to_string((*loaded)->run_cost().count() / 1000)}});
+  if (!(*loaded)->warning().empty()) {
+    log_.Warning((*loaded)->warning(), {{"predictor", found.name}, {"version", number}});
+  }
   return {version.version, *std::move(loaded), ""};
 }
 

@@ -16,7 +16,7 @@ inline std::shared_ptr<predictor::Predictor> TestPredictor(const Clock& clock,
                                                            int version = 1) {
   predictor::LoadOptions options;
   options.lanes = 4;
-  auto made = predictor::Assemble(name, version, model::MakeFake({}), options, clock);
+  auto made = predictor::Assemble(name, version, model::MakeFake({}), std::nullopt, options, clock);
   EXPECT_TRUE(made) << made.error().message;
   return *std::move(made);
 }

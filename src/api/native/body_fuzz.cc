@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace credence;
   static const SystemClock clock;
   static const std::shared_ptr<predictor::Predictor> predictor =
-      *predictor::Assemble("fake", 1, model::MakeFake({}), {}, clock);
+      *predictor::Assemble("fake", 1, model::MakeFake({}), std::nullopt, {}, clock);
   std::vector<std::uint8_t> body(data, data + size);
   body.resize(size + http::kBodyPadding);
   http::Request request{};

@@ -4,6 +4,7 @@
 
 #include "api/native/json_image.h"
 #include "http/problem.h"
+#include "reliability/logits.h"
 
 namespace credence::api::native {
 namespace {
@@ -18,13 +19,9 @@ void OptionalNumber(const std::optional<float>& value, JsonWriter& json) {
 
 void Reasons(const predictor::Prediction& prediction, JsonWriter& json) {
   json.Key("reasons").BeginArray();
-  for (const predictor::Reason& reason : prediction.reasons) {
-    json.BeginObject()
-        .Key("code")
-        .String(reason.code)
-        .Key("text")
-        .String(reason.sentence)
-        .EndObject();
+  for (const reliability::Reason reason : prediction.reasons) {
+    json.BeginObject().Key("code").String(reliability::ReasonCode(reason));
+    json.Key("text").String(reliability::ReasonSentence(reason)).EndObject();
   }
   json.EndArray();
 }
@@ -35,6 +32,26 @@ void Adaptations(const predictor::Picture& picture, JsonWriter& json) {
     image::WriteJson(adaptation, json);
   }
   json.EndArray();
+}
+
+// What an operator wants to know of the profile; null without one.
+void Reliability(const reliability::Profile* profile, JsonWriter& json) {
+  if (profile == nullptr) {
+    json.Null();
+    return;
+  }
+  json.BeginObject();
+  json.Key("created").String(profile->provenance.created);
+  json.Key("rowsLearned").Number(profile->provenance.rows_a);
+  json.Key("rowsCertified").Number(profile->provenance.rows_b);
+  json.Key("temperature").Number(profile->temperature);
+  json.Key("risk");
+  if (profile->rule.theta) {
+    json.Number(profile->risk).Key("threshold").Number(reliability::Sigmoid(*profile->rule.theta));
+  } else {
+    json.Null().Key("threshold").Null();  // nothing is ever `reliable`
+  }
+  json.EndObject();
 }
 
 std::string_view FramingName(image::Framing framing) {
@@ -55,7 +72,7 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::Pi
   json.Key("label").String(label(prediction.label));
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
-  json.Key("verdict").String(predictor::VerdictName(prediction.verdict));
+  json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
   Reasons(prediction, json);
   json.Key("familiarity");
   OptionalNumber(prediction.familiarity, json);
@@ -85,7 +102,7 @@ void EncodeDigit(const predictor::Predictor& predictor, const predictor::Picture
   json.Key("predicted_digit").Number(digit);
   json.Key("predicted_probability").Number(prediction.prediction[top]);
   json.Key("label").String(label);
-  json.Key("verdict").String(predictor::VerdictName(prediction.verdict));
+  json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
   Reasons(prediction, json);
@@ -122,7 +139,8 @@ void EncodePredictor(const predictor::Predictor& predictor, JsonWriter& json) {
   json.Key("stochastic").Bool(info.random_op).Key("samples").Number(predictor.samples());
   json.Key("engine").String(info.engine);
   json.Key("runMicroseconds").Number(static_cast<double>(predictor.run_cost().count()) / 1000);
-  json.Key("reliability").Null();
+  json.Key("reliability");
+  Reliability(predictor.profile(), json);
   json.EndObject();
 }
 

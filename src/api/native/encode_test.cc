@@ -50,10 +50,10 @@ TEST_F(Encode, ViewIsAPngInBase64) {
 }
 
 TEST_F(Encode, ReasonsAndConfidenceOfAnAssessedPicture) {
-  picture_.prediction.verdict = predictor::Verdict::kUncertain;
+  picture_.prediction.verdict = reliability::Verdict::kUncertain;
   picture_.prediction.confidence = 0.5f;
   picture_.prediction.familiarity = 0.25f;
-  picture_.prediction.reasons = {{"low_confidence", "The model is not sure."}};
+  picture_.prediction.reasons.Add(reliability::Reason::kLowConfidence);
   picture_.prediction.prediction_set = {4, 9};
   const nlohmann::json answer = Encoded();
   EXPECT_EQ(answer["verdict"], "uncertain");

@@ -164,7 +164,7 @@ void PredictHandler::Encode(Call& call) {
   if (call.list) json.EndArray().EndObject();
   call.exchange.pictures = call.count;
   if (!call.list) {
-    call.exchange.verdict = predictor::VerdictName(call.pictures()[0].prediction.verdict);
+    call.exchange.verdict = reliability::VerdictName(call.pictures()[0].prediction.verdict);
   }
   call.exchange.phases[static_cast<std::size_t>(Phase::kEncode)] = clock_.Now() - start;
   for (std::size_t i = 0; i < metrics::kPhases; ++i) {

@@ -24,12 +24,14 @@ int Readiness(const serving::Catalog& catalog, bool draining, std::string& out) 
   } else if (catalog.predictors().empty()) {
     json.Key("reason").String("loading");
   }
-  json.Key("refused").BeginArray();
+  json.Key("warnings").BeginArray();
   for (const auto& predictor : catalog.predictors()) {
     for (const auto& served : predictor.versions) {
-      if (served.predictor) continue;
+      if (served.predictor && served.predictor->warning().empty()) continue;
       json.BeginObject().Key("name").String(predictor.name).Key("version").Number(served.version);
-      json.Key("reason").String(served.error).EndObject();
+      json.Key("reason")
+          .String(served.predictor ? served.predictor->warning() : served.error)
+          .EndObject();
     }
   }
   json.EndArray().EndObject();

@@ -1,0 +1,127 @@
+// credence-train: `credence train` as a program of its own, so that the server needs no libtorch.
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "base/clock.h"
+#include "image/decode.h"
+#include "train/run_train.h"
+
+namespace {
+
+using credence::train::EpochRecord;
+using credence::train::Progress;
+using credence::train::TrainOptions;
+
+std::atomic<bool> stop = false;  // a signal handler reaches nothing else
+
+struct Texts {
+  std::string rows, framing = "whole", input = "float32";
+};
+
+void AddOptions(CLI::App& app, TrainOptions& options, Texts& texts) {
+  app.add_option("--data", options.data, "IDX folder, folder of class folders, or CSV")->required();
+  app.add_option("--out", options.out, "repository to write OUT/NAME/VERSION into")->required();
+  app.add_option("--name", options.name, "of the predictor (default: the data's name)");
+  app.add_option("--recipe", options.recipe, "default or baseline")->capture_default_str();
+  app.add_option("--split", options.split, "split to train on (default: train)");
+  app.add_option("--rows", texts.rows, "START:STOP:STEP of its rows");
+  app.add_option("--epochs", options.epochs, "passes over the data (default: the recipe's)");
+  app.add_option("--batch", options.batch, "pictures a step (default: the recipe's)");
+  app.add_option("--learning-rate", options.learning_rate, "or its peak (default: the recipe's)");
+  app.add_option("--patience", options.patience_epochs,
+                 "stop after so many epochs without a lower validation loss; 0: never");
+  app.add_option("--side", options.side_px, "bring pictures to SIDE x SIDE px");
+  app.add_option("--framing", texts.framing, "how: whole or object")
+      ->check(CLI::IsMember({"whole", "object"}))
+      ->capture_default_str();
+  app.add_option("--validation", options.validation_share, "share of the rows held out")
+      ->capture_default_str();
+  app.add_option("--input", texts.input, "what the model takes: float32 (0..1) or uint8")
+      ->check(CLI::IsMember({"float32", "uint8"}))
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "of everything random")->capture_default_str();
+  app.add_option("--threads", options.threads, "another number gives other roundings")
+      ->capture_default_str();
+  app.add_flag("--resume", options.resume, "go on after the last whole epoch of a run");
+  app.footer(
+      "Example:\n"
+      "  credence-train --data mnist --out models --name digits --seed 1 --threads 2\n"
+      "  credence serve --models models");
+}
+
+void ShowProgress(const Progress& at) {
+  std::fprintf(stderr,
+               "\repoch %d/%d  %3d %%  loss %.4f  accuracy %.4f  %.0f images/s  %.0f s left ",
+               at.epoch, at.epochs, static_cast<int>(100 * at.step / at.steps), at.train.loss,
+               at.train.accuracy, at.images_per_second, at.seconds_left);
+}
+
+void ShowEpoch(const EpochRecord& epoch) {
+  std::fprintf(stderr, "%sepoch %d  training %.4f %.4f  validation %.4f %.4f  %.0f images/s\n",
+               isatty(STDERR_FILENO) ? "\r\033[K" : "", epoch.epoch, epoch.train.loss,
+               epoch.train.accuracy, epoch.validation.loss, epoch.validation.accuracy,
+               epoch.images_per_second);
+}
+
+int Run(const TrainOptions& options) {
+  const auto outcome = credence::train::RunTrain(options, credence::SystemClock());
+  if (!outcome) {
+    std::fprintf(stderr, "credence-train: %s\n", outcome.error().message.c_str());
+    return 1;
+  }
+  std::printf("validation accuracy  %.4f (epoch %d)\n", outcome->trained.validation.accuracy,
+              outcome->trained.best_epoch);
+  if (outcome->test) std::printf("test accuracy        %.4f\n", outcome->test->accuracy);
+  std::printf("version              %s\n", outcome->version.c_str());
+  return 0;
+}
+
+// OpenMP's threads spin while they wait unless told before its library is loaded: beside busy
+// neighbours that costs several-fold.
+void RestartWithPassiveThreads(char** arguments) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  setenv("OMP_WAIT_POLICY", "passive", 1);
+  execv("/proc/self/exe", arguments);  // on failure it goes on as it is
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  RestartWithPassiveThreads(arguments);
+  TrainOptions options;
+  Texts texts;
+  CLI::App app("Trains a convolutional network and writes a version that credence serves.",
+               "credence-train");
+  AddOptions(app, options, texts);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const auto rows = credence::data::ParseSlice(texts.rows);
+  if (!rows) {
+    std::fprintf(stderr, "credence-train: --rows: %s\n", rows.error().message.c_str());
+    return 2;
+  }
+  options.rows = *rows;
+  if (texts.framing == "object") options.framing = credence::image::Framing::kObject;
+  if (texts.input == "uint8") options.element = credence::train::InputElement::kUint8;
+  options.tool = "credence-train " CREDENCE_VERSION;
+  options.decode = [](credence::image::Bytes file, credence::image::Decoded& out) {
+    return credence::image::Decode(file, {}, out);
+  };
+  options.stop = &stop;
+  options.on_note = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };
+  options.on_epoch = ShowEpoch;
+  if (isatty(STDERR_FILENO)) options.on_progress = ShowProgress;
+  std::signal(SIGINT, [](int) { stop = true; });
+  std::signal(SIGTERM, [](int) { stop = true; });
+  return Run(options);
+}

@@ -1,0 +1,59 @@
+// Scorer turns a model's outputs for one picture into its Prediction: the one place where
+// reliability plugs in.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "image/adapt.h"
+#include "model/model.h"
+#include "predictor/prediction.h"
+#include "reliability/assess.h"
+
+namespace credence::predictor {
+
+// Working memory of one lane.
+struct ScoreScratch {
+  reliability::AssessScratch assess;
+  reliability::Assessment assessment;
+  std::vector<float> thumbnail, logits, features, pass;
+  std::vector<double> passes;
+};
+
+// Immutable, thread-safe.
+class Scorer {
+ public:
+  // Without a profile predictions are `unassessed`.
+  // REQUIRES: the profile fits the model (Fits).
+  Scorer(const model::ModelInfo& info, int samples, std::optional<reliability::Profile> profile);
+
+  // Whether the profile is one for this model and input contract.
+  // Errors: kFailedPrecondition - naming what differs.
+  static Result<void> Fits(const reliability::Profile& profile, const model::ModelInfo& info,
+                           const image::InputContract& contract);
+
+  // The picture's rows of `outputs` are first .. first + samples - 1.
+  // Errors: kInternal - an output is not finite: there is no class, and never a verdict.
+  Result<void> Score(const model::Outputs& outputs, int first, const image::Adapted& adapted,
+                     ScoreScratch& scratch, Prediction& out) const;
+
+  // nullptr without one.
+  const reliability::Profile* profile() const {
+    return assessor_ ? &assessor_->profile() : nullptr;
+  }
+
+ private:
+  Result<void> Raw(const model::Outputs& outputs, int first, ScoreScratch& scratch,
+                   Prediction& out) const;
+  Result<void> Assess(const model::Outputs& outputs, int first, const image::Adapted& adapted,
+                      ScoreScratch& scratch, Prediction& out) const;
+
+  const std::size_t classes_;
+  const std::size_t feature_size_;
+  const bool probabilities_;  // scores are probabilities already
+  const std::size_t samples_;
+  std::optional<reliability::Assessor> assessor_;
+};
+
+}  // namespace credence::predictor

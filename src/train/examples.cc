@@ -1,0 +1,166 @@
+#include "train/examples.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "data/random.h"
+#include "image/adapt.h"
+
+namespace credence::train {
+namespace {
+
+constexpr std::int64_t kGreySample = 200;  // pictures looked at to tell grey data from colour
+
+Error Invalid(std::string message) { return Error{Code::kInvalidArgument, std::move(message)}; }
+
+std::string SizeOf(const image::Pixels& pixels) {
+  return std::to_string(pixels.width) + "x" + std::to_string(pixels.height) + " px";
+}
+
+bool IsGrey(const image::Pixels& pixels) {
+  if (pixels.channels <= 2) return true;
+  const auto step = static_cast<std::size_t>(pixels.channels);
+  for (std::size_t i = 0; i + 2 < pixels.data.size(); i += step) {
+    if (pixels.data[i] != pixels.data[i + 1] || pixels.data[i] != pixels.data[i + 2]) return false;
+  }
+  return true;
+}
+
+// The size of the first picture (or side_px) and the channels of a sample.
+Result<image::InputContract> ChooseContract(const data::Dataset& dataset,
+                                            const LoadExamplesOptions& options) {
+  auto reader = dataset.NewReader();
+  if (!reader) return reader.error();
+  image::InputContract contract;
+  contract.channels = 1;
+  contract.framing = options.framing;
+  data::Row row;
+  for (std::int64_t i = 0; i < std::min(dataset.rows(), kGreySample); ++i) {
+    if (auto read = reader->Read(i, row); !read) return read.error();
+    const image::Pixels& pixels = row.picture.pixels;
+    if (i == 0) {
+      contract.height = options.side_px.value_or(pixels.height);
+      contract.width = options.side_px.value_or(pixels.width);
+    }
+    if (!IsGrey(pixels)) contract.channels = 3;
+  }
+  return contract;
+}
+
+std::string Hex(std::span<const unsigned char> bytes) {
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+std::string Sha256(const Examples& examples) {
+  const std::int32_t shape[] = {examples.shape.height, examples.shape.width,
+                                examples.shape.channels};
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
+  EVP_DigestUpdate(context, shape, sizeof(shape));
+  EVP_DigestUpdate(context, examples.labels.data(), examples.labels.size() * sizeof(std::int32_t));
+  EVP_DigestUpdate(context, examples.levels.data(), examples.levels.size());
+  EVP_DigestFinal_ex(context, digest, &length);
+  EVP_MD_CTX_free(context);
+  return Hex({digest, length});
+}
+
+// Appends every row of `dataset` as `contract` wants it.
+Result<void> ReadRows(const data::Dataset& dataset, const image::InputContract& contract,
+                      const LoadExamplesOptions& options, Examples& out) {
+  auto reader = dataset.NewReader();
+  if (!reader) return reader.error();
+  data::Row row;
+  image::AdaptScratch scratch;
+  image::Adapted adapted;
+  for (std::int64_t i = 0; i < dataset.rows(); ++i) {
+    if (auto read = reader->Read(i, row); !read) return read.error();
+    const image::Pixels& pixels = row.picture.pixels;
+    if (row.label < 0) return Invalid(dataset.Name(i) + " has no label");
+    if (!options.side_px && (pixels.height != contract.height || pixels.width != contract.width)) {
+      return Invalid(dataset.Name(i) + " is " + SizeOf(pixels) + " and the first is " +
+                     std::to_string(contract.width) + "x" + std::to_string(contract.height) +
+                     " px; choose one size with --side");
+    }
+    if (row.from_file) {
+      image::Adapt(row.picture, contract, scratch, adapted);
+    } else {
+      const image::Adaptation origin{.step = image::Adaptation::Step::kArray,
+                                     .width = pixels.width,
+                                     .height = pixels.height,
+                                     .channels = pixels.channels};
+      image::Adapt(pixels, origin, contract, scratch, adapted);
+    }
+    const auto& levels = adapted.canonical.data;
+    out.levels.insert(out.levels.end(), levels.begin(), levels.end());
+    out.labels.push_back(row.label);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Examples> LoadExamples(const std::filesystem::path& path,
+                              const LoadExamplesOptions& options) {
+  auto dataset = data::Open(path, options.open);
+  if (!dataset) return dataset.error();
+  if (dataset->classes().size() < 2) {
+    return Invalid(path.string() + " has " + std::to_string(dataset->classes().size()) +
+                   " classes; 2 or more are needed");
+  }
+  auto contract = ChooseContract(*dataset, options);
+  if (!contract) return contract.error();
+  Examples examples{.shape = {contract->height, contract->width, contract->channels},
+                    .levels = {},
+                    .labels = {},
+                    .classes = dataset->classes(),
+                    .source = std::string(data::KindName(dataset->kind())),
+                    .sha256 = {}};
+  if (!dataset->split().empty()) examples.source += " " + dataset->split();
+  const std::int64_t bytes = examples.shape.size() * dataset->rows();
+  if (bytes > options.bytes_max) {
+    return Error{Code::kTooLarge, path.string() + " takes " + std::to_string(bytes) +
+                                      " bytes of memory; the limit is " +
+                                      std::to_string(options.bytes_max) +
+                                      "; take a part of the rows or a smaller side"};
+  }
+  examples.levels.reserve(static_cast<std::size_t>(bytes));
+  if (auto read = ReadRows(*dataset, *contract, options, examples); !read) return read.error();
+  examples.sha256 = Sha256(examples);
+  return examples;
+}
+
+Result<Split> HoldOut(std::int64_t rows, double share, std::uint64_t seed) {
+  if (!(share > 0 && share <= 0.9)) {
+    return Invalid("the validation share is " + std::to_string(share) + "; it must be in (0, 0.9]");
+  }
+  const auto held =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(share * static_cast<double>(rows) + 0.5));
+  if (held >= rows) {
+    return Invalid("there are " + std::to_string(rows) + " rows; none would be left to train on");
+  }
+  std::vector<std::int64_t> order(static_cast<std::size_t>(rows));
+  std::iota(order.begin(), order.end(), 0);
+  data::Random random(seed);
+  for (std::size_t left = order.size(); left > 1; --left) {
+    std::swap(order[left - 1], order[random.Below(left)]);
+  }
+  Split split;
+  split.validation.assign(order.begin(), order.begin() + held);
+  split.train.assign(order.begin() + held, order.end());
+  std::sort(split.validation.begin(), split.validation.end());
+  std::sort(split.train.begin(), split.train.end());
+  return split;
+}
+
+}  // namespace credence::train

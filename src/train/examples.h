@@ -1,0 +1,53 @@
+// Examples are labelled pictures of one size, in memory, as training wants them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "data/dataset.h"
+#include "image/input_contract.h"
+#include "train/net_spec.h"
+
+namespace credence::train {
+
+struct Examples {
+  Shape shape;                       // of one picture
+  std::vector<std::uint8_t> levels;  // [rows, height, width, channels]
+  std::vector<std::int32_t> labels;  // [rows], 0..classes-1
+  std::vector<std::string> classes;
+  std::string source;  // "IDX train", "class folders"
+  std::string sha256;  // hex, of shape, labels and levels
+
+  std::int64_t rows() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+struct LoadExamplesOptions {
+  data::OpenOptions open;
+  // The size that pictures are brought to, px; nullopt: they must all have one size already.
+  std::optional<int> side_px;
+  image::Framing framing = image::Framing::kWhole;  // how they are brought to it
+  std::int64_t bytes_max = std::int64_t{2} << 30;   // of `levels`
+};
+
+// Reads every row of the data set `path`. Alpha is composited over the background as the server
+// would; pictures are grey when all of a sample of them are, else colour.
+// Errors: data::Open's and RowReader's; kInvalidArgument - pictures of several sizes and no
+//         side_px, an unlabelled row, fewer than 2 classes; kTooLarge - over bytes_max.
+Result<Examples> LoadExamples(const std::filesystem::path& path,
+                              const LoadExamplesOptions& options);
+
+struct Split {
+  std::vector<std::int64_t> train;       // rows
+  std::vector<std::int64_t> validation;  // rows, none of them in `train`
+};
+
+// Holds out `share` of the rows (at least one), drawn by `seed`.
+// Errors: kInvalidArgument - share not in (0, 0.9], or not one row left on either side.
+Result<Split> HoldOut(std::int64_t rows, double share, std::uint64_t seed);
+
+}  // namespace credence::train
