@@ -109,10 +109,7 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
                                 .rule = probe->rule};
   const auto outputs = runner->Run(pictures.levels, pictures.rows(), settings, options.progress);
   if (!outputs) return outputs.error();
-  std::size_t copies = 0;
   const auto run_copies = [&](std::span<const std::uint8_t> levels, std::size_t count) {
-    copies += count;
-    if (options.progress) options.progress("damaged copies", copies, copies);
     return runner->Run(levels, count, settings);
   };
   auto fitted = reliability::FitProfile({.shape = pictures.shape,

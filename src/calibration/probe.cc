@@ -75,6 +75,10 @@ Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pict
     criteria.push_back(Criterion(*outputs, runner.classes(), labels));
     probe.table.push_back({candidate.name, candidate.inverted, criteria.back()});
   }
+  if (std::none_of(criteria.begin(), criteria.end(), [](double c) { return std::isfinite(c); })) {
+    return Error{Code::kFailedPrecondition,
+                 "the model's output is not finite (NaN or infinite) under any known scaling"};
+  }
   const auto choice = reliability::ChooseScaling(criteria, runner.classes());
   if (!choice) return choice.error();
   probe.choice = *choice;
