@@ -26,13 +26,14 @@
 namespace credence::calibration {
 
 struct CalibrateOptions {
-  std::uint64_t seed = 0;                // split, corrupted copies, folds
-  std::optional<double> risk = {};       // see reliability::FitOptions
-  int samples = 10;                      // passes a picture, 1..64, if the model answers at random
-  predictor::ContractOverrides flags;    // what the user says instead of what is learned
-  predictor::ContractOverrides version;  // what input.json has: fit and labels; the rest is learned
-  std::string creator;                   // "credence 0.1.0"
-  std::string created;                   // RFC 3339, UTC
+  std::uint64_t seed = 0;           // split, corrupted copies, folds
+  std::optional<double> risk = {};  // see reliability::FitOptions
+  int samples = 10;                 // passes a picture, 1..64, if the model answers at random
+  predictor::ContractOverrides flags = {};  // what the user says instead of what is learned
+  predictor::ContractOverrides version =
+      {};                    // what input.json has: fit and labels; the rest is learned
+  std::string creator = {};  // "credence 0.1.0"
+  std::string created = {};  // RFC 3339, UTC
   std::map<std::string, std::string> given = {};  // options as the user wrote them, for provenance
   Progress progress = {};
 };
