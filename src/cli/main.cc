@@ -33,7 +33,8 @@ int main(int argc, char** argv) {
       "Credence serves image classifiers and says how far to believe each answer.\n\n"
       "  credence serve --models DIR          serve every predictor in DIR\n"
       "  credence predict 7.png --model DIR   answer on the terminal\n"
-      "  credence inspect DIR                 what a model wants and gives\n",
+      "  credence inspect DIR                 what a model wants and gives\n"
+      "  credence calibrate --model DIR --data D   learn how far to believe it\n",
       "credence");
   app.set_version_flag("--version", std::string("credence ") + std::string(Version()));
   app.require_subcommand(1);
@@ -46,6 +47,8 @@ int main(int argc, char** argv) {
       {"serve", AddServe(app)},
       {"predict", AddPredict(app)},
       {"inspect", AddInspect(app)},
+      {"calibrate", AddCalibrate(app)},
+      {"evaluate", AddEvaluate(app)},
       {"health", AddHealth(app)},
   };
   try {

@@ -16,6 +16,8 @@ using Run = std::function<int()>;
 Run AddServe(CLI::App& app);
 Run AddPredict(CLI::App& app);
 Run AddInspect(CLI::App& app);
+Run AddCalibrate(CLI::App& app);
+Run AddEvaluate(CLI::App& app);
 Run AddHealth(CLI::App& app);
 
 std::string_view Version();

@@ -1,0 +1,159 @@
+#include "calibration/calibrate.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "calibration/pictures.h"
+#include "calibration/probe.h"
+#include "calibration/run_model.h"
+#include "predictor/load.h"
+#include "predictor/profile_file.h"
+#include "reliability/split.h"
+
+namespace credence::calibration {
+namespace {
+
+// What was learned as input.json would say it, over the version's fit and labels.
+predictor::ContractOverrides Learned(const LearnedFraming& framing,
+                                     const predictor::ContractOverrides& version) {
+  predictor::ContractOverrides learned;
+  learned.fit = version.fit;
+  learned.labels = version.labels;
+  learned.background = framing.background;
+  learned.framing = framing.framing;
+  if (framing.framing == image::Framing::kObject) learned.object = framing.object;
+  return learned;
+}
+
+// The pictures and labels of the first rows of A.
+struct FirstRows {
+  std::vector<std::uint8_t> levels;
+  std::vector<std::int32_t> labels;
+};
+FirstRows TakeFirst(const Pictures& pictures, std::span<const std::size_t> rows) {
+  FirstRows first;
+  const auto size = static_cast<std::ptrdiff_t>(pictures.shape.size());
+  for (const std::size_t row : rows.first(std::min(rows.size(), reliability::kScalingRowsMax))) {
+    const auto begin = pictures.levels.begin() + static_cast<std::ptrdiff_t>(row) * size;
+    first.levels.insert(first.levels.end(), begin, begin + size);
+    first.labels.push_back(pictures.labels[row]);
+  }
+  return first;
+}
+
+// Class names: the user's, the version's, or the data's if they are more than numbers.
+std::vector<std::string> ChooseLabels(const data::Dataset& dataset, int classes,
+                                      const predictor::ContractOverrides& known) {
+  if (!known.labels.empty()) return known.labels;
+  const auto& names = dataset.classes();
+  if (std::ssize(names) != classes) return {};
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    if (names[k] != std::to_string(k)) return names;
+  }
+  return {};
+}
+
+void AddWarnings(const Calibration& calibration, std::vector<std::string>& warnings) {
+  if (!calibration.scaling_given && calibration.scaling.ambiguous) {
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "the value range is ambiguous: the next best one is only %.4f nats worse; "
+                  "give --input-range if you know it",
+                  calibration.scaling.margin);
+    warnings.emplace_back(text);
+  }
+  const auto& fit = calibration.report.warnings;
+  warnings.insert(warnings.end(), fit.begin(), fit.end());
+}
+
+void FillProvenance(const model::ModelInfo& info, const std::string& digest,
+                    const CalibrateOptions& options, reliability::Provenance& out) {
+  out.creator = options.creator;
+  out.created = options.created;
+  out.data_digest = digest;
+  out.options = options.given;
+  out.signature = info.signature;
+  out.input_name = info.input.name;
+  out.logits_name = info.output_name;
+  out.feature_name = info.feature_name;
+}
+
+Result<void> CheckSize(const data::Dataset& dataset, int classes) {
+  if (dataset.rows() < static_cast<std::int64_t>(reliability::kRowsMin)) {
+    return Error{Code::kInvalidArgument, dataset.path().string() + " has " +
+                                             std::to_string(dataset.rows()) +
+                                             " labelled pictures; calibration needs at least 100"};
+  }
+  return CheckLabels(dataset, classes);
+}
+
+// Chooses the range, runs the model over all rows and fits the profile.
+Result<void> Fit(const model::Model& model, const Pictures& pictures,
+                 const CalibrateOptions& options, Calibration& out) {
+  auto runner = ModelRunner::Make(model, out.contract);
+  if (!runner) return runner.error();
+  const model::ModelInfo& info = model.info();
+  const auto split = reliability::SplitRows(options.seed, pictures.rows());
+  const FirstRows first = TakeFirst(pictures, split.a);
+  const auto probe = ProbeModel(*runner, first.levels, first.labels,
+                                {.range = options.flags.range,
+                                 .bytes = info.input.element == image::ElementType::kUint8,
+                                 .detect_rule = info.logit_source == model::LogitSource::kOutput,
+                                 .samples = options.samples});
+  if (!probe) return probe.error();
+  out.scaling = probe->choice;
+  out.contract.range = predictor::ToValueRange(probe->scaling);
+
+  const RunSettings settings = {.range = out.contract.range,
+                                .passes = probe->stochastic ? options.samples : 1,
+                                .rule = probe->rule};
+  const auto outputs = runner->Run(pictures.levels, pictures.rows(), settings, options.progress);
+  if (!outputs) return outputs.error();
+  const auto run_copies = [&](std::span<const std::uint8_t> levels, std::size_t count) {
+    return runner->Run(levels, count, settings);
+  };
+  auto fitted = reliability::FitProfile({.shape = pictures.shape,
+                                         .classes = runner->classes(),
+                                         .feature_size = runner->feature_size(),
+                                         .pictures = pictures.levels,
+                                         .logits = outputs->logits,
+                                         .features = outputs->features,
+                                         .labels = pictures.labels},
+                                        run_copies, {.seed = options.seed, .risk = options.risk});
+  if (!fitted) return fitted.error();
+  out.profile = std::move(fitted->profile);
+  out.report = std::move(fitted->report);
+  out.profile.scaling = probe->scaling;
+  out.profile.scaling_table = probe->table;
+  out.profile.logit_rule = probe->rule;
+  out.profile.stochastic = probe->stochastic;
+  out.profile.passes = static_cast<std::size_t>(settings.passes);
+  return {};
+}
+
+}  // namespace
+
+Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& dataset,
+                              const CalibrateOptions& options) {
+  const model::ModelInfo& info = model.info();
+  if (auto checked = CheckSize(dataset, info.classes); !checked) return checked.error();
+  Calibration out;
+  auto framing = LearnFraming(dataset, info.input.channels, options.progress);
+  if (!framing) return framing.error();
+  out.framing = *framing;
+  const auto merged = predictor::Merge(options.flags, Learned(*framing, options.version));
+  auto contract = predictor::MakeContract(info.input, merged);
+  if (!contract) return contract.error();
+  out.contract = *std::move(contract);
+  out.scaling_given = options.flags.range.has_value();
+
+  const auto pictures = ReadPictures(dataset, out.contract, options.progress);
+  if (!pictures) return pictures.error();
+  if (auto fitted = Fit(model, *pictures, options, out); !fitted) return fitted.error();
+  out.profile.labels = ChooseLabels(dataset, info.classes, merged);
+  FillProvenance(info, pictures->digest, options, out.profile.provenance);
+  AddWarnings(out, out.warnings);
+  return out;
+}
+
+}  // namespace credence::calibration

@@ -1,0 +1,59 @@
+// Calibrate learns everything that a version needs to say how far to believe it: the value range of
+// the model's input, how its pictures are framed, and the reliability profile.
+//
+// Assumes:  labelled pictures that the model was not trained on, drawn like those it will serve.
+// Guarantees: reliability/fit.h.
+// Deterministic for a model that is: the same files, options and seed give the same profile.
+// Threads: pure but for `progress`, on the caller's thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "calibration/learn_framing.h"
+#include "calibration/progress.h"
+#include "data/dataset.h"
+#include "image/input_contract.h"
+#include "model/model.h"
+#include "predictor/version_files.h"
+#include "reliability/fit.h"
+#include "reliability/scaling.h"
+
+namespace credence::calibration {
+
+struct CalibrateOptions {
+  std::uint64_t seed = 0;           // split, corrupted copies, folds
+  std::optional<double> risk = {};  // see reliability::FitOptions
+  int samples = 10;                 // passes a picture, 1..64, if the model answers at random
+  predictor::ContractOverrides flags = {};  // what the user says instead of what is learned
+  predictor::ContractOverrides version =
+      {};                    // what input.json has: fit and labels; the rest is learned
+  std::string creator = {};  // "credence 0.1.0"
+  std::string created = {};  // RFC 3339, UTC
+  std::map<std::string, std::string> given = {};  // options as the user wrote them, for provenance
+  Progress progress = {};
+};
+
+struct Calibration {
+  reliability::Profile profile;  // provenance.model_files is the caller's to set
+  reliability::FitReport report;
+  reliability::ScalingChoice scaling;  // its rows: profile.scaling_table
+  bool scaling_given = false;
+  LearnedFraming framing;
+  image::InputContract contract;  // what was learned, with the flags over it
+  std::vector<std::string> warnings;
+};
+
+// Errors: kInvalidArgument - fewer than 100 rows, a label that is none of the model's classes, or
+//                     flags that do not fit the model;
+//         kFailedPrecondition - the model does not predict these labels under any known scaling,
+//                     or gives NaN or ±inf; kTooLarge - over kPictureBytesMax;
+//         a picture that cannot be read; kInternal - the engine failed.
+Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& dataset,
+                              const CalibrateOptions& options);
+
+}  // namespace credence::calibration

@@ -1,0 +1,217 @@
+#include "calibration/calibrate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "calibration/evaluate.h"
+#include "calibration/report_text.h"
+#include "calibration/save.h"
+#include "data/digits.h"
+#include "data/random.h"
+#include "data/test_files.h"
+#include "model/fake/fake_model.h"
+#include "predictor/profile_file.h"
+
+namespace credence::calibration {
+namespace {
+
+constexpr int kClasses = 4;
+constexpr std::int64_t kSide = 8;
+constexpr std::int64_t kPixels = kSide * kSide;
+
+model::FakeOptions SmallFake() {
+  return {.input = {.name = "input", .height = kSide, .width = kSide, .channels = 1},
+          .classes = kClasses};
+}
+
+// Grainy grey pictures whose brightness is the fake model's class, near its borders now and then.
+class GreyWorld : public testing::Test {
+ protected:
+  // reversed: the brightest are class 0. Returns the images file.
+  std::filesystem::path Write(std::string_view name, std::int64_t rows, bool reversed = false) {
+    data::Random random(7, static_cast<std::uint64_t>(rows));
+    std::vector<std::uint8_t> levels, labels;
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const int k = static_cast<int>(i % kClasses);
+      const double middle = 255.0 * k / (kClasses - 1) + 56 * (random.Uniform() - 0.5);
+      for (std::int64_t j = 0; j < kPixels; ++j) {
+        levels.push_back(static_cast<std::uint8_t>(
+            std::clamp(middle + 40 * (random.Uniform() - 0.5), 0.0, 255.0)));
+      }
+      labels.push_back(static_cast<std::uint8_t>(reversed ? kClasses - 1 - k : k));
+    }
+    return WriteSet(name, levels, labels);
+  }
+  std::filesystem::path WriteSet(std::string_view name, const std::vector<std::uint8_t>& levels,
+                                 const std::vector<std::uint8_t>& labels) {
+    const std::string folder(name);
+    std::filesystem::create_directories(folder_ / folder);
+    folder_.WriteIdx(folder + "/images.idx3", {std::ssize(labels), kSide, kSide}, levels);
+    folder_.WriteIdx(folder + "/labels.idx1", {std::ssize(labels)}, labels);
+    return folder_ / folder;
+  }
+  static data::Dataset Open(const std::filesystem::path& path) {
+    auto dataset = data::Open(path, {});
+    EXPECT_TRUE(dataset) << dataset.error().message;
+    return *std::move(dataset);
+  }
+  Result<Calibration> Run(const std::filesystem::path& path, const model::FakeOptions& fake,
+                          const CalibrateOptions& options = {}) {
+    return Calibrate(*model::MakeFake(fake), Open(path), options);
+  }
+
+  data::TestFolder folder_;
+};
+
+TEST_F(GreyWorld, FindsTheRangeThatTheModelWants) {
+  const auto done = Run(Write("a", 400), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->profile.scaling.name, "0..1");
+  EXPECT_FALSE(done->profile.scaling.inverted);
+  EXPECT_EQ(done->profile.scaling_table.size(), 8u);
+  EXPECT_FALSE(done->profile.stochastic);
+}
+
+TEST_F(GreyWorld, FindsThatTheModelWantsItInverted) {
+  const auto done = Run(Write("a", 400, true), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_TRUE(done->profile.scaling.inverted);
+  EXPECT_TRUE(done->contract.range.inverted);
+}
+
+TEST_F(GreyWorld, TheUsersRangeIsNotQuestioned) {
+  CalibrateOptions options;
+  options.flags.range = *predictor::ParseRange("0..1");
+  const auto done = Run(Write("a", 400), SmallFake(), options);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_TRUE(done->scaling_given);
+  EXPECT_EQ(done->profile.scaling_table.size(), 1u);
+}
+
+TEST_F(GreyWorld, TheSameFilesAndSeedGiveTheSameProfile) {
+  const auto path = Write("a", 400);
+  const auto first = Run(path, SmallFake());
+  const auto second = Run(path, SmallFake());
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(reliability::Serialize(first->profile), reliability::Serialize(second->profile));
+}
+
+TEST_F(GreyWorld, AModelThatAnswersAtRandomIsAskedSeveralTimes) {
+  model::FakeOptions fake = SmallFake();
+  fake.random = true;
+  const auto done = Run(Write("a", 400), fake, {.samples = 3});
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_TRUE(done->profile.stochastic);
+  EXPECT_EQ(done->profile.passes, 3u);
+}
+
+TEST_F(GreyWorld, RefusesFewerThanAHundredPictures) {
+  const auto done = Run(Write("a", 99), SmallFake());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("99 labelled pictures"));
+}
+
+TEST_F(GreyWorld, RefusesALabelThatTheModelDoesNotHaveAndNamesTheRow) {
+  std::vector<std::uint8_t> labels(120, 1);
+  labels[17] = 4;
+  const auto done =
+      Run(WriteSet("a", std::vector<std::uint8_t>(120 * kPixels, 80), labels), SmallFake());
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("row 17: label 4"));
+}
+
+TEST_F(GreyWorld, RefusesAModelThatDoesNotKnowTheLabels) {
+  std::vector<std::uint8_t> levels, labels;
+  for (int i = 0; i < 400; ++i) {
+    levels.insert(levels.end(), kPixels, static_cast<std::uint8_t>(85 * (i % 4)));
+    labels.push_back(static_cast<std::uint8_t>(i / 4 % 4));
+  }
+  const auto done = Run(WriteSet("a", levels, labels), SmallFake());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kFailedPrecondition);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("does not predict these labels"));
+}
+
+TEST_F(GreyWorld, RefusesAModelWhoseOutputIsNotFinite) {
+  model::FakeOptions fake = SmallFake();
+  fake.non_finite = true;
+  const auto done = Run(Write("a", 400), fake);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kFailedPrecondition);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("not finite"));
+}
+
+TEST_F(GreyWorld, EvaluateMeasuresOtherPicturesAndNoticesForeignOnes) {
+  const auto done = Run(Write("a", 1000), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  std::vector<std::uint8_t> stripes;
+  for (std::int64_t j = 0; j < 100 * kPixels; ++j) stripes.push_back(j % 2 == 0 ? 0 : 255);
+  std::vector<data::Dataset> foreign;
+  foreign.push_back(Open(WriteSet("stripes", stripes, std::vector<std::uint8_t>(100, 0))));
+  const auto evaluation = Evaluate(*model::MakeFake(SmallFake()), done->profile, done->contract,
+                                   Open(Write("b", 600)), foreign, {});
+  ASSERT_TRUE(evaluation) << evaluation.error().message;
+  EXPECT_EQ(evaluation->card.rows, 600u);
+  EXPECT_GT(evaluation->card.accuracy.value, 0.9);
+  EXPECT_FALSE(evaluation->calibration_data);
+  ASSERT_EQ(evaluation->foreign.size(), 1u);
+  EXPECT_EQ(evaluation->foreign[0].card.flagged_1.value, 1);
+  EXPECT_THAT(ToText(*evaluation), testing::HasSubstr("max softmax"));
+}
+
+TEST_F(GreyWorld, EvaluateSaysWhenItIsGivenTheCalibrationData) {
+  const auto path = Write("a", 400);
+  const auto done = Run(path, SmallFake());
+  ASSERT_TRUE(done);
+  const auto evaluation =
+      Evaluate(*model::MakeFake(SmallFake()), done->profile, done->contract, Open(path), {}, {});
+  ASSERT_TRUE(evaluation);
+  EXPECT_TRUE(evaluation->calibration_data);
+}
+
+TEST_F(GreyWorld, WhatIsSavedIsReadBack) {
+  folder_.Write("v/saved_model.pb", "model");
+  folder_.Write("v/assets.extra/credence/input.json",
+                R"({"schema": 1, "fit": "contain", "labels": ["p", "q", "r", "s"]})");
+  const auto version = folder_ / "v";
+  CalibrateOptions options;
+  options.version = *predictor::ReadInputJson(version);
+  auto done = Run(Write("a", 400), SmallFake(), options);
+  ASSERT_TRUE(done) << done.error().message;
+  done->profile.provenance.model_files = *predictor::ModelFingerprint(version);
+  ASSERT_TRUE(Save(version, *done));
+  const auto profile = predictor::ReadProfile(version);
+  ASSERT_TRUE(profile && *profile);
+  EXPECT_EQ((*profile)->labels, (std::vector<std::string>{"p", "q", "r", "s"}));
+  const auto input = predictor::ReadInputJson(version);
+  ASSERT_TRUE(input) << input.error().message;
+  EXPECT_EQ(input->fit, image::Fit::kContain);
+  EXPECT_EQ(input->framing, image::Framing::kWhole);
+  EXPECT_EQ(input->range->name, "0..1");
+}
+
+TEST_F(GreyWorld, PicturesThatFillTheirFrameAreTakenWhole) {
+  const auto learned = LearnFraming(Open(Write("a", 200)), 1, {});
+  ASSERT_TRUE(learned);
+  EXPECT_EQ(learned->framing, image::Framing::kWhole);
+  EXPECT_EQ(learned->background, std::nullopt);
+}
+
+TEST(LearnFraming, CentredDigitsOnBlackAreObjects) {
+  const data::TestFolder folder;
+  ASSERT_TRUE(data::WriteDigitIdx(folder.path(), {.train_rows = 0, .test_rows = 300}));
+  const auto dataset = data::Open(folder.path(), {});
+  ASSERT_TRUE(dataset) << dataset.error().message;
+  const auto learned = LearnFraming(*dataset, 1, {});
+  ASSERT_TRUE(learned);
+  EXPECT_EQ(learned->background, 0);
+  EXPECT_EQ(learned->framing, image::Framing::kObject);
+  EXPECT_EQ(learned->object.centring, image::Centring::kMass);
+  EXPECT_NEAR(learned->object.longest_side_share, 20.0 / 28, 0.05);
+}
+
+}  // namespace
+}  // namespace credence::calibration

@@ -1,0 +1,39 @@
+// ProbeModel finds out, on rows of A, what numbers a model wants to see and how it answers.
+// Threads: confined to the runner's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "calibration/run_model.h"
+#include "image/input_contract.h"
+#include "reliability/logits.h"
+#include "reliability/profile.h"
+#include "reliability/scaling.h"
+
+namespace credence::calibration {
+
+struct ProbeOptions {
+  std::optional<image::ValueRange> range;  // the user's; nullopt: choose
+  bool bytes = false;                      // the model takes uint8: the range is 0..255
+  bool detect_rule = false;                // the tap may hold probabilities
+  int samples = 10;                        // passes, if the model answers at random
+};
+
+struct Probe {
+  reliability::Scaling scaling;
+  std::vector<reliability::ScalingRow> table;
+  reliability::ScalingChoice choice;
+  reliability::LogitRule rule = reliability::LogitRule::kAsGiven;
+  bool stochastic = false;
+};
+
+// pictures: [labels.size(), …] canonical: the first min(500, n_A) rows of A.
+// Errors: kFailedPrecondition - no candidate predicts the labels; kInternal - the engine failed.
+Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pictures,
+                         std::span<const std::int32_t> labels, const ProbeOptions& options);
+
+}  // namespace credence::calibration

@@ -1,0 +1,59 @@
+#include "calibration/save.h"
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+
+#include "predictor/profile_file.h"
+
+namespace credence::calibration {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kInputJson[] = "input.json";
+
+// Four digits are more than a share is known to.
+double Rounded(float share) { return std::round(static_cast<double>(share) * 1e4) / 1e4; }
+
+Json ObjectJson(const image::ObjectFraming& object) {
+  Json json = {{"longest_side_share", Rounded(object.longest_side_share)},
+               {"centring", object.centring == image::Centring::kMass ? "mass" : "box"}};
+  if (object.stroke_width_share) json["stroke_width_share"] = Rounded(*object.stroke_width_share);
+  return json;
+}
+
+}  // namespace
+
+Result<std::string> UpdateInputJson(const std::string& before, const Calibration& calibration) {
+  Json json = before.empty() ? Json::object() : Json::parse(before, nullptr, false);
+  if (!json.is_object()) return Error{Code::kDataLoss, "input.json is not a JSON object"};
+  const image::InputContract& contract = calibration.contract;
+  json["schema"] = 1;
+  // The profile holds the range; input.json says it where it can, for people.
+  json.erase("range");
+  if (!contract.range.inverted && predictor::ParseRange(contract.range.name)) {
+    json["range"] = contract.range.name;
+  }
+  json.erase("background");
+  if (contract.background) json["background"] = *contract.background;
+  const bool object = contract.framing == image::Framing::kObject;
+  json["framing"] = object ? "object" : "whole";
+  json.erase("object");
+  if (object) json["object"] = ObjectJson(contract.object);
+  if (!calibration.profile.labels.empty()) json["labels"] = calibration.profile.labels;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<void> Save(const std::filesystem::path& version, const Calibration& calibration) {
+  std::ifstream in(predictor::AssetsOf(version) / kInputJson, std::ios::binary);
+  const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const auto text = UpdateInputJson(before, calibration);
+  if (!text) return Annotate(text.error(), version.string());
+  if (auto wrote = predictor::WriteAsset(version, kInputJson, *text); !wrote) return wrote;
+  return predictor::WriteProfile(version, calibration.profile);
+}
+
+}  // namespace credence::calibration

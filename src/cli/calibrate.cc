@@ -1,0 +1,135 @@
+#include "calibration/calibrate.h"
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "base/clock.h"
+#include "calibration/report_text.h"
+#include "calibration/save.h"
+#include "cli/measure.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "model/openvino/engine.h"
+#include "predictor/profile_file.h"
+
+namespace credence::cli {
+namespace {
+
+struct Flags {
+  std::string model, predictor;
+  DataFlags data;
+  std::uint64_t seed = 0;
+  double risk = 0;  // 0: the ladder
+  bool dry_run = false;
+  bool json = false;
+  ModelFlags input;
+};
+
+std::string Rfc3339(WallTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[40];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+// As the user wrote them; what was not given is left out.
+std::map<std::string, std::string> Given(const Flags& flags) {
+  std::map<std::string, std::string> given = {{"data", flags.data.data},
+                                              {"split", flags.data.split},
+                                              {"rows", flags.data.rows},
+                                              {"input-range", flags.input.input_range},
+                                              {"framing", flags.input.framing},
+                                              {"fit", flags.input.fit},
+                                              {"background", flags.input.background}};
+  std::erase_if(given, [](const auto& item) { return item.second.empty(); });
+  given["seed"] = std::to_string(flags.seed);
+  given["samples"] = std::to_string(flags.input.samples);
+  if (flags.risk > 0) given["risk"] = std::to_string(flags.risk);
+  return given;
+}
+
+Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::path& version) {
+  const auto options = ToLoadOptions(flags.input);
+  if (!options) return options.error();
+  const auto own = predictor::ReadInputJson(version);
+  if (!own) return own.error();
+  const auto& labels = options->overrides.labels.empty() ? own->labels : options->overrides.labels;
+  const auto dataset =
+      OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
+  if (!dataset) return dataset.error();
+  const auto engine = model::MakeOpenVinoEngine();
+  const auto model = engine->Load(version, {.batch_max = 64, .bf16 = options->bf16});
+  if (!model) return Annotate(model.error(), version.string());
+  calibration::CalibrateOptions calibrate = {.seed = flags.seed,
+                                             .risk = {},
+                                             .samples = flags.input.samples,
+                                             .flags = options->overrides,
+                                             .version = *own,
+                                             .creator = "credence " + std::string(Version()),
+                                             .created = Rfc3339(SystemClock().Wall()),
+                                             .given = Given(flags),
+                                             .progress = TerminalProgress()};
+  if (flags.risk > 0) calibrate.risk = flags.risk;
+  auto done = calibration::Calibrate(**model, *dataset, calibrate);
+  if (!done) return done;
+  auto fingerprint = predictor::ModelFingerprint(version);
+  if (!fingerprint) return fingerprint.error();
+  done->profile.provenance.model_files = *std::move(fingerprint);
+  return done;
+}
+
+int Calibrate(const Flags& flags) {
+  const auto chosen = ChooseVersion(flags.model, flags.predictor);
+  if (!chosen) return Fail(chosen.error());
+  const std::filesystem::path& version = chosen->version.path;
+  const auto done = Run(flags, version);
+  if (!done) return Fail(done.error());
+  if (!flags.dry_run) {
+    if (const auto saved = calibration::Save(version, *done); !saved) return Fail(saved.error());
+  }
+  if (flags.json) {
+    std::string out;
+    JsonWriter json(out);
+    calibration::WriteJson(*done, json);
+    std::printf("%s\n", out.c_str());
+    return 0;
+  }
+  std::printf("%s version %d: %s\n%s", chosen->name.c_str(), chosen->version.version,
+              version.c_str(), calibration::ToText(*done).c_str());
+  std::printf("\n%s %s\n", flags.dry_run ? "dry run: nothing was written to" : "wrote",
+              (predictor::AssetsOf(version) / "reliability.profile").c_str());
+  return 0;
+}
+
+}  // namespace
+
+cli::Run AddCalibrate(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* verb = app.add_subcommand(
+      "calibrate",
+      "Learns how far to believe a model from labelled pictures, and writes it into the version.\n"
+      "Take pictures that the model was not trained on, like those it will serve; 1000 or more.\n"
+      "  credence calibrate --model models/digits/3 --data mnist\n"
+      "  credence calibrate --model DIR --data mnist --split t10k --rows 0::2 --risk 0.01");
+  verb->add_option("--model", flags->model, "A SavedModel, or a folder that holds it")->required();
+  verb->add_option("--predictor", flags->predictor, "Which one, when the folder holds several");
+  AddDataFlags(*verb, flags->data);
+  verb->add_option("--seed", flags->seed, "Of the split into halves and of all else random")
+      ->capture_default_str();
+  verb->add_option("--risk", flags->risk,
+                   "Error rate among `reliable` answers to certify, e.g. 0.02; default: the first "
+                   "of 0.01, 0.02, 0.05, 0.1 that can be")
+      ->check(CLI::Range(1e-4, 0.499));
+  verb->add_flag("--dry-run", flags->dry_run, "Report, but write nothing");
+  verb->add_flag("--json", flags->json, "Report as JSON");
+  AddModelFlags(*verb, flags->input);
+  return [flags] { return Calibrate(*flags); };
+}
+
+}  // namespace credence::cli

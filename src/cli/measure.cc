@@ -1,0 +1,69 @@
+#include "cli/measure.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+namespace credence::cli {
+namespace {
+
+// Whether class k is called k.
+bool AreNumbers(const std::vector<std::string>& classes) {
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    if (classes[k] != std::to_string(k)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void AddDataFlags(CLI::App& verb, DataFlags& flags) {
+  verb.add_option("--data", flags.data,
+                  "Labelled pictures: a folder of IDX pairs, of a folder a class, or a CSV")
+      ->required();
+  verb.add_option("--split", flags.split,
+                  "Which split, e.g. t10k; default: the only one, else t10k or test");
+  verb.add_option("--rows", flags.rows, "A part of it, START:STOP:STEP as in Python, e.g. 0::2");
+}
+
+Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& request) {
+  const auto rows = data::ParseSlice(flags.rows);
+  if (!rows) return Annotate(rows.error(), "--rows");
+  data::OpenOptions options{
+      .split = flags.split,
+      .prefer = data::Prefer::kTest,
+      .rows = *rows,
+      .labels = request.labelled ? data::Labels::kRequired : data::Labels::kIfPresent,
+      .decode = [limits = request.decode_limits](image::Bytes file, image::Decoded& out) {
+        return image::Decode(file, {.limits = limits}, out);
+      }};
+  auto dataset = data::Open(flags.data, options);
+  if (!dataset) return dataset;
+  if (request.labelled && !request.classes.empty() && !AreNumbers(dataset->classes()) &&
+      dataset->classes() != request.classes) {
+    options.classes = request.classes;
+    dataset = data::Open(flags.data, options);
+    if (!dataset) return dataset;
+  }
+  for (const std::string& note : dataset->notes()) {
+    std::fprintf(stderr, "%s: %s\n", flags.data.c_str(), note.c_str());
+  }
+  return dataset;
+}
+
+calibration::Progress TerminalProgress() {
+  if (isatty(STDERR_FILENO) == 0) return {};
+  return [](std::string_view what, std::size_t done, std::size_t all) {
+    std::fprintf(stderr, "\r\033[K");
+    if (done < all) {
+      std::fprintf(stderr, "%.*s %zu of %zu", static_cast<int>(what.size()), what.data(), done,
+                   all);
+    }
+    std::fflush(stderr);
+  };
+}
+
+}  // namespace credence::cli

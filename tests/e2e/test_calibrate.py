@@ -1,0 +1,115 @@
+"""calibrate and evaluate with the real binary."""
+import csv
+import json
+import shutil
+import time
+
+import numpy as np
+import pytest
+
+from conftest import MODELS, SHARED, encoded, run
+
+
+def blobs(seed):
+    """A seeded picture of a few grey rectangles on black."""
+    random = np.random.default_rng(seed)
+    array = np.zeros((28, 28), np.uint8)
+    for _ in range(3):
+        y, x = random.integers(0, 20, 2)
+        array[y:y + random.integers(4, 12), x:x + random.integers(4, 12)] = random.integers(60, 256)
+    return array
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    for i in range(400):
+        (folder / f"{i}.png").write_bytes(encoded(blobs(i)))
+    return folder
+
+
+def write_csv(path, labels):
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "label"), *((f"{i}.png", k) for i, k in enumerate(labels))])
+    return path
+
+
+def predict(model, files):
+    done = run("predict", "--model", model, "--json", *files)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_model_that_does_not_predict_the_labels_is_refused(tmp_path, pictures):
+    shutil.copytree(MODELS / "grey", tmp_path / "grey")
+    classes = len(predict(tmp_path / "grey", [pictures / "0.png"])[0]["prediction"])
+    data = write_csv(pictures / "unrelated.csv", np.random.default_rng(1).integers(0, classes, 400))
+    done = run("calibrate", "--model", tmp_path / "grey", "--data", data)
+    assert done.returncode == 1
+    assert b"does not predict these labels" in done.stderr
+    assert not (tmp_path / "grey/assets.extra").exists()
+
+
+def test_a_calibrated_version_assesses_its_answers(tmp_path, pictures):
+    model = tmp_path / "grey"
+    shutil.copytree(MODELS / "grey", model)
+    files = [pictures / f"{i}.png" for i in range(400)]
+    before = predict(model, files)
+    assert {answer["verdict"] for answer in before} == {"unassessed"}
+    data = write_csv(pictures / "own.csv", [answer["label"] for answer in before])
+    dry = run("calibrate", "--model", model, "--data", data, "--rows", "0::2", "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert not (model / "assets.extra").exists()
+    done = run("calibrate", "--model", model, "--data", data, "--rows", "0::2", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rowsA"] == 100
+    assert done.stderr == b""  # no progress in a pipe
+    report = run("evaluate", "--model", model, "--data", data, "--rows", "1::2", "--json")
+    assert report.returncode == 0, report.stderr
+    assert json.loads(report.stdout)["card"]["accuracy"]["value"] > 0.9
+    answer = predict(model, files[1:2])[0]
+    assert answer["verdict"] in ("reliable", "uncertain", "unfamiliar")
+    assert 0 <= answer["confidence"] <= 1
+
+
+def test_evaluate_wants_a_profile(pictures):
+    data = write_csv(pictures / "none.csv", [0] * 400)
+    done = run("evaluate", "--model", MODELS / "grey", "--data", data)
+    assert done.returncode == 1
+    assert b"run `credence calibrate` first" in done.stderr
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} is not there")
+def test_mnist_cnn_has_the_reference_figures(tmp_path):
+    """docs/reliability.md, reference figures."""
+    model, mnist = tmp_path / "mnist_cnn", SHARED / "data/mnist"
+    shutil.copytree(SHARED / "models/production/mnist_cnn", model)
+    start = time.monotonic()
+    done = run("calibrate", "--model", model, "--data", mnist, "--split", "t10k", "--rows", "0::2",
+               "--json")
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - start < 30
+    found = json.loads(done.stdout)
+    assert found["range"]["name"] == "0..1" and not found["range"]["inverted"]
+    assert found["framing"] == "object" and found["background"] == 0
+    assert found["temperature"] == pytest.approx(0.9052, rel=0.005)
+    assert found["risk"] == 0.01 and found["theta"] == pytest.approx(2.2, abs=0.2)
+    assert (model / "assets.extra/credence/reliability.profile").stat().st_size <= 1_000_000
+
+    done = run("evaluate", "--model", model, "--data", mnist, "--split", "t10k", "--rows", "1::2",
+               "--ood", SHARED / "data/fashion_test", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    expected = {"accuracy": (.9832, .002), "confidence.error_auroc": (.9841, .002),
+                "max_softmax.error_auroc": (.9773, .002), "confidence.e_aurc": (.278e-3, .017e-3),
+                "confidence.ece_equal_width": (.0038, .002), "confidence.nll": (.0339, .002),
+                "confidence.brier": (.0095, .002), "flagged_1": (.0100, .005),
+                "flagged_5": (.0494, .005), "verdicts.reliable": (.931, .005),
+                "error_among_reliable": (.0028, .005), "sets.95.coverage": (.9832, .005),
+                "sets.99.mean_size": (1.019, .005)}
+    for name, (value, tolerance) in expected.items():
+        assert report["card"][name]["value"] == pytest.approx(value, abs=tolerance), name
+    foreign = report["foreign"][0]
+    assert foreign["auroc"]["value"] == pytest.approx(1, abs=.002)
+    assert foreign["joint_auroc"]["value"] == pytest.approx(.9996, abs=.002)
+    assert foreign["reliable"]["value"] == 0
