@@ -62,6 +62,19 @@ void AddWarnings(const Calibration& calibration, std::vector<std::string>& warni
                   calibration.scaling.margin);
     warnings.emplace_back(text);
   }
+  const reliability::Provenance& from = calibration.profile.provenance;
+  const auto& rows = from.class_rows_b;
+  const double commonest = static_cast<double>(*std::max_element(rows.begin(), rows.end())) /
+                           static_cast<double>(from.rows_b);
+  const double accuracy = calibration.profile.card.accuracy.value;
+  if (accuracy <= commonest) {
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "the model is right for %.1f %% of the pictures; always giving the commonest "
+                  "class would be for %.1f %%: are these the model's labels?",
+                  100 * accuracy, 100 * commonest);
+    warnings.emplace_back(text);
+  }
   const auto& fit = calibration.report.warnings;
   warnings.insert(warnings.end(), fit.begin(), fit.end());
 }

@@ -6,11 +6,13 @@
 #include <algorithm>
 
 #include "calibration/evaluate.h"
+#include "calibration/pictures.h"
 #include "calibration/report_text.h"
 #include "calibration/save.h"
 #include "data/digits.h"
 #include "data/random.h"
 #include "data/test_files.h"
+#include "image/adapt.h"
 #include "model/fake/fake_model.h"
 #include "predictor/profile_file.h"
 
@@ -198,6 +200,59 @@ TEST_F(GreyWorld, PicturesThatFillTheirFrameAreTakenWhole) {
   ASSERT_TRUE(learned);
   EXPECT_EQ(learned->framing, image::Framing::kWhole);
   EXPECT_EQ(learned->background, std::nullopt);
+}
+
+// A small white square in the corner of a black picture, wanted as an object of 3/4 of the side.
+class CornerSquare : public testing::Test {
+ protected:
+  CornerSquare() {
+    square_.Reshape(8, 8, 1);
+    std::fill(square_.data.begin(), square_.data.end(), std::uint8_t{255});
+    for (int i = 5; i < 8; ++i) std::fill(square_.row(i) + 5, square_.row(i) + 8, std::uint8_t{0});
+  }
+  image::Pixels square_;  // dark on light: not what the contract has
+  image::InputContract contract_ = {.height = 8,
+                                    .width = 8,
+                                    .channels = 1,
+                                    .layout = image::Layout::kNhwc,
+                                    .element = image::ElementType::kFloat32,
+                                    .range = {},
+                                    .framing = image::Framing::kObject,
+                                    .fit = image::Fit::kStretch,
+                                    .object = {},
+                                    .background = 0};
+  data::TestFolder folder_;
+};
+
+TEST_F(CornerSquare, AsAnArrayOfTheModelsSizeIsLeftAlone) {
+  folder_.WriteIdx("images.idx3", {1, 8, 8}, square_.data);
+  folder_.WriteIdx("labels.idx1", {1}, {0});
+  const auto dataset = data::Open(folder_.path(), {});
+  ASSERT_TRUE(dataset) << dataset.error().message;
+  EXPECT_EQ(ReadPictures(*dataset, contract_, {})->levels, square_.data);
+}
+
+TEST_F(CornerSquare, AsAFileIsFramedAsARequestIs) {
+  const auto png = image::EncodePng(square_);
+  const std::string_view bytes(reinterpret_cast<const char*>(png.data()), png.size());
+  folder_.Write("0/a.png", bytes);
+  folder_.Write("1/a.png", bytes);
+  const auto dataset =
+      data::Open(folder_.path(), {.decode = [](image::Bytes file, image::Decoded& out) {
+                   return image::Decode(file, {}, out);
+                 }});
+  ASSERT_TRUE(dataset) << dataset.error().message;
+  const auto pictures = ReadPictures(*dataset, contract_, {});
+  ASSERT_TRUE(pictures) << pictures.error().message;
+  image::AdaptScratch scratch;
+  image::Adapted request;
+  image::Decoded decoded;
+  ASSERT_TRUE(image::Decode(png, {}, decoded));
+  image::Adapt(decoded, contract_, scratch, request);
+  EXPECT_NE(request.canonical.data, square_.data);
+  ASSERT_EQ(pictures->levels.size(), 128u);
+  EXPECT_TRUE(std::equal(request.canonical.data.begin(), request.canonical.data.end(),
+                         pictures->levels.begin()));
 }
 
 TEST(LearnFraming, CentredDigitsOnBlackAreObjects) {

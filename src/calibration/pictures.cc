@@ -36,8 +36,9 @@ Result<Pictures> ReadPictures(const data::Dataset& dataset, const image::InputCo
     if (auto read = reader->Read(index, row); !read) return read.error();
     digest.Add(row);
     const image::Pixels& pixels = row.picture.pixels;
-    const bool same_size = pixels.width == contract.width && pixels.height == contract.height;
-    image::Adapt(row.picture, same_size ? untouched : contract, scratch, adapted);
+    const bool is_canonical =
+        !row.from_file && pixels.width == contract.width && pixels.height == contract.height;
+    image::Adapt(row.picture, is_canonical ? untouched : contract, scratch, adapted);
     const auto& levels = adapted.canonical.data;
     out.levels.insert(out.levels.end(), levels.begin(), levels.end());
   }
