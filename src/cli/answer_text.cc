@@ -26,7 +26,7 @@ std::string_view ColourOf(reliability::Verdict verdict) {
 
 std::string Percent(float share) {
   char text[16];
-  std::snprintf(text, sizeof text, "%6.2f%%", 100.0 * static_cast<double>(share));
+  std::snprintf(text, sizeof text, "%7.2f%%", 100.0 * static_cast<double>(share));
   return text;
 }
 

@@ -20,8 +20,8 @@ TEST(AnswerText, HasABarAClassAndThePicturesStory) {
   picture.prediction.uncertainty.assign(10, 0);
   const std::string text = AnswerText("7.png", *predictor, picture, {});
   EXPECT_THAT(text, HasSubstr("7.png: 7  unassessed  (digits version 3)\n"));
-  EXPECT_THAT(text, HasSubstr("  7 75.00%  ██████████████████████████████\n"));
-  EXPECT_THAT(text, HasSubstr("  8 25.00%  ██████████\n"));
+  EXPECT_THAT(text, HasSubstr("  7  75.00%  ██████████████████████████████\n"));
+  EXPECT_THAT(text, HasSubstr("  8  25.00%  ██████████\n"));
   EXPECT_THAT(text, HasSubstr("  picture: invert\n"));
 }
 
