@@ -1,8 +1,31 @@
 #include "serving/lifecycle.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <vector>
 
 namespace credence::serving {
+namespace {
+
+// Calls `task` for 0 .. n-1, on as many threads as there are cores; returns when all are done.
+void ForEachInParallel(std::size_t n, const std::function<void(std::size_t)>& task) {
+  std::atomic<std::size_t> next{0};
+  const std::size_t threads =
+      std::min<std::size_t>(n, std::max(1u, std::thread::hardware_concurrency()));
+  std::vector<std::jthread> loaders;
+  for (std::size_t t = 0; t < threads; ++t) {
+    loaders.emplace_back([&] {
+      pthread_setname_np(pthread_self(), "loader");
+      for (std::size_t i = next++; i < n; i = next++) task(i);
+    });
+  }
+}
+
+}  // namespace
 
 Lifecycle::Lifecycle(RepositoryOptions options, const model::Engine& engine, const Clock& clock,
                      Log& log, metrics::Metrics& metrics)
@@ -11,25 +34,17 @@ Lifecycle::Lifecycle(RepositoryOptions options, const model::Engine& engine, con
 Result<void> Lifecycle::LoadAll() {
   auto found = Scan(options_.models);
   if (!found) return found.error();
-  std::vector<ServedPredictor> predictors;
+  std::vector<ServedPredictor> predictors(found->size());
+  ForEachInParallel(found->size(),
+                    [&](std::size_t i) { predictors[i] = LoadPredictor((*found)[i]); });
+  std::erase_if(predictors, [](const ServedPredictor& p) { return p.versions.empty(); });
+  const bool any = std::any_of(predictors.begin(), predictors.end(),
+                               [](const ServedPredictor& p) { return p.latest() != nullptr; });
   std::optional<Error> first_refusal;
-  bool any = false;
-  for (const FoundPredictor& one : *found) {
-    ServedPredictor served{one.name, {}};
-    const VersionPlan plan = PlanVersions(one.versions, options_.versions);
-    std::size_t loaded = 0;
-    for (const std::size_t i : plan.candidates) {
-      if (loaded == plan.serve_max) break;
-      served.versions.push_back(LoadOne(one, one.versions[i]));
-      if (served.versions.back().predictor) {
-        ++loaded;
-      } else if (!first_refusal) {
-        first_refusal =
-            Error{Code::kFailedPrecondition, one.name + ": " + served.versions.back().error};
-      }
-    }
-    any = any || loaded > 0;
-    if (!served.versions.empty()) predictors.push_back(std::move(served));
+  if (!predictors.empty()) {
+    const ServedPredictor& first = predictors.front();
+    first_refusal =
+        Error{Code::kFailedPrecondition, first.name + ": " + first.versions.front().error};
   }
   if (!any) {
     return first_refusal ? *first_refusal
@@ -44,6 +59,18 @@ Result<void> Lifecycle::LoadAll() {
   }
   Store(std::make_shared<const Catalog>(std::move(predictors), wanted));
   return {};
+}
+
+ServedPredictor Lifecycle::LoadPredictor(const FoundPredictor& found) {
+  ServedPredictor served{found.name, {}};
+  const VersionPlan plan = PlanVersions(found.versions, options_.versions);
+  std::size_t loaded = 0;
+  for (const std::size_t i : plan.candidates) {
+    if (loaded == plan.serve_max) break;
+    served.versions.push_back(LoadOne(found, found.versions[i]));
+    if (served.versions.back().predictor) ++loaded;
+  }
+  return served;
 }
 
 ServedVersion Lifecycle::LoadOne(const FoundPredictor& found, const FoundVersion& version) {

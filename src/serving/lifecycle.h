@@ -44,6 +44,7 @@ class Lifecycle {
   std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
  private:
+  ServedPredictor LoadPredictor(const FoundPredictor& found);
   ServedVersion LoadOne(const FoundPredictor& found, const FoundVersion& version);
   void Store(CatalogPtr catalog);
 
