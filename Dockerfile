@@ -18,7 +18,7 @@ RUN ./dev build release -DCREDENCE_BUNDLED_DIR=/usr/share/credence/predictors
 # The image's tree. TBB finds its allocator and its NUMA helper only if they are there; both may be absent.
 RUN set -eu; \
     lib=/image/usr/lib/credence; share=/image/usr/share; \
-    mkdir -p /image/usr/bin $lib /image/etc/ld.so.conf.d $share/credence $share/doc/openvino; \
+    mkdir -p /image/usr/bin $lib /image/etc/ld.so.conf.d $share/credence $share/doc/credence $share/doc/openvino; \
     strip -o /image/usr/bin/credence build/release/src/cli/credence; \
     cd build/venv/lib/python3*/site-packages; \
     for name in libopenvino.so.* libopenvino_intel_cpu_plugin.so libopenvino_ir_frontend.so.* \
@@ -26,7 +26,8 @@ RUN set -eu; \
         libtbb.so.12; do cp openvino/libs/$name $lib; done; \
     cp -r openvino-*.dist-info/licenses/. $share/doc/openvino; \
     echo /usr/lib/credence > /image/etc/ld.so.conf.d/credence.conf; \
-    cp -r /src/predictors $share/credence
+    cp -r /src/predictors $share/credence; \
+    cp /src/LICENSE $share/doc/credence
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
