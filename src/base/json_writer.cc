@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -32,28 +33,39 @@ std::size_t Utf8Length(std::string_view text) {
   return length;
 }
 
-void AppendQuoted(std::string& out, std::string_view text) {
+bool Plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+// The escape or the replacement of what stands at the start of `text`; returns its length there.
+std::size_t AppendSpecial(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
+  const char c = text.front();
+  if (c == '"' || c == '\\') {
+    out.push_back('\\');
+    out.push_back(c);
+  } else if (c == '\n') {
+    out.append("\\n");
+  } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+    out.append("\\u00");
+    out.push_back(kHex[(c >> 4) & 0xF]);
+    out.push_back(kHex[c & 0xF]);
+  } else if (const std::size_t length = Utf8Length(text); length > 0) {
+    out.append(text.substr(0, length));
+    return length;
+  } else {
+    out.append("\xEF\xBF\xBD");
+  }
+  return 1;
+}
+
+// Runs of plain characters, which is nearly everything, are appended at once.
+void AppendQuoted(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
-    const char c = text.front();
-    std::size_t length = 1;
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (c == '\n') {
-      out.append("\\n");
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out.append("\\u00");
-      out.push_back(kHex[(c >> 4) & 0xF]);
-      out.push_back(kHex[c & 0xF]);
-    } else if ((length = Utf8Length(text)) > 0) {
-      out.append(text.substr(0, length));
-    } else {
-      out.append("\xEF\xBF\xBD");
-      length = 1;
-    }
-    text.remove_prefix(length);
+    const auto plain =
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), Plain) - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (!text.empty()) text.remove_prefix(AppendSpecial(out, text));
   }
   out.push_back('"');
 }
