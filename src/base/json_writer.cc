@@ -61,8 +61,8 @@ std::size_t AppendSpecial(std::string& out, std::string_view text) {
 void AppendQuoted(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
-    const auto plain =
-        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), Plain) - text.begin());
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), [](char c) { return Plain(c); }) - text.begin());
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (!text.empty()) text.remove_prefix(AppendSpecial(out, text));
