@@ -14,7 +14,7 @@ def production():
     from conftest import Server
     server = Server("--models", SHARED / "models/production", "--default", "mnist_cnn")
     yield server
-    assert server.stop() == 0
+    assert server.stop() == 0, "".join(server.lines)
 
 
 @pytest.mark.parametrize("name", PRODUCTION)
