@@ -1,9 +1,6 @@
 #include "data/digest.h"
 
-#include <openssl/evp.h>
-
 #include <array>
-#include <fstream>
 
 #include "data/byte_stream.h"
 
@@ -13,33 +10,6 @@ namespace {
 constexpr std::size_t kChunkBytes = 1 << 16;
 
 }  // namespace
-
-struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  ~State() { EVP_MD_CTX_free(context); }
-};
-
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  CREDENCE_CHECK(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
-}
-
-Sha256::~Sha256() = default;
-
-void Sha256::Add(std::span<const std::uint8_t> bytes) {
-  CREDENCE_CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
-}
-
-std::string Sha256::Finish() {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::array<std::uint8_t, 32> digest = {};
-  CREDENCE_CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), nullptr) == 1);
-  std::string text;
-  for (const std::uint8_t byte : digest) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
 
 void RowDigest::Add(const Row& row) {
   const image::Pixels& pixels = row.picture.pixels;
@@ -76,18 +46,15 @@ Result<FileDigests> DigestFile(const std::filesystem::path& path) {
     got = *read;
     content.Add(std::span(chunk).first(got));
   }
-  digests.content = content.Finish();
+  digests.content = ToHex(content.Finish());
   digests.content_bytes = stream->offset();
   if (!stream->gzip()) {
     digests.file = digests.content;
     return digests;
   }
-  Sha256 packed;
-  for (std::ifstream in(path, std::ios::binary); in;) {
-    in.read(reinterpret_cast<char*>(chunk.data()), std::ssize(chunk));
-    packed.Add(std::span(chunk).first(static_cast<std::size_t>(in.gcount())));
-  }
-  digests.file = packed.Finish();
+  const auto packed = Sha256OfFile(path);
+  if (!packed) return packed.error();
+  digests.file = ToHex(*packed);
   return digests;
 }
 

@@ -3,35 +3,20 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <span>
 #include <string>
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "data/dataset.h"
 
 namespace credence::data {
-
-// Confined to the caller's thread.
-class Sha256 {
- public:
-  Sha256();
-  ~Sha256();
-  void Add(std::span<const std::uint8_t> bytes);
-  // 64 hexadecimal digits in lower case. REQUIRES: called once, last.
-  std::string Finish();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
 
 // The digest of what a data set says, however it is stored: of each row its width, height, channels
 // and label (little-endian int32 each), then its levels. Packed or plain, IDX or PNG: the same.
 class RowDigest {
  public:
   void Add(const Row& row);
-  std::string Finish() { return sha_.Finish(); }
+  std::string Finish() { return ToHex(sha_.Finish()); }
 
  private:
   Sha256 sha_;

@@ -11,13 +11,6 @@ namespace {
 // FIPS 180-4's example.
 constexpr char kAbc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-TEST(Digest, IsSha256) {
-  Sha256 sha;
-  sha.Add(std::vector<std::uint8_t>{'a'});
-  sha.Add(std::vector<std::uint8_t>{'b', 'c'});
-  EXPECT_EQ(sha.Finish(), kAbc);
-}
-
 TEST(Digest, OfAPackedFileIsThatOfItsContentToo) {
   const TestFolder folder;
   folder.Write("plain", "abc");

@@ -1,15 +1,11 @@
 #include "predictor/profile_file.h"
 
-#include <fcntl.h>
-#include <openssl/evp.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <vector>
+
+#include "base/sha256.h"
+#include "base/write_file.h"
 
 namespace credence::predictor {
 namespace {
@@ -18,62 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr char kProfileName[] = "reliability.profile";
 constexpr std::uintmax_t kProfileBytesMax = 64 << 20;
-
-Result<std::string> Sha256OfFile(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{Code::kNotFound, "cannot read " + path.string()};
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(),
-                                                                       EVP_MD_CTX_free);
-  EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
-  char chunk[65536];
-  while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
-    EVP_DigestUpdate(digest.get(), chunk, static_cast<std::size_t>(in.gcount()));
-  }
-  unsigned char bytes[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(digest.get(), bytes, &size);
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex.push_back(kHex[bytes[i] >> 4]);
-    hex.push_back(kHex[bytes[i] & 15]);
-  }
-  return hex;
-}
-
-Error DiskError(const std::string& what, const fs::path& path) {
-  return {Code::kUnavailable, "cannot " + what + " " + path.string() + ": " + std::strerror(errno)};
-}
-
-// Writes beside `path`, syncs, and renames over it: a crash leaves the old file or the new one.
-Result<void> WriteAtomically(const fs::path& path, std::string_view bytes) {
-  std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  if (error)
-    return Error{Code::kUnavailable,
-                 "cannot make " + path.parent_path().string() + ": " + error.message()};
-  const fs::path partial = path.string() + ".partial-" + std::to_string(::getpid());
-  const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return DiskError("write", partial);
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0) {
-      const Error failed = DiskError("write", partial);
-      ::close(fd);
-      ::unlink(partial.c_str());
-      return failed;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  const bool synced = ::fsync(fd) == 0;
-  ::close(fd);
-  if (!synced || ::rename(partial.c_str(), path.c_str()) != 0) {
-    const Error failed = DiskError("write", path);
-    ::unlink(partial.c_str());
-    return failed;
-  }
-  return {};
-}
 
 // The first file whose checksum differs; empty if none does.
 std::string FirstDifference(const std::map<std::string, std::string>& expected,
@@ -114,7 +54,7 @@ Result<std::map<std::string, std::string>> ModelFingerprint(const fs::path& vers
   for (const fs::path& file : files) {
     auto checksum = Sha256OfFile(file);
     if (!checksum) return checksum.error();
-    fingerprint[file.lexically_relative(root).string()] = *std::move(checksum);
+    fingerprint[file.lexically_relative(root).string()] = ToHex(*checksum);
   }
   return fingerprint;
 }

@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/sha256.h"
 #include "reliability/image_stats.h"
 #include "reliability/profile.h"
-#include "reliability/sha256.h"
 
 namespace credence::reliability {
 namespace {
@@ -360,7 +360,7 @@ Result<void> CheckFrame(std::span<const std::uint8_t> bytes) {
                                                 std::to_string(format) + "; this build reads " +
                                                 std::to_string(kProfileFormat)};
   }
-  const auto digest = Sha256(bytes.first(bytes.size() - kDigest));
+  const auto digest = Sha256Of(bytes.first(bytes.size() - kDigest));
   if (!std::equal(digest.begin(), digest.end(), bytes.end() - kDigest)) {
     return Damaged("wrong SHA-256 checksum");
   }
@@ -382,7 +382,7 @@ std::vector<std::uint8_t> Serialize(const Profile& profile) {
   bytes.insert(bytes.end(), text.begin(), text.end());
   bytes.resize(Aligned(bytes.size()));
   bytes.insert(bytes.end(), arrays.bytes().begin(), arrays.bytes().end());
-  const auto digest = Sha256(bytes);
+  const auto digest = Sha256Of(bytes);
   bytes.insert(bytes.end(), digest.begin(), digest.end());
   return bytes;
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "reliability/assess.h"
-#include "reliability/sha256.h"
+#include "base/sha256.h"
 
 namespace {
 
@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Try(bytes);
   if (size < 32) return 0;
   bytes.resize(size - 32);
-  const auto digest = credence::reliability::Sha256(bytes);
+  const auto digest = credence::Sha256Of(bytes);
   bytes.insert(bytes.end(), digest.begin(), digest.end());
   Try(bytes);
   return 0;

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <limits>
 
-#include "reliability/sha256.h"
+#include "base/sha256.h"
 #include "reliability/testing.h"
 
 namespace credence::reliability {
@@ -17,7 +17,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 // The bytes with a digest that fits what is before it.
 Bytes Resealed(Bytes bytes) {
-  const auto digest = Sha256(std::span(bytes).first(bytes.size() - 32));
+  const auto digest = Sha256Of(std::span(bytes).first(bytes.size() - 32));
   std::copy(digest.begin(), digest.end(), bytes.end() - 32);
   return bytes;
 }
@@ -133,12 +133,6 @@ TEST(Profile, ValidateNamesWhatIsWrong) {
             "profile: bank_label outside the classes");
   EXPECT_EQ(message([](Profile& p) { p.standard.mean[kSecondOpinion] = NAN; }),
             "profile: signal q is missing");
-}
-
-TEST(Profile, Sha256OfAbc) {
-  const std::string abc = "abc";
-  EXPECT_EQ(Sha256Hex(std::span(reinterpret_cast<const std::uint8_t*>(abc.data()), 3)),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace

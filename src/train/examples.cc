@@ -1,12 +1,11 @@
 #include "train/examples.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <numeric>
 #include <span>
 #include <utility>
 
+#include "base/sha256.h"
 #include "data/random.h"
 #include "image/adapt.h"
 
@@ -51,28 +50,18 @@ Result<image::InputContract> ChooseContract(const data::Dataset& dataset,
   return contract;
 }
 
-std::string Hex(std::span<const unsigned char> bytes) {
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
+std::span<const std::uint8_t> BytesOf(std::span<const std::int32_t> numbers) {
+  return {reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size_bytes()};
 }
 
-std::string Sha256(const Examples& examples) {
+std::string DigestOf(const Examples& examples) {
   const std::int32_t shape[] = {examples.shape.height, examples.shape.width,
                                 examples.shape.channels};
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
-  EVP_DigestUpdate(context, shape, sizeof(shape));
-  EVP_DigestUpdate(context, examples.labels.data(), examples.labels.size() * sizeof(std::int32_t));
-  EVP_DigestUpdate(context, examples.levels.data(), examples.levels.size());
-  EVP_DigestFinal_ex(context, digest, &length);
-  EVP_MD_CTX_free(context);
-  return Hex({digest, length});
+  Sha256 sha;
+  sha.Add(BytesOf(shape));
+  sha.Add(BytesOf(examples.labels));
+  sha.Add(examples.levels);
+  return ToHex(sha.Finish());
 }
 
 // Appends every row of `dataset` as `contract` wants it.
@@ -136,7 +125,7 @@ Result<Examples> LoadExamples(const std::filesystem::path& path,
   }
   examples.levels.reserve(static_cast<std::size_t>(bytes));
   if (auto read = ReadRows(*dataset, *contract, options, examples); !read) return read.error();
-  examples.sha256 = Sha256(examples);
+  examples.sha256 = DigestOf(examples);
   return examples;
 }
 

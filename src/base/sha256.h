@@ -1,0 +1,37 @@
+// SHA-256 by OpenSSL, of bytes at once, piece by piece, or of a file. Threads: confined.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace credence {
+
+using Sha256Digest = std::array<std::uint8_t, 32>;
+
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  void Add(std::span<const std::uint8_t> bytes);
+  // REQUIRES: called once, last.
+  Sha256Digest Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+Sha256Digest Sha256Of(std::span<const std::uint8_t> bytes);
+
+// Errors: kNotFound - the file cannot be read.
+Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path);
+
+std::string ToHex(const Sha256Digest& digest);  // 64 lower-case digits
+
+}  // namespace credence

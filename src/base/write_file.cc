@@ -1,0 +1,62 @@
+#include "base/write_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+namespace credence {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error DiskError(const std::string& what, const fs::path& path) {
+  return {Code::kUnavailable, "cannot " + what + " " + path.string() + ": " + std::strerror(errno)};
+}
+
+bool WriteAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+// Without it a power cut could forget the rename.
+void SyncFolder(const fs::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+Result<void> WriteAtomically(const fs::path& path, std::string_view bytes) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    return Error{Code::kUnavailable, "cannot make " + folder.string() + ": " + error.message()};
+  }
+  const fs::path partial = path.string() + ".partial-" + std::to_string(::getpid());
+  const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return DiskError("write", partial);
+  const bool written = WriteAll(fd, bytes) && ::fsync(fd) == 0;
+  const Error write_error = DiskError("write", partial);
+  ::close(fd);
+  if (!written || ::rename(partial.c_str(), path.c_str()) != 0) {
+    const Error failed = written ? DiskError("write", path) : write_error;
+    ::unlink(partial.c_str());
+    return failed;
+  }
+  SyncFolder(folder);
+  return {};
+}
+
+}  // namespace credence

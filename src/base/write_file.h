@@ -1,0 +1,16 @@
+// Files that are whole or not there. Threads: any.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace credence {
+
+// Writes beside `path`, syncs, and renames over it: a crash at any moment leaves the old file or
+// the new one. Makes the folder.
+// Errors: kUnavailable - naming the file and the system's reason; the old file is untouched.
+Result<void> WriteAtomically(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace credence

@@ -1,0 +1,55 @@
+#include "base/write_file.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace credence {
+namespace {
+
+namespace fs = std::filesystem;
+
+class WriteFileTest : public testing::Test {
+ protected:
+  WriteFileTest() { fs::create_directories(folder_); }
+  ~WriteFileTest() override { fs::remove_all(folder_); }
+
+  static std::string Read(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+
+  const fs::path folder_ =
+      fs::temp_directory_path() / ("credence_write_file_" + std::to_string(::getpid()));
+};
+
+TEST_F(WriteFileTest, ReplacesTheFile) {
+  ASSERT_TRUE(WriteAtomically(folder_ / "a", "old, and longer"));
+  ASSERT_TRUE(WriteAtomically(folder_ / "a", "new"));
+  EXPECT_EQ(Read(folder_ / "a"), "new");
+}
+
+TEST_F(WriteFileTest, MakesTheFolder) {
+  ASSERT_TRUE(WriteAtomically(folder_ / "x" / "y" / "a", "text"));
+  EXPECT_EQ(Read(folder_ / "x" / "y" / "a"), "text");
+}
+
+TEST_F(WriteFileTest, LeavesNothingBeside) {
+  ASSERT_TRUE(WriteAtomically(folder_ / "a", "text"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+}
+
+TEST_F(WriteFileTest, SaysWhichFileCannotBeWritten) {
+  fs::create_directories(folder_ / "a");  // a folder: cannot be renamed over
+  const auto written = WriteAtomically(folder_ / "a", "text");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message,
+            "cannot write " + (folder_ / "a").string() + ": Is a directory");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+}
+
+}  // namespace
+}  // namespace credence
