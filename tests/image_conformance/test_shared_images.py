@@ -22,7 +22,7 @@ SHARED = pathlib.Path(os.environ.get("CREDENCE_SHARED", ROOT.parent / "shared"))
 DUMP = os.environ.get("DECODE_DUMP", str(ROOT / "build/dev/tests/image_conformance/decode_dump"))
 MANIFESTS = ["manifest.csv", "made_manifest.csv", "valid/digits_encoded/manifest.csv"]
 
-UNSUPPORTED = (".ico", ".jp2", ".pcx", ".tga", ".tif", ".qoi")
+UNSUPPORTED = (".ico", ".jp2", ".pcx", ".tga", ".qoi")
 # Valid files of a supported format that are refused, and what is said.
 REFUSED = {
     "valid/gif/pillow__issue_2811.gif": "GIF: ",  # giflib reads LZW codes of at most 8 bits

@@ -247,9 +247,24 @@ def make_pnm():
                 "L" if channels == 1 else "RGB", np.floor(values * 255 / top + 0.5))
 
 
+def make_tiff():
+    grey, rgb, rgba = (noise(n).astype(np.uint8) for n in (1, 3, 4))
+    for kind in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+        add(f"grey_{kind}.tif", saved(grey, "TIFF", compression=kind), "L")
+    add("rgb.tif", saved(rgb, "TIFF", compression="tiff_lzw"), "RGB")
+    add("rgba.tif", saved(rgba, "TIFF", compression="tiff_lzw"), "RGBA")
+    add("palette.tif", saved(Image.fromarray(rgb).quantize(16), "TIFF"), "RGB")
+    add("bilevel.tif", saved(Image.fromarray(grey[:, :, 0] > 127), "TIFF", compression="group4"), "L")
+    wide = noise(1, 65536)
+    add("grey16.tif", saved(wide.astype(np.uint16), "TIFF"), "L", (wide + 128) // 257)
+    add("turned.tif", saved(smooth(1, 17, 8), "TIFF", tiffinfo={274: 6}), "L")
+    pages = [Image.fromarray(noise(1).astype(np.uint8)[:, :, 0]) for _ in range(2)]
+    add("animated.tif", saved(pages[0], "TIFF", save_all=True, append_images=pages[1:]), "L")
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
-    for make in (make_png, make_jpeg, make_webp, make_gif, make_bmp, make_pnm):
+    for make in (make_png, make_jpeg, make_webp, make_gif, make_bmp, make_pnm, make_tiff):
         make()
     with open(OUT / "expected.csv", "w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)

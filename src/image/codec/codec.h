@@ -23,6 +23,9 @@ struct Codec {
 };
 
 extern const Codec kPng, kJpeg, kWebp, kGif, kBmp, kPnm;
+#ifdef CREDENCE_TIFF
+extern const Codec kTiff;
+#endif
 
 inline Error Invalid(std::string_view what) { return {Code::kInvalidImage, std::string(what)}; }
 

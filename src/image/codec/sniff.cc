@@ -14,6 +14,9 @@ using std::string_view_literals::operator""sv;
 
 constexpr const Codec* kCodecs[] = {
     &kPng, &kJpeg, &kWebp, &kGif, &kBmp, &kPnm,
+#ifdef CREDENCE_TIFF
+    &kTiff,
+#endif
 };
 
 struct Magic {
@@ -142,6 +145,9 @@ const Codec* Sniff(Bytes file) {
   if (HasAt(file, 0, "GIF87a") || HasAt(file, 0, "GIF89a")) return &kGif;
   if (IsPnm(file)) return &kPnm;
   if (IsBmp(file)) return &kBmp;
+#ifdef CREDENCE_TIFF
+  if (HasAt(file, 0, "II*\0"sv) || HasAt(file, 0, "MM\0*"sv)) return &kTiff;
+#endif
   return nullptr;
 }
 
