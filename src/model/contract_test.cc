@@ -1,6 +1,7 @@
 // What every Model keeps, whatever its engine: one suite, run on the fake and on OpenVINO.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -163,12 +164,13 @@ TEST_P(ModelContract, SessionsDoNotShareBuffers) {
 
 TEST_P(ModelContract, TheSamePictureGetsTheSameLogits) { EXPECT_EQ(LogitsOf(1), LogitsOf(1)); }
 
-// Golden values: TensorFlow's answers by tests/conformance/make_golden.py.
+// Golden values: TensorFlow's answers by tests/conformance/make_golden.py, those of ONNX's
+// reference implementation by tools/golden/make_onnx.py.
 class Golden : public testing::TestWithParam<std::string> {};
 
-TEST_P(Golden, ScoresAreTensorFlows) {
+TEST_P(Golden, ScoresAreThoseOfTheReference) {
   const char* shared = std::getenv("CREDENCE_SHARED");
-  const bool ours = GetParam() == "grey" || GetParam() == "rgb_uint8";
+  const bool ours = !GetParam().starts_with("mnist");
   const std::filesystem::path folder =
       ours ? "src/model/testdata"
            : std::filesystem::path(shared != nullptr ? shared : "../shared") / "models/production";
@@ -191,8 +193,12 @@ TEST_P(Golden, ScoresAreTensorFlows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Golden,
-                         testing::Values("grey", "rgb_uint8", "mnist_model", "mnist_cnn"),
-                         [](const auto& instance) { return instance.param; });
+                         testing::Values("grey", "grey.onnx", "rgb_uint8", "mnist_model", "mnist_cnn"),
+                         [](const auto& instance) {
+                           std::string name = instance.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
 
 INSTANTIATE_TEST_SUITE_P(
     Engines, ModelContract,
@@ -217,6 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
         Subject{"OpenVinoHiddenSoftmax", [] { return LoadedIr(TestNet::kHiddenSoftmax); }},
         Subject{"OpenVinoUint8Rescaled", [] { return LoadedIr(TestNet::kUint8Rescaled); }},
         Subject{"OpenVinoFixedBatch", [] { return LoadedIr(TestNet::kFixedBatch); }},
+        Subject{"OnnxGrey", [] { return LoadedFromTestdata("grey.onnx"); }},
         Subject{"SavedModelGrey", [] { return LoadedFromTestdata("grey"); }},
         Subject{"SavedModelRgbUint8", [] { return LoadedFromTestdata("rgb_uint8"); }}),
     [](const auto& instance) { return instance.param.name; });
