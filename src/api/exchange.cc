@@ -24,11 +24,15 @@ std::uint64_t Scramble(std::uint64_t z) {  // SplitMix64's output function (Stee
   return z ^ (z >> 31);
 }
 
+// With three digits after the point: integers cost a tenth of what formatting a double does.
 void AppendMilliseconds(std::string& out, std::chrono::nanoseconds duration) {
+  const auto microseconds = (duration.count() + 500) / 1000;
   char buffer[32];
-  const double milliseconds = static_cast<double>(duration.count()) / 1e6;
-  const auto end =
-      std::to_chars(buffer, buffer + sizeof buffer, milliseconds, std::chars_format::fixed, 3).ptr;
+  char* end = std::to_chars(buffer, buffer + sizeof buffer - 4, microseconds / 1000).ptr;
+  *end++ = '.';
+  for (auto unit = 100; unit > 0; unit /= 10) {
+    *end++ = static_cast<char>('0' + microseconds / unit % 10);
+  }
   out.append(buffer, end);
 }
 

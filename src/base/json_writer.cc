@@ -1,6 +1,7 @@
 #include "base/json_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -33,7 +34,18 @@ std::size_t Utf8Length(std::string_view text) {
   return length;
 }
 
-bool Plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+constexpr bool Plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (int c = 0; c < 128; ++c) plain[static_cast<std::size_t>(c)] = Plain(static_cast<char>(c));
+  return plain;
+}();
+
+bool AllPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
+}
 
 // The escape or the replacement of what stands at the start of `text`; returns its length there.
 std::size_t AppendSpecial(std::string& out, std::string_view text) {
@@ -57,40 +69,61 @@ std::size_t AppendSpecial(std::string& out, std::string_view text) {
   return 1;
 }
 
-// Runs of plain characters, which is nearly everything, are appended at once.
-void AppendQuoted(std::string& out, std::string_view text) {
-  out.push_back('"');
+// Runs of plain characters are appended at once.
+void AppendEscaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const auto plain = static_cast<std::size_t>(
-        std::find_if_not(text.begin(), text.end(), [](char c) { return Plain(c); }) - text.begin());
+    const auto plain =
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), Plain) - text.begin());
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (!text.empty()) text.remove_prefix(AppendSpecial(out, text));
   }
-  out.push_back('"');
-}
-
-template <class T>
-void AppendNumber(std::string& out, T value) {
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  out.append(buffer, end);
 }
 
 }  // namespace
 
-void JsonWriter::Separate() {
+// The comma that belongs before the next value, if any; returns the end.
+char* JsonWriter::Separate(char* to) {
   if (after_key_) {
     after_key_ = false;
+    return to;
+  }
+  if (has_element_ & 1) *to++ = ',';
+  has_element_ |= 1;
+  return to;
+}
+
+// What is short and plain, which is nearly everything, is put together on the stack and appended
+// once: each append costs more than the few characters.
+void JsonWriter::Quote(std::string_view text, std::string_view after) {
+  char token[kTokenBytes];
+  char* end = Separate(token);
+  *end++ = '"';
+  if (text.size() + after.size() + 3 <= kTokenBytes && AllPlain(text)) {
+    end = std::copy(text.begin(), text.end(), end);
+    *end++ = '"';
+    end = std::copy(after.begin(), after.end(), end);
+    out_.append(token, end);
     return;
   }
-  if (has_element_ & 1) out_.push_back(',');
-  has_element_ |= 1;
+  out_.append(token, end);
+  AppendEscaped(out_, text);
+  out_.push_back('"');
+  out_.append(after);
+}
+
+template <class T>
+void JsonWriter::AppendNumber(T value) {
+  char token[kTokenBytes];
+  char* const begin = Separate(token);
+  out_.append(token, std::to_chars(begin, token + sizeof token, value).ptr);
 }
 
 JsonWriter& JsonWriter::Open(char bracket) {
-  Separate();
-  out_.push_back(bracket);
+  char token[2];
+  char* end = Separate(token);
+  *end++ = bracket;
+  out_.append(token, end);
   has_element_ <<= 1;
   return *this;
 }
@@ -102,16 +135,13 @@ JsonWriter& JsonWriter::Close(char bracket) {
 }
 
 JsonWriter& JsonWriter::Key(std::string_view key) {
-  Separate();
-  AppendQuoted(out_, key);
-  out_.push_back(':');
+  Quote(key, ":");
   after_key_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::String(std::string_view text) {
-  Separate();
-  AppendQuoted(out_, text);
+  Quote(text, {});
   return *this;
 }
 
@@ -120,38 +150,46 @@ JsonWriter& JsonWriter::Null() { return Raw("null"); }
 
 JsonWriter& JsonWriter::Number(double value) {
   if (!std::isfinite(value)) return Null();
-  Separate();
-  AppendNumber(out_, value);
+  AppendNumber(value);
   return *this;
 }
 
 JsonWriter& JsonWriter::Number(float value) {
   if (!std::isfinite(value)) return Null();
-  Separate();
-  AppendNumber(out_, value);
+  AppendNumber(value);
   return *this;
 }
 
 JsonWriter& JsonWriter::Integer(std::int64_t value) {
-  Separate();
-  AppendNumber(out_, value);
+  AppendNumber(value);
   return *this;
 }
 
 JsonWriter& JsonWriter::Unsigned(std::uint64_t value) {
-  Separate();
-  AppendNumber(out_, value);
+  AppendNumber(value);
   return *this;
 }
 
 JsonWriter& JsonWriter::Numbers(std::span<const float> values) {
-  BeginArray();
-  for (const float value : values) Number(value);
+  Open('[');
+  char tokens[8 * kTokenBytes];  // several numbers an append
+  char* end = tokens;
+  for (const float value : values) {
+    if (end > tokens + sizeof tokens - kTokenBytes) {
+      out_.append(tokens, end);
+      end = tokens;
+    }
+    end = Separate(end);
+    end = std::isfinite(value) ? std::to_chars(end, end + kTokenBytes - 1, value).ptr
+                               : std::copy_n("null", 4, end);
+  }
+  out_.append(tokens, end);
   return EndArray();
 }
 
 JsonWriter& JsonWriter::Raw(std::string_view json) {
-  Separate();
+  char comma[1];
+  out_.append(comma, Separate(comma));
   out_.append(json);
   return *this;
 }

@@ -48,8 +48,12 @@ class JsonWriter {
   JsonWriter& Close(char bracket);
   JsonWriter& Integer(std::int64_t value);
   JsonWriter& Unsigned(std::uint64_t value);
-  void Separate();
+  char* Separate(char* to);
+  void Quote(std::string_view text, std::string_view after);
+  template <class T>
+  void AppendNumber(T value);
 
+  static constexpr std::size_t kTokenBytes = 64;
   std::string& out_;
   std::uint64_t has_element_ = 0;  // one bit a level, the innermost lowest
   bool after_key_ = false;

@@ -191,8 +191,8 @@ void Connection::Send(const Response& response) {
   Format(response);
   const bool next = Write(close_after_ ? AfterWrite::kLinger : AfterWrite::kNextRequest);
   if (!next || processing_) return;
-  // Answered later than Handle: the handler is on the stack and must not be entered again.
-  if (begin_ == end_) return Read();
+  // Answered later than Handle, the handler is on the stack and must not be entered again; and when
+  // the whole batch has been answered, the next request is more often there to be read.
   net::post(socket_.get_executor(), [self = shared_from_this()] { self->Process(); });
 }
 

@@ -16,6 +16,18 @@ std::uint8_t AsElement(float value, const std::uint8_t*) {
   return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
 }
 
+// `count` levels, `from_step` apart, to elements `to_step` apart.
+template <class Element>
+void WriteChannel(const std::uint8_t* __restrict from, std::size_t from_step,
+                  Element* __restrict to, std::size_t to_step, std::size_t count, float scale,
+                  float offset, int flip) {
+  for (std::size_t i = 0; i < count; ++i) {
+    // 255 - v == 255 ^ v for a byte.
+    const auto level = static_cast<float>(from[i * from_step] ^ flip);
+    to[i * to_step] = AsElement(scale * level + offset, to);
+  }
+}
+
 template <class Element>
 void Write(const Pixels& canonical, const InputContract& contract, Element* out) {
   const auto channels = static_cast<std::size_t>(contract.channels);
@@ -27,11 +39,10 @@ void Write(const Pixels& canonical, const InputContract& contract, Element* out)
     const float offset = contract.range.offset[c];
     const std::uint8_t* from = canonical.data.data() + c;
     Element* to = planar ? out + c * area : out + c;
-    const std::size_t stride = planar ? 1 : channels;
-    for (std::size_t i = 0; i < area; ++i) {
-      // 255 - v == 255 ^ v for a byte.
-      const auto level = static_cast<float>(from[i * channels] ^ flip);
-      to[i * stride] = AsElement(scale * level + offset, out);
+    if (channels == 1) {  // with steps that the compiler knows: vectorised
+      WriteChannel(from, 1, to, 1, area, scale, offset, flip);
+    } else {
+      WriteChannel(from, channels, to, planar ? 1 : channels, area, scale, offset, flip);
     }
   }
 }

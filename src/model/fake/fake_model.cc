@@ -1,10 +1,12 @@
 #include "model/fake/fake_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <numeric>
 #include <system_error>
 #include <utility>
 
@@ -56,12 +58,20 @@ class FakeSession final : public Session {
   // Mean of values [begin, end) of example i as a share of full scale.
   float Mean(std::size_t i, std::size_t begin, std::size_t end) const {
     const std::byte* data = input_[0].bytes + i * values_ * element_bytes_;
-    float sum = 0;
-    for (std::size_t v = begin; v < end; ++v) {
-      sum += element_bytes_ == 1 ? static_cast<float>(data[v]) / 255.0f
-                                 : static_cast<const float*>(static_cast<const void*>(data))[v];
+    const auto count = static_cast<float>(end - begin);
+    if (element_bytes_ == 1) {
+      const auto* levels = reinterpret_cast<const std::uint8_t*>(data);
+      return static_cast<float>(std::accumulate(levels + begin, levels + end, 0u)) / 255.0f / count;
     }
-    return sum / static_cast<float>(end - begin);
+    // Partial sums, so that this model, which is to cost nothing, waits for no addition.
+    const auto* values = static_cast<const float*>(static_cast<const void*>(data));
+    std::array<float, 16> sums = {};
+    for (; begin + sums.size() <= end; begin += sums.size()) {
+      for (std::size_t s = 0; s < sums.size(); ++s) sums[s] += values[begin + s];
+    }
+    return std::accumulate(values + begin, values + end,
+                           std::accumulate(sums.begin(), sums.end(), 0.0f)) /
+           count;
   }
 
   float Noise() {
