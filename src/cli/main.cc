@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
       {"calibrate", AddCalibrate(app)},
       {"evaluate", AddEvaluate(app)},
       {"health", AddHealth(app)},
+      {"data", AddData(app)},
   };
   try {
     app.parse(argc, argv);

@@ -56,11 +56,19 @@ Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& reques
 
 calibration::Progress TerminalProgress() {
   if (isatty(STDERR_FILENO) == 0) return {};
-  return [](std::string_view what, std::size_t done, std::size_t all) {
+  int shown = -1;  // per cent; a line is written when it changes
+  return [shown](std::string_view what, std::size_t done, std::size_t all) mutable {
+    const int percent =
+        all == 0 ? 100
+                 : static_cast<int>(100.0 * static_cast<double>(done) / static_cast<double>(all));
+    if (percent == shown) return;
+    shown = percent;
     std::fprintf(stderr, "\r\033[K");
     if (done < all) {
-      std::fprintf(stderr, "%.*s %zu of %zu", static_cast<int>(what.size()), what.data(), done,
-                   all);
+      constexpr int kWidth = 30;
+      const std::string bar(static_cast<std::size_t>(percent * kWidth / 100), '#');
+      std::fprintf(stderr, "%.*s [%-*s] %d %%", static_cast<int>(what.size()), what.data(), kWidth,
+                   bar.c_str(), percent);
     }
     std::fflush(stderr);
   };

@@ -19,6 +19,7 @@ Run AddInspect(CLI::App& app);
 Run AddCalibrate(CLI::App& app);
 Run AddEvaluate(CLI::App& app);
 Run AddHealth(CLI::App& app);
+Run AddData(CLI::App& app);
 
 std::string_view Version();
 

@@ -49,6 +49,8 @@ constexpr std::array<CatalogSet, 2> kSets = {{
 
 }  // namespace
 
+std::span<const CatalogSet> CatalogSets() { return kSets; }
+
 const CatalogSet* FindCatalogSet(std::string_view name) {
   for (const CatalogSet& set : kSets) {
     if (set.name == name) return &set;

@@ -22,6 +22,8 @@ struct CatalogSet {
   std::span<const std::string_view> classes;  // written as classes.txt; empty: numbers
 };
 
+std::span<const CatalogSet> CatalogSets();
+
 // "mnist", "fashion-mnist"; nullptr: no such set.
 const CatalogSet* FindCatalogSet(std::string_view name);
 

@@ -19,8 +19,8 @@ struct DownloadOptions {
   std::function<bool(std::uint64_t done_bytes)> progress;  // false stops
 };
 
-// Appends to `part` what it lacks of `url`; begins anew where the server cannot resume. Proxies are
-// taken from the environment as curl does.
+// Appends to `part` what it lacks of `url`; begins anew where the server cannot resume. Proxies, and
+// the file of trusted certificates (CURL_CA_BUNDLE), are taken from the environment as curl does.
 // Errors: kUnavailable - no connection, broken off, stalled, or an HTTP status of 400 and above;
 //         kDeadlineExceeded - stopped by `progress`; kTooLarge - over bytes_max;
 //         kNotFound - `part` cannot be written.
