@@ -1,10 +1,10 @@
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "base/write_file.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
@@ -164,11 +164,7 @@ Result<void> WriteSheet(const data::Dataset& dataset, const ShowFlags& flags) {
   const auto sheet = data::ContactSheet(dataset, {.columns = flags.columns});
   if (!sheet) return sheet.error();
   const std::vector<std::uint8_t> bytes = image::EncodePng(*sheet);
-  std::ofstream file(flags.sheet, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
-  file.close();
-  if (file) return {};
-  return Error{Code::kUnavailable, flags.sheet + ": cannot be written"};
+  return WriteAtomically(flags.sheet, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 Result<void> ShowSplit(const std::string& split, const ShowFlags& flags, const data::Slice& rows) {

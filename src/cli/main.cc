@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
       {"evaluate", AddEvaluate(app)},
       {"health", AddHealth(app)},
       {"data", AddData(app)},
+      {"track", AddTrack(app)},
   };
   try {
     app.parse(argc, argv);

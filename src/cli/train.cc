@@ -11,18 +11,23 @@
 
 #include "base/clock.h"
 #include "image/decode.h"
+#include "track/tracker.h"
 #include "train/run_train.h"
 
 namespace {
 
+using credence::Result;
+using credence::track::Status;
+using credence::track::Tracker;
 using credence::train::EpochRecord;
 using credence::train::Progress;
 using credence::train::TrainOptions;
+using credence::train::TrainOutcome;
 
 std::atomic<bool> stop = false;  // a signal handler reaches nothing else
 
 struct Texts {
-  std::string rows, framing = "whole", input = "float32";
+  std::string rows, framing = "whole", input = "float32", mlflow, experiment;
 };
 
 void AddOptions(CLI::App& app, TrainOptions& options, Texts& texts) {
@@ -49,6 +54,9 @@ void AddOptions(CLI::App& app, TrainOptions& options, Texts& texts) {
   app.add_option("--seed", options.seed, "of everything random")->capture_default_str();
   app.add_option("--threads", options.threads, "another number gives other roundings")
       ->capture_default_str();
+  app.add_option("--mlflow", texts.mlflow, "tell this MLflow tracking server of the run")
+      ->envname("MLFLOW_TRACKING_URI");
+  app.add_option("--experiment", texts.experiment, "of MLflow's (default: the predictor's name)");
   app.add_flag("--resume", options.resume, "go on after the last whole epoch of a run");
   app.footer(
       "Example:\n"
@@ -70,8 +78,68 @@ void ShowEpoch(const EpochRecord& epoch) {
                epoch.images_per_second);
 }
 
-int Run(const TrainOptions& options) {
-  const auto outcome = credence::train::RunTrain(options, credence::SystemClock());
+void TrackStart(const TrainOptions& options, const std::string& rows, Tracker& tracker) {
+  tracker.Param("data", options.data.string());
+  tracker.Param("split", options.split);
+  tracker.Param("rows", rows);
+  tracker.Param("recipe", options.recipe);
+  tracker.Param("seed", std::to_string(options.seed));
+  tracker.Param("threads", std::to_string(options.threads));
+  tracker.Param("validation_share", std::to_string(options.validation_share));
+  if (options.epochs) tracker.Param("epochs", std::to_string(*options.epochs));
+  if (options.batch) tracker.Param("batch", std::to_string(*options.batch));
+  if (options.learning_rate) tracker.Param("learning_rate", std::to_string(*options.learning_rate));
+  tracker.Tag("tool", options.tool);
+  tracker.Flush();
+}
+
+void TrackEpoch(const EpochRecord& epoch, Tracker& tracker) {
+  tracker.Metric("train_loss", epoch.train.loss, epoch.epoch);
+  tracker.Metric("train_accuracy", epoch.train.accuracy, epoch.epoch);
+  tracker.Metric("validation_loss", epoch.validation.loss, epoch.epoch);
+  tracker.Metric("validation_accuracy", epoch.validation.accuracy, epoch.epoch);
+  tracker.Metric("learning_rate", epoch.learning_rate, epoch.epoch);
+  tracker.Metric("images_per_second", epoch.images_per_second, epoch.epoch);
+  tracker.Flush();
+}
+
+void TrackEnd(const Result<TrainOutcome>& outcome, Tracker& tracker) {
+  if (!outcome) {
+    tracker.Tag("error", outcome.error().message);
+    return tracker.Finish(stop ? Status::kKilled : Status::kFailed);
+  }
+  const auto& best = outcome->trained;
+  tracker.Metric("best_validation_accuracy", best.validation.accuracy, best.best_epoch);
+  tracker.Metric("parameters", static_cast<double>(outcome->parameters), 0);
+  if (outcome->test) {
+    tracker.Metric("test_loss", outcome->test->loss, best.best_epoch);
+    tracker.Metric("test_accuracy", outcome->test->accuracy, best.best_epoch);
+  }
+  tracker.Tag("version", outcome->version.string());
+  tracker.Artifact(outcome->version, "version");
+  tracker.Finish(Status::kFinished);
+}
+
+int Run(TrainOptions options, const Texts& texts) {
+  const credence::SystemClock clock;
+  const std::string predictor = credence::train::PredictorName(options);
+  Tracker tracker({.url = texts.mlflow,
+                   .spool = options.out / ".track",
+                   .experiment = texts.experiment.empty() ? predictor : texts.experiment,
+                   .name = predictor + ", " + options.recipe,
+                   .resume = options.resume,
+                   .warn =
+                       [](const std::string& text) {
+                         std::fprintf(stderr, "credence-train: %s\n", text.c_str());
+                       }},
+                  clock);
+  TrackStart(options, texts.rows, tracker);
+  options.on_epoch = [&](const EpochRecord& epoch) {
+    ShowEpoch(epoch);
+    TrackEpoch(epoch, tracker);
+  };
+  const auto outcome = credence::train::RunTrain(options, clock);
+  TrackEnd(outcome, tracker);
   if (!outcome) {
     std::fprintf(stderr, "credence-train: %s\n", outcome.error().message.c_str());
     return 1;
@@ -119,9 +187,8 @@ int main(int count, char** arguments) {
   };
   options.stop = &stop;
   options.on_note = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };
-  options.on_epoch = ShowEpoch;
   if (isatty(STDERR_FILENO)) options.on_progress = ShowProgress;
   std::signal(SIGINT, [](int) { stop = true; });
   std::signal(SIGTERM, [](int) { stop = true; });
-  return Run(options);
+  return Run(options, texts);
 }

@@ -20,6 +20,7 @@ Run AddCalibrate(CLI::App& app);
 Run AddEvaluate(CLI::App& app);
 Run AddHealth(CLI::App& app);
 Run AddData(CLI::App& app);
+Run AddTrack(CLI::App& app);
 
 std::string_view Version();
 

@@ -15,12 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string PredictorName(const TrainOptions& options) {
-  if (!options.name.empty()) return options.name;
-  const fs::path path = fs::absolute(options.data).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).stem().string();
-}
-
 Result<Recipe> ChosenRecipe(const TrainOptions& options) {
   auto recipe = RecipeNamed(options.recipe);
   if (!recipe) return recipe.error();
@@ -88,6 +82,12 @@ Result<Trained> TrainThere(const fs::path& workspace, const Examples& examples, 
 }
 
 }  // namespace
+
+std::string PredictorName(const TrainOptions& options) {
+  if (!options.name.empty()) return options.name;
+  const fs::path path = fs::absolute(options.data).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).stem().string();
+}
 
 Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock) {
   const auto note = [&](const std::string& text) {

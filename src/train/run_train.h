@@ -43,6 +43,9 @@ struct TrainOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
+// options.name, or the data folder's.
+std::string PredictorName(const TrainOptions& options);
+
 struct TrainOutcome {
   std::filesystem::path version;  // its directory
   Trained trained;

@@ -1,0 +1,37 @@
+// Events are what a training run tells: parameters, metrics, tags, files, its end. On disk each is
+// one line of JSON in RUN/events.jsonl, in the order they happened.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace credence::track {
+
+enum class EventKind { kStart, kParam, kTag, kMetric, kArtifact, kFinish };
+
+struct Event {
+  EventKind kind = EventKind::kStart;
+  std::int64_t time_ms = 0;  // since 1970
+  std::string key = {};      // kStart: the experiment; kArtifact: path below RUN/artifacts
+  std::string value = {};    // kParam, kTag; kStart: the run's name; kFinish: the status
+  double number = 0;         // kMetric
+  std::int64_t step = 0;     // kMetric: the epoch
+};
+
+// One line with its end. A metric that is not finite is written as null.
+std::string Encode(const Event& event);
+
+struct EventLog {
+  std::vector<Event> events;
+  std::uint64_t bytes = 0;  // of whole lines: behind them lies at most what a crash left
+};
+
+// Reads RUN/events.jsonl; a last line without its end is passed over.
+// Errors: kNotFound - no such file; kDataLoss - a whole line that is no event, by its number.
+Result<EventLog> ReadEvents(const std::filesystem::path& run);
+
+}  // namespace credence::track
