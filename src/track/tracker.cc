@@ -7,8 +7,8 @@
 namespace credence::track {
 namespace {
 
-constexpr HttpOptions kWhileTraining = {.connect_timeout = std::chrono::seconds(2),
-                                        .timeout = std::chrono::seconds(3)};
+constexpr HttpOptions kWhileTraining = {.connect_timeout = std::chrono::seconds(3),
+                                        .timeout = std::chrono::seconds(10)};
 
 Result<Run> CreateOrResume(const TrackerOptions& options, const Clock& clock) {
   if (options.resume) {
@@ -53,26 +53,31 @@ void Tracker::Artifact(const std::filesystem::path& path, const std::string& nam
 }
 
 void Tracker::Flush() {
-  if (run_ && !server_failed_) Send(kWhileTraining);
+  if (!run_ || server_failed_) return;
+  if (const auto sent = Send(kWhileTraining); !sent) {
+    server_failed_ = true;
+    options_.warn("tracking server: " + sent.error().message +
+                  "; training goes on, the run is kept in " + run_->folder().string() +
+                  " and sent at the end");
+  }
 }
 
 void Tracker::Finish(Status status) {
   if (run_) Note(run_->Finish(status));
-  if (run_) Send({});
+  if (!run_) return;
+  if (const auto sent = Send({}); !sent) {
+    options_.warn("tracking server: " + sent.error().message + "; send the run later: credence " +
+                  "track push " + run_->folder().string() + " --mlflow " + options_.url);
+  } else if (server_failed_) {
+    options_.warn("tracking server: it has the whole run now");
+  }
 }
 
-void Tracker::Send(const HttpOptions& options) {
+Result<void> Tracker::Send(const HttpOptions& options) {
   const auto sent = SendRun(run_->folder(), options_.url, options);
-  if (sent) {
-    server_failed_ = false;
-    for (const std::string& passed : sent->passed) options_.warn("not sent: " + passed);
-  } else if (!std::exchange(server_failed_, true)) {
-    options_.warn("the tracking server does not take this run: " + sent.error().message +
-                  "; it is kept in " + run_->folder().string() +
-                  ", send it later with `credence "
-                  "track push " +
-                  run_->folder().string() + " --mlflow " + options_.url + "`");
-  }
+  if (!sent) return sent.error();
+  for (const std::string& passed : sent->passed) options_.warn("not sent: " + passed);
+  return {};
 }
 
 }  // namespace credence::track

@@ -1,10 +1,10 @@
 // Tracker is what a trainer talks to. It records the run on disk and tells a tracking server when
 // it can.
 //
-// Nothing here fails or stops the caller. What goes wrong with disk or server is told by `warn`,
-// once; after that the server is left alone until Finish, which tries once more. What it has not
-// been told by then stays on disk for `credence track push`.
-// Time:    Flush waits for the server, 3 s a request at most, and not again after a failure.
+// Nothing here fails or stops the caller; trouble is told by `warn`. A server that fails is left
+// alone until Finish, which tries once more; what it has not been told by then stays on disk for
+// `credence track push`. After trouble with the disk nothing more is recorded.
+// Time:    Flush waits for the server, 10 s a request at most, and not again after a failure.
 // Threads: thread-compatible.
 #pragma once
 
@@ -44,7 +44,7 @@ class Tracker {
   void Finish(Status status);
 
  private:
-  void Send(const HttpOptions& options);
+  Result<void> Send(const HttpOptions& options);
   void Note(const Result<void>& recorded);
 
   TrackerOptions options_;
