@@ -1,5 +1,5 @@
 // A stand-in for a tracking server that keeps what it is told, for this room's tests. The real one
-// is met by tests/conformance/mlflow_run.py.
+// is met by tests/versioning/mlflow_run.py.
 #pragma once
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import re
+import shlex
 import shutil
 import ssl
 import struct
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import BINARY, SHARED, encoded, run
+from conftest import BINARY, ROOT, SHARED, encoded, run
 
 MNIST = SHARED / "data/mnist"
 needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"{MNIST} is not there")
@@ -166,6 +167,16 @@ def digits(tmp_path_factory):
     folder = tmp_path_factory.mktemp("digits")
     assert run("data", "make", "digits", "--count", 200, "--seed", 3, "--out", folder).returncode == 0
     return folder
+
+
+def test_commands_of_the_page_on_data_succeed(digits, tmp_path):
+    (tmp_path / "mnist").symlink_to(digits)
+    lines = (ROOT / "docs/data.md").read_text().splitlines()
+    commands = [line for line in lines if re.match("credence data (verify|show|make)", line)]
+    assert len(commands) == 4
+    for command in commands:
+        done = subprocess.run([BINARY, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, timeout=120)
+        assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
 
 
 def read_idx(file):

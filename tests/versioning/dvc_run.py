@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the pipeline of dvc.yaml with the real DVC, on synthetic digits, in a repository of its own.
 
-usage: ./dev conformance dvc
+usage: ./dev versioning dvc
 
 Checks that `dvc repro` gives all outputs and then finds nothing to do, that a changed parameter runs
 only what depends on it and shows in `dvc metrics diff`, that the same parameters give the same

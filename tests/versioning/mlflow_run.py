@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains on synthetic digits beside a real MLflow tracking server and reads the run back.
 
-usage: ./dev conformance mlflow
+usage: ./dev versioning mlflow
 
 First with the server up; then with nobody at its address: training must end all the same, and
 `credence track push` must bring the run later, once however often it is called. Needs credence,
