@@ -53,7 +53,8 @@ Result<void> LogMetrics(const fs::path& file, track::Run& run) {
   if (!json.is_object()) {
     return Error{Code::kInvalidArgument, file.string() + ": not a JSON object"};
   }
-  for (const auto& [path, value] : json.flatten().items()) {
+  const auto flat = json.flatten();
+  for (const auto& [path, value] : flat.items()) {
     if (!value.is_number()) continue;
     std::string key = path.substr(1);
     std::replace(key.begin(), key.end(), '/', '.');

@@ -37,6 +37,7 @@ class Server:
         for line in self.process.stdout:
             log.append(line)
             if "Application startup complete" in line:
+                self.call("mlflow/experiments/get?experiment_id=0")  # the first answer takes seconds
                 return self
         raise RuntimeError("MLflow did not start:\n" + "".join(log))
 
