@@ -44,12 +44,9 @@ int main(int argc, char** argv) {
   app.allow_config_extras(false);
   app.config_formatter(std::make_shared<EnvironmentFirst>());
   const std::vector<std::pair<std::string, Run>> verbs = {
-      {"serve", AddServe(app)},
-      {"predict", AddPredict(app)},
-      {"inspect", AddInspect(app)},
-      {"calibrate", AddCalibrate(app)},
-      {"evaluate", AddEvaluate(app)},
-      {"health", AddHealth(app)},
+      {"serve", AddServe(app)},       {"predict", AddPredict(app)},
+      {"inspect", AddInspect(app)},   {"calibrate", AddCalibrate(app)},
+      {"evaluate", AddEvaluate(app)}, {"health", AddHealth(app)},
   };
   try {
     app.parse(argc, argv);
