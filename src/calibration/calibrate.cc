@@ -53,6 +53,33 @@ std::vector<std::string> ChooseLabels(const data::Dataset& dataset, int classes,
   return {};
 }
 
+// What the profile does without, and what that costs.
+void AddLosses(const model::ModelInfo& info, const reliability::Profile& profile,
+               std::vector<std::string>& warnings) {
+  if (!profile.has_features()) {
+    warnings.emplace_back(
+        "the model has no layer of features that can be used: how near a picture is to known ones "
+        "is "
+        "judged by its pixels alone");
+  }
+  if (!profile.has_pixels()) {
+    warnings.emplace_back(
+        "the model's input is not a picture of at least 4 x 4: there is no pixel model, no second "
+        "opinion, and strange pictures are noticed by the model's features alone");
+  }
+  if (info.logit_source == model::LogitSource::kProbabilities ||
+      profile.logit_rule == reliability::LogitRule::kLogProbability) {
+    warnings.emplace_back(
+        "the model gives probabilities only: answers that it rounds to 0 or 1 cannot be told apart "
+        "by how clear they were");
+  }
+  if (profile.stochastic) {
+    warnings.push_back("the model answers at random: each answer is the mean of " +
+                       std::to_string(profile.passes) +
+                       " passes, costs as much, and the same picture may get another one");
+  }
+}
+
 void AddWarnings(const Calibration& calibration, std::vector<std::string>& warnings) {
   if (!calibration.scaling_given && calibration.scaling.ambiguous) {
     char text[160];
@@ -165,6 +192,7 @@ Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& da
   if (auto fitted = Fit(model, *pictures, options, out); !fitted) return fitted.error();
   out.profile.labels = ChooseLabels(dataset, info.classes, merged);
   FillProvenance(info, pictures->digest, options, out.profile.provenance);
+  AddLosses(info, out.profile, out.warnings);
   AddWarnings(out, out.warnings);
   return out;
 }

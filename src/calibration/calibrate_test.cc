@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "calibration/evaluate.h"
 #include "calibration/pictures.h"
@@ -63,6 +64,13 @@ class GreyWorld : public testing::Test {
                           const CalibrateOptions& options = {}) {
     return Calibrate(*model::MakeFake(fake), Open(path), options);
   }
+  static Result<Evaluation> Measure(const Calibration& done, const data::Dataset& labelled,
+                                    const std::vector<data::Dataset>& foreign) {
+    return Evaluate(*model::MakeFake(SmallFake()),
+                    {.with = {.profile = done.profile, .contract = done.contract},
+                     .labelled = labelled,
+                     .foreign = foreign});
+  }
 
   data::TestFolder folder_;
 };
@@ -109,6 +117,87 @@ TEST_F(GreyWorld, AModelThatAnswersAtRandomIsAskedSeveralTimes) {
   EXPECT_EQ(done->profile.passes, 3u);
 }
 
+TEST_F(GreyWorld, SaysThatAModelThatAnswersAtRandomCostsSeveralPasses) {
+  model::FakeOptions fake = SmallFake();
+  fake.random = true;
+  const auto done = Run(Write("a", 400), fake, {.samples = 3});
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_THAT(done->warnings, testing::Contains(testing::HasSubstr("the mean of 3 passes")));
+}
+
+TEST_F(GreyWorld, SaysWhatAModelWithoutFeaturesLoses) {
+  model::FakeOptions fake = SmallFake();
+  fake.feature_size = 0;
+  const auto done = Run(Write("a", 400), fake);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_FALSE(done->profile.has_features());
+  EXPECT_THAT(done->warnings, testing::Contains(testing::HasSubstr("judged by its pixels alone")));
+}
+
+TEST_F(GreyWorld, SaysWhatThreeHundredPicturesLose) {
+  const auto done = Run(Write("a", 300), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_THAT(done->warnings,
+              testing::Contains(testing::HasSubstr("300 labelled images: the gain over")));
+}
+
+TEST_F(GreyWorld, SaysNothingIsLostWhereNothingIs) {
+  const auto done = Run(Write("a", 1000), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_THAT(ToText(*done), testing::Not(testing::HasSubstr("alone:")));
+  EXPECT_THAT(done->warnings, testing::Not(testing::Contains(testing::HasSubstr("passes"))));
+}
+
+// The fake, but all it gives are probabilities.
+class ProbabilitiesOnly final : public model::Model {
+ public:
+  ProbabilitiesOnly() : inner_(model::MakeFake(SmallFake())), info_(inner_->info()) {
+    info_.logit_source = model::LogitSource::kOutput;
+  }
+  const model::ModelInfo& info() const override { return info_; }
+  int batch_max() const override { return inner_->batch_max(); }
+  Result<std::unique_ptr<model::Session>> NewSession() const override {
+    auto session = inner_->NewSession();
+    if (!session) return session.error();
+    return std::unique_ptr<model::Session>(std::make_unique<Softmax>(*std::move(session)));
+  }
+
+ private:
+  class Softmax final : public model::Session {
+   public:
+    explicit Softmax(std::unique_ptr<model::Session> inner) : inner_(std::move(inner)) {}
+    std::span<std::byte> Input(int n) override { return inner_->Input(n); }
+    Result<model::Outputs> Run(int n) override {
+      auto outputs = inner_->Run(n);
+      if (!outputs) return outputs;
+      probabilities_.clear();
+      for (std::size_t i = 0; i < outputs->logits.size(); i += kClasses) {
+        const auto row = outputs->logits.subspan(i, kClasses);
+        float sum = 0;
+        for (const float z : row) sum += std::exp(z);
+        for (const float z : row) probabilities_.push_back(std::exp(z) / sum);
+      }
+      outputs->scores = outputs->logits = probabilities_;
+      return outputs;
+    }
+
+   private:
+    std::unique_ptr<model::Session> inner_;
+    std::vector<float> probabilities_;
+  };
+
+  std::unique_ptr<model::Model> inner_;
+  model::ModelInfo info_;
+};
+
+TEST_F(GreyWorld, SaysWhatAModelThatGivesProbabilitiesOnlyLoses) {
+  const auto done = Calibrate(ProbabilitiesOnly(), Open(Write("a", 400)), {});
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->profile.logit_rule, reliability::LogitRule::kLogProbability);
+  EXPECT_THAT(done->warnings, testing::Contains(testing::HasSubstr("gives probabilities only")));
+  EXPECT_THAT(ToText(*done), testing::HasSubstr("warning: the model gives probabilities only"));
+}
+
 TEST_F(GreyWorld, RefusesFewerThanAHundredPictures) {
   const auto done = Run(Write("a", 99), SmallFake());
   ASSERT_FALSE(done);
@@ -153,8 +242,7 @@ TEST_F(GreyWorld, EvaluateMeasuresOtherPicturesAndNoticesForeignOnes) {
   for (std::int64_t j = 0; j < 100 * kPixels; ++j) stripes.push_back(j % 2 == 0 ? 0 : 255);
   std::vector<data::Dataset> foreign;
   foreign.push_back(Open(WriteSet("stripes", stripes, std::vector<std::uint8_t>(100, 0))));
-  const auto evaluation = Evaluate(*model::MakeFake(SmallFake()), done->profile, done->contract,
-                                   Open(Write("b", 600)), foreign, {});
+  const auto evaluation = Measure(*done, Open(Write("b", 600)), foreign);
   ASSERT_TRUE(evaluation) << evaluation.error().message;
   EXPECT_EQ(evaluation->card.rows, 600u);
   EXPECT_GT(evaluation->card.accuracy.value, 0.9);
@@ -168,8 +256,7 @@ TEST_F(GreyWorld, EvaluateSaysWhenItIsGivenTheCalibrationData) {
   const auto path = Write("a", 400);
   const auto done = Run(path, SmallFake());
   ASSERT_TRUE(done);
-  const auto evaluation =
-      Evaluate(*model::MakeFake(SmallFake()), done->profile, done->contract, Open(path), {}, {});
+  const auto evaluation = Measure(*done, Open(path), {});
   ASSERT_TRUE(evaluation);
   EXPECT_TRUE(evaluation->calibration_data);
 }
@@ -193,6 +280,30 @@ TEST_F(GreyWorld, WhatIsSavedIsReadBack) {
   EXPECT_EQ(input->fit, image::Fit::kContain);
   EXPECT_EQ(input->framing, image::Framing::kWhole);
   EXPECT_EQ(input->range->name, "0..1");
+}
+
+// A crash between the two files leaves this.
+TEST_F(GreyWorld, AnInputJsonOfAnotherCalibrationChangesNothing) {
+  folder_.Write("v/saved_model.pb", "model");
+  const auto version = folder_ / "v";
+  CalibrateOptions options;
+  options.version.labels = {"p", "q", "r", "s"};
+  auto done = Run(Write("a", 400), SmallFake(), options);
+  ASSERT_TRUE(done) << done.error().message;
+  done->profile.provenance.model_files = *predictor::ModelFingerprint(version);
+  ASSERT_TRUE(Save(version, *done));
+  folder_.Write("v/assets.extra/credence/input.json",
+                R"({"schema": 1, "fit": "contain", "range": "0..255", "background": 255,
+                    "framing": "object", "labels": ["a", "b", "c", "d"]})");
+  const auto profile = predictor::ReadProfile(version);
+  ASSERT_TRUE(profile);
+  const auto input = predictor::VersionInput(version, *profile);
+  ASSERT_TRUE(input) << input.error().message;
+  EXPECT_EQ(input->framing, image::Framing::kWhole);
+  EXPECT_EQ(input->background, std::nullopt);
+  EXPECT_EQ(input->range, std::nullopt);
+  EXPECT_EQ(input->labels, (std::vector<std::string>{"p", "q", "r", "s"}));
+  EXPECT_EQ(input->fit, image::Fit::kContain);  // not calibration's
 }
 
 TEST_F(GreyWorld, PicturesThatFillTheirFrameAreTakenWhole) {

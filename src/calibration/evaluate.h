@@ -13,45 +13,109 @@
 #include "calibration/progress.h"
 #include "data/dataset.h"
 #include "image/input_contract.h"
+#include "image/pixels.h"
 #include "model/model.h"
+#include "reliability/breakdown.h"
 #include "reliability/profile.h"
 #include "reliability/report_card.h"
 
 namespace credence::calibration {
 
-// One data set, assessed.
+// A picture worth looking at.
+struct Exhibit {
+  std::string name;       // what to call it: its file, or its row
+  image::Pixels picture;  // as the model saw it
+  reliability::CardRow row;
+};
+
+// One data set, assessed. Rows whose model output was not finite are left out.
 struct Assessed {
+  std::string name;                        // the data set's
   std::vector<reliability::CardRow> rows;  // label -1: unlabelled
-  std::size_t invalid = 0;                 // pictures whose model output was not finite; left out
+  std::vector<std::int64_t> numbers;       // [rows]: each one's number in its split
+  std::vector<std::string> reasons;        // [rows]: codes, separated by blanks
+  std::vector<float> probabilities;        // [rows, K], calibrated
+  std::size_t invalid = 0;                 // rows left out
   std::string digest;
+  std::vector<Exhibit> mistakes;   // wrong answers, the most confident first; labelled rows only
+  std::vector<Exhibit> strangest;  // the least familiar first
+  std::vector<Exhibit> trusted;    // the most confident of those not called unfamiliar
+};
+
+// How P(correct) does beside another score of the same answers.
+struct Comparison {
+  std::string name;
+  reliability::ConfidenceQuality quality;
+  // P(correct)'s minus this one's, with the 95 % interval of a paired bootstrap.
+  reliability::ConfidenceQuality difference;
+};
+
+// The same rows with another profile.
+struct OtherProfile {
+  std::string name;
+  reliability::ReportCard card;
+  std::vector<reliability::ForeignCard> foreign;  // in the order of Evaluation::foreign
+};
+
+struct ForeignComparison {
+  std::string name;
+  reliability::ForeignScore score;
 };
 
 struct Foreign {
-  std::string name;
-  std::size_t invalid = 0;
-  reliability::ForeignCard card;
+  Assessed assessed;
+  reliability::ForeignCard card;               // rows = 0 when no output was finite
+  std::vector<ForeignComparison> comparisons;  // in the order of Evaluation::comparisons
+};
+
+// What the report says about the profile.
+struct ProfileFacts {
+  reliability::Provenance provenance;
+  double temperature = 1;
+  double risk = 0, risk_error = 0;                             // certified; 0 without a threshold
+  std::optional<double> threshold;                             // P(correct) of `reliable`
+  double unfamiliar_above = 0, somewhat_unfamiliar_above = 0;  // u, beyond which p <= α_u, p <= α_r
+  std::size_t passes = 1;
 };
 
 struct Evaluation {
+  ProfileFacts profile;
+  Assessed assessed;
   reliability::ReportCard card;
-  double mean_confidence = 0;  // of P(correct); equals the accuracy when it is right on average
-  std::size_t invalid = 0;
+  reliability::Breakdown breakdown;
+  double mean_confidence = 0;     // of P(correct); equals the accuracy when it is right on average
   bool calibration_data = false;  // the very rows that the profile was fitted on
+  std::vector<std::string> class_names;  // [K]
+  std::vector<std::string> warnings;     // sentences for people
   std::vector<Foreign> foreign;
+  std::vector<Comparison> comparisons;  // empty when none was asked for
+  std::optional<OtherProfile> other;
 };
 
-// Runs the model over the set with the profile's range, logit rule and passes, and assesses each
-// row. `contract` is the version's; its range does not matter.
+// A profile and the contract that its rows are made with; the range is used as it stands.
+struct Assessing {
+  const reliability::Profile& profile;
+  image::InputContract contract;
+};
+
+struct EvaluateRequest {
+  Assessing with;
+  const data::Dataset& labelled;
+  const std::vector<data::Dataset>& foreign;
+  bool compare = false;  // with the scaled and the raw softmax, and the variance of the passes
+  std::optional<Assessing> other = {};  // and with this profile, called `other_name`
+  std::string other_name = {};
+  Progress progress = {};
+};
+
+// Runs the model over the set with the profile's logit rule and passes, and assesses each row.
 // Errors: kFailedPrecondition - the profile does not fit the model; those of ReadPictures;
 //         kInternal - the engine failed.
-Result<Assessed> AssessDataset(const model::Model& model, const reliability::Profile& profile,
-                               const image::InputContract& contract, const data::Dataset& dataset,
-                               const Progress& progress);
+Result<Assessed> AssessDataset(const model::Model& model, const Assessing& with,
+                               const data::Dataset& dataset, const Progress& progress);
 
 // labelled: every row has a label of the model's. Errors: kInvalidArgument - a row has none;
 // kFailedPrecondition - no row has a finite model output; AssessDataset's.
-Result<Evaluation> Evaluate(const model::Model& model, const reliability::Profile& profile,
-                            const image::InputContract& contract, const data::Dataset& labelled,
-                            const std::vector<data::Dataset>& foreign, const Progress& progress);
+Result<Evaluation> Evaluate(const model::Model& model, const EvaluateRequest& request);
 
 }  // namespace credence::calibration

@@ -111,6 +111,7 @@ void ModelRunner::Combine(const ModelOutputs& raw, std::size_t count, std::size_
     }
     out.logits.insert(out.logits.end(), logits.begin(), logits.end());
     out.features.insert(out.features.end(), features.begin(), features.end());
+    out.variance.insert(out.variance.end(), variance.begin(), variance.end());
   }
 }
 

@@ -52,8 +52,10 @@ Result<void> Save(const std::filesystem::path& version, const Calibration& calib
   const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const auto text = UpdateInputJson(before, calibration);
   if (!text) return Annotate(text.error(), version.string());
-  if (auto wrote = predictor::WriteAsset(version, kInputJson, *text); !wrote) return wrote;
-  return predictor::WriteProfile(version, calibration.profile);
+  reliability::Profile profile = calibration.profile;
+  profile.input = *text;
+  if (auto wrote = predictor::WriteProfile(version, profile); !wrote) return wrote;
+  return predictor::WriteAsset(version, kInputJson, *text);
 }
 
 }  // namespace credence::calibration

@@ -14,8 +14,10 @@ namespace credence::calibration {
 // provenance. Errors: kDataLoss - `before` is no JSON object.
 Result<std::string> UpdateInputJson(const std::string& before, const Calibration& calibration);
 
-// Each file is written atomically. REQUIRES: calibration.profile.provenance.model_files is
-// ModelFingerprint(version). Errors: kUnavailable - the disk; kDataLoss - as above.
+// Each file is written atomically, the profile first: it keeps the text of input.json, so that a
+// version answers by the new calibration from the moment the profile is there. REQUIRES:
+// calibration.profile.provenance.model_files is ModelFingerprint(version). Errors: kUnavailable -
+// the disk; kDataLoss - as above.
 Result<void> Save(const std::filesystem::path& version, const Calibration& calibration);
 
 }  // namespace credence::calibration

@@ -8,25 +8,19 @@
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
-#include "calibration/report_text.h"
 #include "calibration/save.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "model/openvino/engine.h"
 #include "predictor/profile_file.h"
 
 namespace credence::cli {
 namespace {
 
-struct Flags {
-  std::string model, predictor;
-  DataFlags data;
+struct Flags : MeasureFlags {
   std::uint64_t seed = 0;
   double risk = 0;  // 0: the ladder
   bool dry_run = false;
-  bool json = false;
-  ModelFlags input;
 };
 
 std::string Rfc3339(WallTime time) {
@@ -63,9 +57,8 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   const auto dataset =
       OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
   if (!dataset) return dataset.error();
-  const auto engine = model::MakeOpenVinoEngine();
-  const auto model = engine->Load(version, {.batch_max = 64, .bf16 = options->bf16});
-  if (!model) return Annotate(model.error(), version.string());
+  const auto model = LoadModel(version, flags.input);
+  if (!model) return model.error();
   calibration::CalibrateOptions calibrate = {.seed = flags.seed,
                                              .risk = {},
                                              .samples = flags.input.samples,
@@ -93,15 +86,11 @@ int Calibrate(const Flags& flags) {
   if (!flags.dry_run) {
     if (const auto saved = calibration::Save(version, *done); !saved) return Fail(saved.error());
   }
-  if (flags.json) {
-    std::string out;
-    JsonWriter json(out);
-    calibration::WriteJson(*done, json);
-    std::printf("%s\n", out.c_str());
-    return 0;
-  }
-  std::printf("%s version %d: %s\n%s", chosen->name.c_str(), chosen->version.version,
-              version.c_str(), calibration::ToText(*done).c_str());
+  PrintReport(*done,
+              chosen->name + " version " + std::to_string(chosen->version.version) + ": " +
+                  version.string(),
+              flags.json);
+  if (flags.json) return 0;
   std::printf("\n%s %s\n", flags.dry_run ? "dry run: nothing was written to" : "wrote",
               (predictor::AssetsOf(version) / "reliability.profile").c_str());
   return 0;
@@ -117,9 +106,7 @@ cli::Run AddCalibrate(CLI::App& app) {
       "Take pictures that the model was not trained on, like those it will serve; 1000 or more.\n"
       "  credence calibrate --model models/digits/3 --data mnist\n"
       "  credence calibrate --model DIR --data mnist --split t10k --rows 0::2 --risk 0.01");
-  verb->add_option("--model", flags->model, "A SavedModel, or a folder that holds it")->required();
-  verb->add_option("--predictor", flags->predictor, "Which one, when the folder holds several");
-  AddDataFlags(*verb, flags->data);
+  AddMeasureFlags(*verb, *flags);
   verb->add_option("--seed", flags->seed, "Of the split into halves and of all else random")
       ->capture_default_str();
   verb->add_option("--risk", flags->risk,
@@ -127,8 +114,6 @@ cli::Run AddCalibrate(CLI::App& app) {
                    "of 0.01, 0.02, 0.05, 0.1 that can be")
       ->check(CLI::Range(1e-4, 0.499));
   verb->add_flag("--dry-run", flags->dry_run, "Report, but write nothing");
-  verb->add_flag("--json", flags->json, "Report as JSON");
-  AddModelFlags(*verb, flags->input);
   return [flags] { return Calibrate(*flags); };
 }
 

@@ -1,26 +1,26 @@
 #include "calibration/evaluate.h"
 
-#include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
-#include "calibration/report_text.h"
+#include "base/write_file.h"
+#include "calibration/report_html.h"
+#include "calibration/rows_csv.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "model/openvino/engine.h"
 #include "predictor/profile_file.h"
 
 namespace credence::cli {
 namespace {
 
-struct Flags {
-  std::string model, predictor;
-  DataFlags data;
+struct Flags : MeasureFlags {
   std::vector<std::string> foreign;
-  bool json = false;
-  ModelFlags input;
+  std::string compare;  // "raw" or a profile
+  std::string html, rows_out;
 };
 
 Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
@@ -35,31 +35,84 @@ Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
   return foreign;
 }
 
+Result<reliability::Profile> ReadOwnProfile(const std::filesystem::path& version) {
+  auto profile = predictor::ReadProfile(version);
+  if (!profile) return profile.error();
+  if (*profile) return **std::move(profile);
+  return Error{Code::kFailedPrecondition,
+               version.string() + " has no profile; run `credence calibrate` first"};
+}
+
+// The user's range, or the one that the profile was fitted with.
+Result<calibration::Assessing> WithContract(const model::Model& model,
+                                            const predictor::ContractOverrides& overrides,
+                                            const reliability::Profile& profile) {
+  auto contract = predictor::MakeContract(model.info().input, overrides);
+  if (!contract) return contract.error();
+  if (!overrides.range) contract->range = predictor::ToValueRange(profile.scaling);
+  return calibration::Assessing{.profile = profile, .contract = *std::move(contract)};
+}
+
+// A profile file that was fitted on this very version's model.
+Result<reliability::Profile> ReadOtherProfile(const std::string& path,
+                                              const std::filesystem::path& version) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error{Code::kNotFound, "--compare: cannot read " + path};
+  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)),
+                                        std::istreambuf_iterator<char>());
+  auto profile = reliability::Parse(bytes);
+  if (!profile) return Annotate(profile.error(), "--compare " + path);
+  const auto fingerprint = predictor::ModelFingerprint(version);
+  if (!fingerprint) return fingerprint.error();
+  if (profile->provenance.model_files != *fingerprint) {
+    return Error{Code::kFailedPrecondition,
+                 "--compare " + path + " was fitted on another model than " + version.string()};
+  }
+  return profile;
+}
+
 Result<calibration::Evaluation> Run(const Flags& flags, const std::filesystem::path& version) {
   const auto options = ToLoadOptions(flags.input);
   if (!options) return options.error();
-  const auto own = predictor::ReadInputJson(version);
-  if (!own) return own.error();
-  const auto overrides = predictor::Merge(options->overrides, *own);
-  const auto profile = predictor::ReadProfile(version);
+  const auto profile = ReadOwnProfile(version);
   if (!profile) return profile.error();
-  if (!*profile) {
-    return Error{Code::kFailedPrecondition,
-                 version.string() + " has no profile; run `credence calibrate` first"};
-  }
-  const auto& labels = overrides.labels.empty() ? (*profile)->labels : overrides.labels;
+  const auto own = predictor::VersionInput(version, *profile);
+  if (!own) return own.error();
+  auto overrides = predictor::Merge(options->overrides, *own);
+  overrides.range = options->overrides.range;  // else the profile's, which input.json repeats
+  const auto& labels = overrides.labels.empty() ? profile->labels : overrides.labels;
   const auto dataset =
       OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
   if (!dataset) return dataset.error();
   const auto foreign = OpenForeign(flags, options->decode_limits);
   if (!foreign) return foreign.error();
-  const auto engine = model::MakeOpenVinoEngine();
-  const auto model = engine->Load(version, {.batch_max = 64, .bf16 = options->bf16});
-  if (!model) return Annotate(model.error(), version.string());
-  const auto contract = predictor::MakeContract((*model)->info().input, overrides);
-  if (!contract) return contract.error();
-  return calibration::Evaluate(**model, **profile, *contract, *dataset, *foreign,
-                               TerminalProgress());
+  const auto model = LoadModel(version, flags.input);
+  if (!model) return model.error();
+  const auto with = WithContract(**model, overrides, *profile);
+  if (!with) return with.error();
+  calibration::EvaluateRequest request = {.with = *with,
+                                          .labelled = *dataset,
+                                          .foreign = *foreign,
+                                          .compare = !flags.compare.empty(),
+                                          .progress = TerminalProgress()};
+  if (flags.compare.empty() || flags.compare == "raw") {
+    return calibration::Evaluate(**model, request);
+  }
+  const auto other = ReadOtherProfile(flags.compare, version);
+  if (!other) return other.error();
+  const auto other_with = WithContract(**model, overrides, *other);
+  if (!other_with) return other_with.error();
+  request.other.emplace(*other_with);
+  request.other_name = flags.compare;
+  return calibration::Evaluate(**model, request);
+}
+
+std::string Heading(const ChosenVersion& chosen, const Flags& flags) {
+  std::string heading =
+      chosen.name + " version " + std::to_string(chosen.version.version) + " on " + flags.data.data;
+  if (!flags.data.split.empty()) heading += ", " + flags.data.split;
+  if (!flags.data.rows.empty()) heading += ", rows " + flags.data.rows;
+  return heading;
 }
 
 int Evaluate(const Flags& flags) {
@@ -67,15 +120,16 @@ int Evaluate(const Flags& flags) {
   if (!chosen) return Fail(chosen.error());
   const auto done = Run(flags, chosen->version.path);
   if (!done) return Fail(done.error());
-  if (flags.json) {
-    std::string out;
-    JsonWriter json(out);
-    calibration::WriteJson(*done, json);
-    std::printf("%s\n", out.c_str());
-    return 0;
+  const std::string heading = Heading(*chosen, flags);
+  if (!flags.rows_out.empty()) {
+    const auto written = WriteAtomically(flags.rows_out, calibration::RowsCsv(*done));
+    if (!written) return Fail(written.error());
   }
-  std::printf("%s version %d on %s\n%s", chosen->name.c_str(), chosen->version.version,
-              flags.data.data.c_str(), calibration::ToText(*done).c_str());
+  if (!flags.html.empty()) {
+    const auto written = WriteAtomically(flags.html, calibration::ToHtml(*done, heading));
+    if (!written) return Fail(written.error());
+  }
+  PrintReport(*done, heading, flags.json);
   return 0;
 }
 
@@ -87,15 +141,18 @@ cli::Run AddEvaluate(CLI::App& app) {
       "evaluate",
       "The report card of a calibrated version, on labelled pictures that `calibrate` has not "
       "seen.\n"
-      "  credence evaluate --model models/digits/3 --data mnist --rows 1::2\n"
-      "  credence evaluate --model DIR --data mnist --rows 1::2 --ood fashion_test");
-  verb->add_option("--model", flags->model, "A SavedModel, or a folder that holds it")->required();
-  verb->add_option("--predictor", flags->predictor, "Which one, when the folder holds several");
-  AddDataFlags(*verb, flags->data);
+      "  credence evaluate --model models/digits/3 --data mnist --rows 1::2 --html report.html\n"
+      "  credence evaluate --model DIR --data mnist --rows 1::2 --ood fashion_test --compare raw");
+  AddMeasureFlags(*verb, *flags);
   verb->add_option("--ood", flags->foreign,
                    "Pictures that are not the model's business: how well are they noticed?");
-  verb->add_flag("--json", flags->json, "Report as JSON");
-  AddModelFlags(*verb, flags->input);
+  verb->add_option("--compare", flags->compare,
+                   "raw: P(correct) beside temperature scaling and the model's own softmax, with "
+                   "the intervals of the differences; or a file with another profile of the same "
+                   "model: beside that too");
+  verb->add_option("--html", flags->html, "Write the report with plots and pictures to this file");
+  verb->add_option("--rows-out", flags->rows_out,
+                   "Write a CSV with one line a picture to this file");
   return [flags] { return Evaluate(*flags); };
 }
 

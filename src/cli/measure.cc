@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "model/openvino/engine.h"
+
 namespace credence::cli {
 namespace {
 
@@ -20,13 +22,25 @@ bool AreNumbers(const std::vector<std::string>& classes) {
 
 }  // namespace
 
-void AddDataFlags(CLI::App& verb, DataFlags& flags) {
-  verb.add_option("--data", flags.data,
+void AddMeasureFlags(CLI::App& verb, MeasureFlags& flags) {
+  verb.add_option("--model", flags.model, "A SavedModel, or a folder that holds it")->required();
+  verb.add_option("--predictor", flags.predictor, "Which one, when the folder holds several");
+  verb.add_option("--data", flags.data.data,
                   "Labelled pictures: a folder of IDX pairs, of a folder a class, or a CSV")
       ->required();
-  verb.add_option("--split", flags.split,
+  verb.add_option("--split", flags.data.split,
                   "Which split, e.g. t10k; default: the only one, else t10k or test");
-  verb.add_option("--rows", flags.rows, "A part of it, START:STOP:STEP as in Python, e.g. 0::2");
+  verb.add_option("--rows", flags.data.rows,
+                  "A part of it, START:STOP:STEP as in Python, e.g. 0::2");
+  verb.add_flag("--json", flags.json, "Report as JSON");
+  AddModelFlags(verb, flags.input);
+}
+
+Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
+                                                const ModelFlags& flags) {
+  auto model = model::MakeOpenVinoEngine()->Load(version, {.batch_max = 64, .bf16 = flags.bf16});
+  if (!model) return Annotate(model.error(), version.string());
+  return model;
 }
 
 Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& request) {

@@ -1,14 +1,21 @@
-// What `calibrate` and `evaluate` share: how they are told of data, open it, and show progress.
+// What `calibrate` and `evaluate` share: how they are told of a version and of data, open both,
+// show progress and print what they found.
 #pragma once
 
+#include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "base/result.h"
 #include "calibration/progress.h"
+#include "calibration/report_text.h"
+#include "cli/options.h"
 #include "data/dataset.h"
 #include "image/decode.h"
+#include "model/model.h"
 
 namespace CLI {
 class App;
@@ -20,7 +27,14 @@ struct DataFlags {
   std::string data, split, rows;
 };
 
-void AddDataFlags(CLI::App& verb, DataFlags& flags);
+struct MeasureFlags {
+  std::string model, predictor;
+  DataFlags data;
+  bool json = false;
+  ModelFlags input;
+};
+
+void AddMeasureFlags(CLI::App& verb, MeasureFlags& flags);
 
 struct OpenRequest {
   std::vector<std::string> classes = {};  // the model's class names; empty: not known
@@ -32,6 +46,25 @@ struct OpenRequest {
 // Class names of the model decide about labels that are names; numbers stand for themselves.
 // Errors: data::Open's.
 Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& request);
+
+// A version's model, ready to be run over a data set. Errors: the engine's, naming the version.
+Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
+                                                const ModelFlags& flags);
+
+// Prints a report: as JSON, or `heading` and the text for people.
+// Report: calibration::Calibration or calibration::Evaluation.
+template <class Report>
+void PrintReport(const Report& report, const std::string& heading, bool as_json) {
+  std::string out;
+  if (as_json) {
+    JsonWriter json(out);
+    calibration::WriteJson(report, json);
+  } else {
+    out = heading + "\n" + calibration::ToText(report);
+    out.pop_back();
+  }
+  std::puts(out.c_str());
+}
 
 // A line that is written over on a terminal's stderr; nothing in a pipe.
 calibration::Progress TerminalProgress();

@@ -159,10 +159,10 @@ Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
 
 Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
                                         const LoadOptions& options, const Clock& clock) {
-  auto own = ReadInputJson(place.path);
-  if (!own) return own.error();
   auto profile = ReadProfile(place.path);
   if (!profile && !options.allow_unassessed) return profile.error();
+  auto own = VersionInput(place.path, profile ? *profile : std::nullopt);
+  if (!own) return own.error();
   LoadOptions merged = options;
   merged.overrides = Merge(options.overrides, *own);
   auto model = engine.Load(place.path, {.sessions = options.lanes,

@@ -84,6 +84,18 @@ Result<std::optional<reliability::Profile>> ReadProfile(const fs::path& version)
   return std::optional<reliability::Profile>(*std::move(profile));
 }
 
+Result<ContractOverrides> VersionInput(const fs::path& version,
+                                       const std::optional<reliability::Profile>& profile) {
+  auto file = ReadInputJson(version);
+  if (!file || !profile || profile->input.empty()) return file;
+  auto found = ParseInputJson(profile->input);
+  if (!found) return Annotate(found.error(), "the profile's input");
+  found->range.reset();  // the profile has it exactly
+  found->fit = file->fit;
+  if (found->labels.empty()) found->labels = file->labels;
+  return found;
+}
+
 Result<void> WriteProfile(const fs::path& version, const reliability::Profile& profile) {
   const std::vector<std::uint8_t> bytes = reliability::Serialize(profile);
   return WriteAtomically(AssetsOf(version) / kProfileName,

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "image/input_contract.h"
+#include "predictor/version_files.h"
 #include "reliability/profile.h"
 
 namespace credence::predictor {
@@ -23,6 +24,12 @@ std::filesystem::path AssetsOf(const std::filesystem::path& version);
 // Reads and checks the profile: checksum, format, and that it was fitted on this very model.
 // nullopt: there is none. Errors: kDataLoss, kFailedPrecondition - with the reason.
 Result<std::optional<reliability::Profile>> ReadProfile(const std::filesystem::path& version);
+
+// What the version says of its input: what calibration found, from the profile where it keeps that,
+// so that a crash between two files never mixes two calibrations; the rest from input.json.
+// Errors: ReadInputJson's; kDataLoss - the profile's copy.
+Result<ContractOverrides> VersionInput(const std::filesystem::path& version,
+                                       const std::optional<reliability::Profile>& profile);
 
 // Writes the profile atomically: a crash at any moment leaves the old one or the new one.
 // REQUIRES: provenance.model_files is ModelFingerprint(version).

@@ -156,13 +156,18 @@ Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version) {
                                       " bytes; the limit is " + std::to_string(kInputJsonBytesMax)};
   }
   std::ifstream in(path, std::ios::binary);
-  const Json json = Json::parse(in, nullptr, false);
-  if (!json.is_object()) return Error{Code::kDataLoss, path.string() + " is not a JSON object"};
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  auto overrides = ParseInputJson(text);
+  if (!overrides) return Annotate(overrides.error(), path.string());
+  return overrides;
+}
+
+Result<ContractOverrides> ParseInputJson(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) return Error{Code::kDataLoss, "not a JSON object"};
   ContractOverrides overrides;
   for (const auto& [key, value] : json.items()) {
-    if (auto applied = Apply(key, value, overrides); !applied) {
-      return Annotate(applied.error(), path.string());
-    }
+    if (auto applied = Apply(key, value, overrides); !applied) return applied.error();
   }
   return overrides;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -32,6 +33,9 @@ Result<int> ParseBackground(const std::string& text);          // "black", "whit
 // Reads input.json (docs/operations.md, "Version files"); empty overrides when there is none.
 // Errors: kInvalidArgument - unknown key or value, naming it; kDataLoss - not JSON.
 Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version);
+
+// The same from the text of such a file.
+Result<ContractOverrides> ParseInputJson(std::string_view text);
 
 // One label a line; trailing empty lines are ignored.
 Result<std::vector<std::string>> ReadLabels(const std::filesystem::path& file);

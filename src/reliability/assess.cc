@@ -43,6 +43,20 @@ double LogOddsOf(std::span<const float> log_likelihood, std::size_t predicted) {
   return std::clamp(odds - std::log(sum), -50.0, 50.0);
 }
 
+// Both NaN for a label that is none of the classes.
+double ProbabilityOf(std::int32_t label, std::span<const float> probabilities) {
+  const auto index = static_cast<std::size_t>(label);  // -1 becomes the largest number
+  if (index >= probabilities.size()) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(probabilities[index]);
+}
+
+double SquaredError(std::int32_t label, std::span<const float> probabilities) {
+  const double right = ProbabilityOf(label, probabilities);
+  double sum = 1 - 2 * right;  // (1 - p)² = p² + 1 - 2p
+  for (const float p : probabilities) sum += static_cast<double>(p) * static_cast<double>(p);
+  return sum;
+}
+
 }  // namespace
 
 Assessor::Gaussians Assessor::Prepare(const FloatGaussians& fitted, std::size_t size) {
@@ -132,8 +146,8 @@ void Assessor::LookAtFeatures(std::span<const float> features, std::size_t predi
   signals[kFeatureNearness] = FeatureNearnessSignal(n);
 }
 
-Assessor::PixelFindings Assessor::LookAtPixels(std::span<const float> x, std::size_t predicted,
-                                               AssessScratch& scratch, Signals& signals) const {
+std::size_t Assessor::LookAtPixels(std::span<const float> x, std::size_t predicted,
+                                   AssessScratch& scratch, Signals& signals) const {
   const Profile& p = profile_;
   const std::span<float> centred = Resized(scratch.a, x.size());
   for (std::size_t i = 0; i < x.size(); ++i) centred[i] = x[i] - p.pca_mean[i];
@@ -154,7 +168,7 @@ Assessor::PixelFindings Assessor::LookAtPixels(std::span<const float> x, std::si
     likelihood[c] = -0.5F * (likelihood[c] + p.shape.logdet[c]);
   }
   signals[kSecondOpinion] = LogOddsOf(likelihood, predicted);
-  const PixelFindings findings{.second_opinion_differs = Argmax(likelihood) != predicted};
+  const std::size_t second_opinion = Argmax(likelihood);
 
   const PictureShape thumbnail = p.thumbnail();
   std::array<float, kStatistics> stats = ImageStats(x, thumbnail.height, thumbnail.width);
@@ -164,10 +178,10 @@ Assessor::PixelFindings Assessor::LookAtPixels(std::span<const float> x, std::si
   statistic_.Distances(stats, p.present, scratch, likelihood);
   signals[kStatisticNearness] =
       NearnessSignal(static_cast<double>(*std::min_element(likelihood.begin(), likelihood.end())));
-  return findings;
+  return second_opinion;
 }
 
-void Assessor::Conclude(const PixelFindings& pixels, Assessment& out) const {
+void Assessor::Conclude(Assessment& out) const {
   const Profile& p = profile_;
   const Signals zeta = Standardise(p.standard, out.signals);
   const Signals terms = UnfamiliarityTerms(zeta);
@@ -189,7 +203,7 @@ void Assessor::Conclude(const PixelFindings& pixels, Assessment& out) const {
                               terms[kDetailNearness], terms[kStatisticNearness]},
       .calibrated = p.rule.theta.has_value(),
       .below_alpha_reliable = out.familiarity <= p.rule.alpha_reliable,
-      .second_opinion_differs = pixels.second_opinion_differs,
+      .second_opinion_differs = out.second_opinion && *out.second_opinion != out.predicted,
       .neighbours_differ =
           out.signals[kNeighbourRatio]<0, .several_classes = out.sets[kCoverage95].size()> 1,
       .class_calibrated = p.present[out.predicted] != 0,
@@ -210,12 +224,12 @@ void Assessor::Assess(const AssessInput& input, AssessScratch& scratch, Assessme
     CREDENCE_CHECK(input.features.size() == p.feature_size);
     LookAtFeatures(input.features, out.predicted, scratch, out.signals);
   }
-  PixelFindings pixels;
+  out.second_opinion.reset();
   if (p.has_pixels()) {
     CREDENCE_CHECK(input.x.size() == p.pca_mean.size());
-    pixels = LookAtPixels(input.x, out.predicted, scratch, out.signals);
+    out.second_opinion = LookAtPixels(input.x, out.predicted, scratch, out.signals);
   }
-  Conclude(pixels, out);
+  Conclude(out);
 }
 
 void Assessor::AssessBatch(std::span<const float> logits, std::span<const float> features,
@@ -244,6 +258,13 @@ CardRow MakeCardRow(const Assessment& assessment, std::span<const float> logits,
   row.confidence = assessment.confidence;
   row.scaled_softmax = static_cast<double>(assessment.probabilities[assessment.predicted]);
   row.max_softmax = static_cast<double>(raw[assessment.predicted]);
+  row.label_probability = ProbabilityOf(label, assessment.probabilities);
+  row.squared_error = SquaredError(label, assessment.probabilities);
+  row.raw_label_probability = ProbabilityOf(label, raw);
+  row.raw_squared_error = SquaredError(label, raw);
+  if (assessment.second_opinion) {
+    row.second_opinion = static_cast<std::int32_t>(*assessment.second_opinion);
+  }
   row.unfamiliarity = assessment.unfamiliarity;
   row.familiarity = assessment.familiarity;
   row.verdict = assessment.verdict;

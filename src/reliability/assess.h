@@ -15,6 +15,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ struct Assessment {
   double logit = 0;                  // of P(correct)
   double familiarity = 0;            // conformal p-value
   double unfamiliarity = 0;          // u
+  // The class that the pixel model alone gives; nullopt without a pixel side.
+  std::optional<std::size_t> second_opinion;
   Verdict verdict = Verdict::kUncertain;
   Reasons reasons;
   // Classes that cannot be ruled out at each of kCoverageLevels, ascending; never empty.
@@ -86,16 +89,13 @@ class Assessor {
     void Distances(std::span<const float> at, const std::vector<std::int32_t>& present,
                    AssessScratch& scratch, std::span<float> distance) const;
   };
-  struct PixelFindings {
-    bool second_opinion_differs = false;
-  };
-
   static Gaussians Prepare(const FloatGaussians& fitted, std::size_t size);
   void LookAtFeatures(std::span<const float> features, std::size_t predicted,
                       AssessScratch& scratch, Signals& signals) const;
-  PixelFindings LookAtPixels(std::span<const float> x, std::size_t predicted,
-                             AssessScratch& scratch, Signals& signals) const;
-  void Conclude(const PixelFindings& pixels, Assessment& out) const;
+  // Returns the pixel model's class.
+  std::size_t LookAtPixels(std::span<const float> x, std::size_t predicted, AssessScratch& scratch,
+                           Signals& signals) const;
+  void Conclude(Assessment& out) const;
 
   Profile profile_;
   PackedMatrix basis_;

@@ -44,6 +44,8 @@ struct CalibrationRows {
 struct ModelOutputs {
   std::vector<float> logits;    // [count, classes], after ToLogits / CombinePasses
   std::vector<float> features;  // [count, feature_size]
+  // [count, classes]: of each class's probability over several passes; empty after one pass.
+  std::vector<float> variance = {};
 };
 // Runs the model on `count` canonical pictures, contiguous. Called with at most kRunBatch of them.
 using RunModel =

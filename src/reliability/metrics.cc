@@ -137,6 +137,20 @@ double CoverageAtRisk(std::span<const double> score, std::span<const int> correc
   return Mean(accepted, correct.size());
 }
 
+double SelectiveAccuracy(std::span<const double> score, std::span<const int> correct,
+                         double coverage) {
+  const double wanted = std::ceil(coverage * static_cast<double>(correct.size()) - 1e-9);
+  double rows = 0;
+  double right = 0;
+  ForEachTie(Descending(score, correct), [&](std::size_t size, double hits) {
+    const double taken = std::min(static_cast<double>(size), wanted - rows);
+    if (taken <= 0) return;
+    rows += taken;
+    right += hits * taken / static_cast<double>(size);
+  });
+  return rows == 0 ? kNan : right / rows;
+}
+
 double Auroc(std::span<const double> positive, std::span<const double> negative) {
   const double pairs = static_cast<double>(positive.size()) * static_cast<double>(negative.size());
   if (pairs == 0) return kNan;

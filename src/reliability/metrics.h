@@ -32,6 +32,11 @@ RiskCoverage AreaUnderRiskCoverage(std::span<const double> score, std::span<cons
 // The largest share {score >= v} whose error rate is <= risk; 0 when there is none.
 double CoverageAtRisk(std::span<const double> score, std::span<const int> correct, double risk);
 
+// Accuracy among the ⌈coverage n⌉ highest scores, 0 < coverage <= 1; inside a tie by its
+// expectation over random order.
+double SelectiveAccuracy(std::span<const double> score, std::span<const int> correct,
+                         double coverage);
+
 // P(positive > negative) + ½ P(equal).
 double Auroc(std::span<const double> positive, std::span<const double> negative);
 // Smallest false positive rate of "accept if score >= v" with a true positive rate >= 95 %.

@@ -69,6 +69,9 @@ struct FloatGaussians {
 
 struct Profile {
   Provenance provenance;
+  // What calibration found out about the model's input, as the caller's text; empty: not kept. It
+  // lies here and not only in a file of its own so that the two can never be of two calibrations.
+  std::string input;
 
   Scaling scaling;
   std::vector<ScalingRow> scaling_table;

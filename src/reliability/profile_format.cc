@@ -131,6 +131,7 @@ Json WriteCard(const ReportCard& card) {
 Json WriteHeader(const Profile& p) {
   Json header;
   header["provenance"] = WriteProvenance(p.provenance);
+  header["input"] = p.input;
   header["scaling"] = {{"name", p.scaling.name},
                        {"mean", p.scaling.mean},
                        {"sd", p.scaling.sd},
@@ -311,6 +312,7 @@ LogitRule ReadLogitRule(const Json& json) {
 Profile ReadHeader(const Json& header) {
   Profile p;
   p.provenance = ReadProvenance(header.at("provenance"));
+  p.input = header.value("input", std::string());
   ReadScaling(header, p);
   p.logit_rule = ReadLogitRule(header.at("logit_rule"));
   header.at("temperature").get_to(p.temperature);

@@ -17,14 +17,6 @@ constexpr std::size_t kClassRowsMin = 20;
 
 Estimate Point(double value) { return {.value = value}; }
 
-Estimate Share(std::size_t count, std::size_t n) {
-  if (n == 0) return {};
-  const Interval interval = ClopperPearson(count, n);
-  return {.value = static_cast<double>(count) / static_cast<double>(n),
-          .low = interval.low,
-          .high = interval.high};
-}
-
 // Share of the rows among those with `base` that also have `holds`.
 template <class Rows, class Base, class Holds>
 Estimate ShareWhere(const Rows& rows, Base&& base, Holds&& holds) {
@@ -35,60 +27,37 @@ Estimate ShareWhere(const Rows& rows, Base&& base, Holds&& holds) {
     ++n;
     if (holds(row)) ++count;
   }
-  return Share(count, n);
+  return ShareOf(count, n);
 }
 
 bool Any(const CardRow&) { return true; }
 
-struct Scored {
-  std::vector<double> confidence;
-  std::vector<int> correct;
-};
-
-ConfidenceQuality Quality(const Scored& s) {
-  std::vector<double> right;
-  std::vector<double> wrong;
-  for (std::size_t i = 0; i < s.correct.size(); ++i) {
-    (s.correct[i] != 0 ? right : wrong).push_back(s.confidence[i]);
+// The rows of one bootstrap resample.
+std::vector<std::size_t> Resample(std::size_t n, std::size_t number) {
+  const std::uint64_t stream = SubSeed(kBootstrapSeed, number);
+  std::vector<std::size_t> rows(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    rows[i] = static_cast<std::size_t>(Uniform(stream, i) * static_cast<double>(n));
   }
-  const RiskCoverage area = AreaUnderRiskCoverage(s.confidence, s.correct);
-  ConfidenceQuality q;
-  q.nll = Point(ConfidenceNll(s.confidence, s.correct));
-  q.brier = Point(Brier(s.confidence, s.correct));
-  q.ece_equal_width = Point(EceEqualWidth(s.confidence, s.correct));
-  q.ece_equal_mass = Point(EceEqualMass(s.confidence, s.correct));
-  q.error_auroc = Point(Auroc(right, wrong));
-  q.error_fpr95 = Point(Fpr95(right, wrong));
-  q.aurc = Point(area.aurc);
-  q.e_aurc = Point(area.e_aurc);
-  q.augrc = Point(area.augrc);
-  q.coverage_at_risk_1 = Point(CoverageAtRisk(s.confidence, s.correct, 0.01));
-  q.coverage_at_risk_2 = Point(CoverageAtRisk(s.confidence, s.correct, 0.02));
-  q.coverage_at_risk_5 = Point(CoverageAtRisk(s.confidence, s.correct, 0.05));
-  return q;
+  return rows;
 }
 
-Scored Take(std::span<const CardRow> rows, double CardRow::*confidence) {
-  Scored s;
-  for (const CardRow& row : rows) {
-    s.confidence.push_back(row.*confidence);
-    s.correct.push_back(row.correct());
+Scored Draw(const Scored& from, const std::vector<std::size_t>& rows) {
+  Scored drawn{.score = {}, .correct = {}, .is_probability = from.is_probability};
+  for (const std::size_t row : rows) {
+    drawn.score.push_back(from.score[row]);
+    drawn.correct.push_back(from.correct[row]);
   }
-  return s;
+  return drawn;
 }
 
-void AddBootstrapIntervals(const Scored& s, ConfidenceQuality& quality) {
-  const std::size_t n = s.correct.size();
+// Gives every figure of `quality` the interval of its values in resamples.
+// figures(rows): those of the rows.
+template <class Figures>
+void AddBootstrapIntervals(std::size_t n, Figures&& figures, ConfidenceQuality& quality) {
   std::map<std::string, std::vector<double>> samples;
-  Scored resample{.confidence = std::vector<double>(n), .correct = std::vector<int>(n)};
   for (std::size_t r = 0; r < kResamples; ++r) {
-    const std::uint64_t stream = SubSeed(kBootstrapSeed, r);
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto from = static_cast<std::size_t>(Uniform(stream, i) * static_cast<double>(n));
-      resample.confidence[i] = s.confidence[from];
-      resample.correct[i] = s.correct[from];
-    }
-    const ConfidenceQuality drawn = Quality(resample);
+    const ConfidenceQuality drawn = figures(Resample(n, r));
     VisitQuality("", drawn, [&](const std::string& name, const Estimate& e) {
       if (!std::isnan(e.value)) samples[name].push_back(e.value);
     });
@@ -100,6 +69,45 @@ void AddBootstrapIntervals(const Scored& s, ConfidenceQuality& quality) {
     e.low = values[kResamples / 40];
     e.high = values[kResamples - 1 - kResamples / 40];
   });
+}
+
+ConfidenceQuality Minus(const ConfidenceQuality& ours, const ConfidenceQuality& theirs) {
+  std::vector<double> subtrahends;
+  VisitQuality("", theirs,
+               [&](const std::string&, const Estimate& e) { subtrahends.push_back(e.value); });
+  ConfidenceQuality difference;
+  std::size_t i = 0;
+  std::vector<double> values;
+  VisitQuality("", ours, [&](const std::string&, const Estimate& e) {
+    values.push_back(e.value - subtrahends[i++]);
+  });
+  i = 0;
+  VisitQuality("", difference, [&](const std::string&, Estimate& e) { e.value = values[i++]; });
+  return difference;
+}
+
+template <class Value>
+Estimate MeanOf(std::span<const CardRow> rows, Value&& value) {
+  double sum = 0;
+  for (const CardRow& row : rows) sum += value(row);
+  return Point(sum / static_cast<double>(rows.size()));
+}
+
+double Nll(double probability) { return -std::log(std::max(probability, 1e-12)); }
+
+SecondOpinionQuality SecondOpinion(std::span<const CardRow> rows) {
+  const auto agrees = [](const CardRow& r) { return r.second_opinion == r.predicted; };
+  const auto differs = [](const CardRow& r) { return r.second_opinion != r.predicted; };
+  const auto right = [](const CardRow& r) { return r.second_opinion == r.label; };
+  SecondOpinionQuality q;
+  if (rows.front().second_opinion < 0) return q;
+  q.accuracy = ShareWhere(rows, Any, right);
+  q.agrees = ShareWhere(rows, Any, agrees);
+  q.accuracy_where_agrees = ShareWhere(rows, agrees, right);
+  q.right_where_differs = ShareWhere(rows, differs, right);
+  q.model_right_where_differs =
+      ShareWhere(rows, differs, [](const CardRow& r) { return r.correct() != 0; });
+  return q;
 }
 
 SetQuality Sets(std::span<const CardRow> rows, std::size_t level) {
@@ -121,7 +129,7 @@ SetQuality Sets(std::span<const CardRow> rows, std::size_t level) {
   q.mean_size = Point(size / static_cast<double>(rows.size()));
   for (const auto& [label, count] : classes) {
     if (count.rows < kClassRowsMin) continue;
-    const Estimate share = Share(count.covered, count.rows);
+    const Estimate share = ShareOf(count.covered, count.rows);
     if (!(q.worst_class_coverage.value <= share.value)) q.worst_class_coverage = share;
   }
   return q;
@@ -134,16 +142,82 @@ bool IsCorrect(const CardRow& row) { return row.correct() != 0; }
 
 }  // namespace
 
+Estimate ShareOf(std::size_t count, std::size_t n) {
+  if (n == 0) return {};
+  const Interval interval = ClopperPearson(count, n);
+  return {.value = static_cast<double>(count) / static_cast<double>(n),
+          .low = interval.low,
+          .high = interval.high};
+}
+
+Scored Take(std::span<const CardRow> rows, double CardRow::*score) {
+  Scored scored;
+  for (const CardRow& row : rows) {
+    scored.score.push_back(row.*score);
+    scored.correct.push_back(row.correct());
+  }
+  return scored;
+}
+
+ConfidenceQuality MakeQuality(const Scored& s) {
+  std::vector<double> right;
+  std::vector<double> wrong;
+  for (std::size_t i = 0; i < s.correct.size(); ++i) {
+    (s.correct[i] != 0 ? right : wrong).push_back(s.score[i]);
+  }
+  ConfidenceQuality q;
+  if (s.is_probability) {
+    q.nll = Point(ConfidenceNll(s.score, s.correct));
+    q.brier = Point(Brier(s.score, s.correct));
+    q.ece_equal_width = Point(EceEqualWidth(s.score, s.correct));
+    q.ece_equal_mass = Point(EceEqualMass(s.score, s.correct));
+  }
+  const RiskCoverage area = AreaUnderRiskCoverage(s.score, s.correct);
+  q.error_auroc = Point(Auroc(right, wrong));
+  q.error_fpr95 = Point(Fpr95(right, wrong));
+  q.aurc = Point(area.aurc);
+  q.e_aurc = Point(area.e_aurc);
+  q.augrc = Point(area.augrc);
+  q.coverage_at_risk_1 = Point(CoverageAtRisk(s.score, s.correct, 0.01));
+  q.coverage_at_risk_2 = Point(CoverageAtRisk(s.score, s.correct, 0.02));
+  q.coverage_at_risk_5 = Point(CoverageAtRisk(s.score, s.correct, 0.05));
+  for (std::size_t i = 0; i < kSelectiveCoverages.size(); ++i) {
+    q.selective_accuracy[i] =
+        Point(SelectiveAccuracy(s.score, s.correct, kSelectiveCoverages[i] / 100.0));
+  }
+  return q;
+}
+
+ConfidenceQuality QualityDifference(const Scored& ours, const Scored& theirs) {
+  ConfidenceQuality difference = Minus(MakeQuality(ours), MakeQuality(theirs));
+  AddBootstrapIntervals(
+      ours.correct.size(),
+      [&](const std::vector<std::size_t>& rows) {
+        return Minus(MakeQuality(Draw(ours, rows)), MakeQuality(Draw(theirs, rows)));
+      },
+      difference);
+  return difference;
+}
+
 ReportCard MakeReportCard(std::span<const CardRow> rows) {
   ReportCard card;
   card.rows = rows.size();
   if (rows.empty()) return card;
   card.accuracy = ShareWhere(rows, Any, IsCorrect);
   const Scored confidence = Take(rows, &CardRow::confidence);
-  card.confidence = Quality(confidence);
-  AddBootstrapIntervals(confidence, card.confidence);
-  card.scaled_softmax = Quality(Take(rows, &CardRow::scaled_softmax));
-  card.max_softmax = Quality(Take(rows, &CardRow::max_softmax));
+  card.confidence = MakeQuality(confidence);
+  AddBootstrapIntervals(
+      rows.size(),
+      [&](const std::vector<std::size_t>& drawn) { return MakeQuality(Draw(confidence, drawn)); },
+      card.confidence);
+  card.scaled_softmax = MakeQuality(Take(rows, &CardRow::scaled_softmax));
+  card.max_softmax = MakeQuality(Take(rows, &CardRow::max_softmax));
+  card.prediction = {.nll = MeanOf(rows, [](const CardRow& r) { return Nll(r.label_probability); }),
+                     .brier = MeanOf(rows, [](const CardRow& r) { return r.squared_error; })};
+  card.raw_prediction = {
+      .nll = MeanOf(rows, [](const CardRow& r) { return Nll(r.raw_label_probability); }),
+      .brier = MeanOf(rows, [](const CardRow& r) { return r.raw_squared_error; })};
+  card.second_opinion = SecondOpinion(rows);
   for (std::size_t level = 0; level < card.sets.size(); ++level)
     card.sets[level] = Sets(rows, level);
   card.reliable = ShareWhere(rows, Any, IsReliable);
@@ -157,21 +231,33 @@ ReportCard MakeReportCard(std::span<const CardRow> rows) {
   return card;
 }
 
+ForeignScore MakeForeignScore(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
+                              double CardRow::*score) {
+  std::vector<double> own, other, accept, reject;
+  for (const CardRow& row : labelled) {
+    own.push_back(row.*score);
+    (IsCorrect(row) ? accept : reject).push_back(row.*score);
+  }
+  for (const CardRow& row : foreign) {
+    other.push_back(row.*score);
+    reject.push_back(row.*score);
+  }
+  return {.auroc = Point(Auroc(own, other)), .joint_auroc = Point(Auroc(accept, reject))};
+}
+
 ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
                             double alpha_unfamiliar) {
-  std::vector<double> familiar, unfamiliar, accept, reject, accept_softmax, reject_softmax;
+  std::vector<double> familiar, unfamiliar, accept, reject;
   const auto joint = [&](const CardRow& r) {
     return r.confidence * std::min(1.0, r.familiarity / alpha_unfamiliar);
   };
   for (const CardRow& row : labelled) {
     familiar.push_back(-row.unfamiliarity);
     (IsCorrect(row) ? accept : reject).push_back(joint(row));
-    (IsCorrect(row) ? accept_softmax : reject_softmax).push_back(row.scaled_softmax);
   }
   for (const CardRow& row : foreign) {
     unfamiliar.push_back(-row.unfamiliarity);
     reject.push_back(joint(row));
-    reject_softmax.push_back(row.scaled_softmax);
   }
   ForeignCard card;
   card.rows = foreign.size();
@@ -179,7 +265,8 @@ ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const C
   card.fpr95 = Point(Fpr95(familiar, unfamiliar));
   card.aupr = Point(Aupr(familiar, unfamiliar));
   card.joint_auroc = Point(Auroc(accept, reject));
-  card.joint_auroc_scaled_softmax = Point(Auroc(accept_softmax, reject_softmax));
+  card.joint_auroc_scaled_softmax =
+      MakeForeignScore(labelled, foreign, &CardRow::scaled_softmax).joint_auroc;
   card.flagged_1 = ShareWhere(foreign, Any, [](const CardRow& r) { return r.familiarity <= 0.01; });
   card.flagged_5 = ShareWhere(foreign, Any, [](const CardRow& r) { return r.familiarity <= 0.05; });
   card.unfamiliar = ShareWhere(foreign, Any, IsUnfamiliar);

@@ -25,14 +25,29 @@ struct CardRow {
   double confidence = 0;      // P(correct)
   double scaled_softmax = 0;  // largest probability after temperature scaling
   double max_softmax = 0;     // largest raw softmax
-  double unfamiliarity = 0;   // u
-  double familiarity = 0;     // p
+  // Probability of the label and Σ_k (p_k - [k is the label])², calibrated and raw; NaN:
+  // unlabelled.
+  double label_probability = 0, squared_error = 0;
+  double raw_label_probability = 0, raw_squared_error = 0;
+  // Minus the variance of the predicted class's probability over the passes; NaN for one pass.
+  double steadiness = std::numeric_limits<double>::quiet_NaN();
+  std::int32_t second_opinion = -1;  // the pixel model's class; -1: there is none
+  double unfamiliarity = 0;  // u
+  double familiarity = 0;    // p
   Verdict verdict = Verdict::kUncertain;
   std::array<std::size_t, kCoverageLevels.size()> set_size = {};
   std::array<bool, kCoverageLevels.size()> set_covers = {};  // holds the label
 
   int correct() const { return label == predicted ? 1 : 0; }
 };
+
+// A score of each row that is to be high where the answer is right.
+struct Scored {
+  std::vector<double> score;
+  std::vector<int> correct;
+  bool is_probability = true;  // else it only ranks
+};
+Scored Take(std::span<const CardRow> rows, double CardRow::*score);
 
 // NaN: not defined (no error, no reliable answer, …) or without an interval.
 struct Estimate {
@@ -41,12 +56,40 @@ struct Estimate {
   double high = std::numeric_limits<double>::quiet_NaN();
 };
 
+inline constexpr std::array<int, 5> kSelectiveCoverages = {50, 80, 90, 95, 99};  // percent
+
+// count / n with its Clopper-Pearson interval; NaN when n is 0.
+Estimate ShareOf(std::size_t count, std::size_t n);
+
 // How well a confidence tells right from wrong.
 struct ConfidenceQuality {
-  Estimate nll, brier, ece_equal_width, ece_equal_mass;
+  Estimate nll, brier, ece_equal_width, ece_equal_mass;  // not defined for a score that only ranks
   Estimate error_auroc, error_fpr95;
   Estimate aurc, e_aurc, augrc;  // plain; usually shown x 1000
   Estimate coverage_at_risk_1, coverage_at_risk_2, coverage_at_risk_5;
+  // Accuracy among the most confident share of the rows, at kSelectiveCoverages.
+  std::array<Estimate, kSelectiveCoverages.size()> selective_accuracy;
+};
+
+ConfidenceQuality MakeQuality(const Scored& scored);
+
+// The quality of `ours` minus that of `theirs` on the same rows, with the 95 % interval of a paired
+// bootstrap: rows are drawn once for both. REQUIRES: the same rows in the same order.
+ConfidenceQuality QualityDifference(const Scored& ours, const Scored& theirs);
+
+// How good the probabilities of all classes are. NLL: -ln of the label's, clipped to 1e-12; Brier:
+// the sum of squared differences over classes. Means over rows.
+struct PredictionQuality {
+  Estimate nll, brier;
+};
+
+// What the pixel model alone would have answered.
+struct SecondOpinionQuality {
+  Estimate accuracy;
+  Estimate agrees;                     // share of rows in which it names the model's class
+  Estimate accuracy_where_agrees;      // of both
+  Estimate right_where_differs;        // share of the other rows in which it is right
+  Estimate model_right_where_differs;  // and in which the model is
 };
 
 struct SetQuality {
@@ -60,6 +103,8 @@ struct ReportCard {
   ConfidenceQuality confidence;      // P(correct)
   ConfidenceQuality scaled_softmax;  // without intervals
   ConfidenceQuality max_softmax;     // without intervals
+  PredictionQuality prediction, raw_prediction;
+  SecondOpinionQuality second_opinion;  // not defined without a pixel side
   std::array<SetQuality, kCoverageLevels.size()> sets;
   Estimate reliable, uncertain, unfamiliar;  // shares of the rows
   Estimate error_among_reliable;
@@ -68,6 +113,14 @@ struct ReportCard {
 };
 
 ReportCard MakeReportCard(std::span<const CardRow> rows);
+
+// How well a score that is high for the labelled rows tells foreign ones apart.
+struct ForeignScore {
+  Estimate auroc;        // labelled against foreign
+  Estimate joint_auroc;  // correct against wrong or foreign
+};
+ForeignScore MakeForeignScore(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
+                              double CardRow::*score);
 
 // How well pictures that are not the model's business are told apart. Positives: the labelled rows.
 struct ForeignCard {
@@ -103,6 +156,10 @@ void VisitQuality(const std::string& prefix, Quality& q, Visit&& visit) {
   visit(prefix + ".coverage_at_risk_1", q.coverage_at_risk_1);
   visit(prefix + ".coverage_at_risk_2", q.coverage_at_risk_2);
   visit(prefix + ".coverage_at_risk_5", q.coverage_at_risk_5);
+  for (std::size_t i = 0; i < kSelectiveCoverages.size(); ++i) {
+    visit(prefix + ".accuracy_at_coverage_" + std::to_string(kSelectiveCoverages[i]),
+          q.selective_accuracy[i]);
+  }
 }
 
 template <class Card, class Visit>
@@ -111,6 +168,17 @@ void VisitFigures(Card& card, Visit&& visit) {
   VisitQuality("confidence", card.confidence, visit);
   VisitQuality("scaled_softmax", card.scaled_softmax, visit);
   VisitQuality("max_softmax", card.max_softmax, visit);
+  visit(std::string("prediction.nll"), card.prediction.nll);
+  visit(std::string("prediction.brier"), card.prediction.brier);
+  visit(std::string("raw_prediction.nll"), card.raw_prediction.nll);
+  visit(std::string("raw_prediction.brier"), card.raw_prediction.brier);
+  visit(std::string("second_opinion.accuracy"), card.second_opinion.accuracy);
+  visit(std::string("second_opinion.agrees"), card.second_opinion.agrees);
+  visit(std::string("second_opinion.accuracy_where_agrees"),
+        card.second_opinion.accuracy_where_agrees);
+  visit(std::string("second_opinion.right_where_differs"), card.second_opinion.right_where_differs);
+  visit(std::string("second_opinion.model_right_where_differs"),
+        card.second_opinion.model_right_where_differs);
   constexpr std::array<const char*, kCoverageLevels.size()> kNames = {"sets.90", "sets.95",
                                                                       "sets.99"};
   for (std::size_t i = 0; i < kNames.size(); ++i) {
