@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
       "  credence serve --models DIR          serve every predictor in DIR\n"
       "  credence predict 7.png --model DIR   answer on the terminal\n"
       "  credence inspect DIR                 what a model wants and gives\n"
-      "  credence calibrate --model DIR --data D   learn how far to believe it\n",
+      "  credence calibrate --model DIR --data D   learn how far to believe it\n"
+      "  credence train --data D --out DIR    train a network, write a version\n",
       "credence");
   app.set_version_flag("--version", std::string("credence ") + std::string(Version()));
   app.require_subcommand(1);
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
       {"inspect", AddInspect(app)},
       {"calibrate", AddCalibrate(app)},
       {"evaluate", AddEvaluate(app)},
+      {"train", AddTrain(app)},
       {"health", AddHealth(app)},
       {"data", AddData(app)},
       {"track", AddTrack(app)},

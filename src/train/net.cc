@@ -20,6 +20,12 @@ std::vector<float> ToVector(const torch::Tensor& tensor) {
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
+// The same pictures with their channels side by side in memory: convolutions and pools are then
+// half as expensive. Two permutes, since contiguous(ChannelsLast) leaves a single channel as it is.
+torch::Tensor ChannelsLast(const torch::Tensor& pictures) {
+  return pictures.permute({0, 2, 3, 1}).contiguous().permute({0, 3, 1, 2});
+}
+
 struct Folded {
   torch::Tensor weights;  // [out, …]
   torch::Tensor bias;     // [out]
@@ -81,7 +87,7 @@ Net::Net(const NetSpec& spec) : spec_(spec), layers_(std::make_unique<Layers>(sp
 Net::~Net() = default;
 
 at::Tensor Net::Forward(const at::Tensor& pictures) {
-  torch::Tensor at = pictures;
+  torch::Tensor at = ChannelsLast(pictures);
   for (const Stage& stage : layers_->stages) {
     if (!stage.conv.is_empty()) {
       at = torch::nn::Conv2d(stage.conv)(at);

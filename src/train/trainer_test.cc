@@ -119,6 +119,23 @@ TEST_F(TrainerTest, StopsWhenTheLossIsNotFinite) {
   EXPECT_NE(trained.error().message.find("no longer a finite number"), std::string::npos);
 }
 
+TEST_F(TrainerTest, KeepsTheLastGoodEpochWhenTheLossIsNotFinite) {
+  const auto whole = Fit(Options(5), 3);
+  const double rate = recipe_.learning_rate;
+  TrainerOptions options = Options(5, checkpoint());
+  options.on_epoch = [&](const EpochRecord&) { recipe_.learning_rate = 1e30; };
+  const auto failed = Fit(options, 3);
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().message.find("checkpoint holds epoch 1"), std::string::npos);
+  recipe_.learning_rate = rate;
+  options.on_epoch = nullptr;
+  options.resume = true;
+  const auto resumed = Fit(options, 3);
+  ASSERT_TRUE(resumed) << resumed.error().message;
+  EXPECT_EQ(EncodeSavedModel(whole->net, InputElement::kFloat32),
+            EncodeSavedModel(resumed->net, InputElement::kFloat32));
+}
+
 TEST_F(TrainerTest, StopsEarlyWhenPatienceRunsOut) {
   recipe_.learning_rate = 1e-12;  // nothing is learnt
   recipe_.schedule = Schedule::kConstant;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares our engine with real TensorFlow.
 
-usage: ./dev conformance [--models DIR]
+usage: ./dev conformance run [--models DIR]
 
 Models: the SavedModels of src/model/testdata and of --models (default ../shared/models/production
 or $CREDENCE_SHARED/models/production), and Keras exports of larger networks with random weights.
@@ -108,7 +108,7 @@ def main():
     shared = os.environ.get("CREDENCE_SHARED", ROOT.parent / "shared")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", default=pathlib.Path(shared, "models/production"))
-    parser.add_argument("--build", default=ROOT / "build/release")
+    parser.add_argument("--build", default=ROOT / "build/train")
     arguments = parser.parse_args()
     binary = model_run(arguments.build)
     failed = [f"saved_model.proto: {wrong}" for wrong in field_numbers()]
