@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace credence {
@@ -19,11 +20,17 @@ class Guarded {
 
    private:
     friend class Guarded;
-    Lock(std::mutex& m, T& v) : lock_(m), value_(&v) {}
+    Lock(std::unique_lock<std::mutex> lock, T& v) : lock_(std::move(lock)), value_(&v) {}
     std::unique_lock<std::mutex> lock_;
     T* value_;
   };
-  [[nodiscard]] Lock lock() { return Lock(mutex_, value_); }
+  [[nodiscard]] Lock lock() { return Lock(std::unique_lock(mutex_), value_); }
+  // nullopt at once when another thread holds it.
+  [[nodiscard]] std::optional<Lock> TryLock() {
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock()) return std::nullopt;
+    return Lock(std::move(lock), value_);
+  }
 
  private:
   std::mutex mutex_;

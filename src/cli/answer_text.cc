@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <numeric>
 
+#include "predictor/words.h"
+
 namespace credence::cli {
 namespace {
 
@@ -53,7 +55,7 @@ std::string AnswerText(const std::string& title, const predictor::Predictor& pre
   if (prediction.familiarity) out.append("  familiarity" + Percent(*prediction.familiarity));
   out.append("  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n");
   for (const reliability::Reason reason : prediction.reasons) {
-    out.append("  ").append(reliability::ReasonSentence(reason)).append("\n");
+    out.append("  ").append(predictor::ReasonText(reason, predictor, picture)).append("\n");
   }
 
   std::vector<std::size_t> order(labels.size());

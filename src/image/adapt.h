@@ -21,7 +21,7 @@ namespace credence::image {
 struct Adaptation {
   enum class Step {
     kDecode,  // text: format; width, height, channels: of the file
-    kArray,   // numbers were sent; width, height, channels; text: "0..1" or "0..255" as recognised
+    kArray,   // numbers were sent; width, height, channels; text: the range as recognised
     kOrient,  // value: Exif orientation 2..8
     kComposite,  // text: "white" or "black", the background that alpha was composited over
     kGrey,       // colour -> grey, ITU-R 601

@@ -12,10 +12,19 @@ std::chrono::nanoseconds& TimeOf(Picture& picture, Phase phase) {
   return picture.phases[static_cast<std::size_t>(phase)];
 }
 
+// What the way to the model found wrong with the picture.
+reliability::Reasons FoundIn(const Picture& picture) {
+  reliability::Reasons found;
+  if (picture.adapted.blank) found.Add(reliability::Reason::kBlank);
+  if (picture.misfit) found.Add(reliability::Reason::kValueRange);
+  return found;
+}
+
 }  // namespace
 
 void Picture::Clear() {
   file = {};
+  misfit.reset();
   error.reset();
   phases = {};
   adapted.adaptations.clear();
@@ -76,8 +85,9 @@ void Predictor::Run(std::span<Picture* const> pictures, int lane) const {
   ScoreScratch& scratch = *scratch_[static_cast<std::size_t>(lane)];
   int first = 0;
   for (Picture* picture : pictures) {
+    const ScoreInput input = {.canonical = picture->adapted.canonical, .found = FoundIn(*picture)};
     const Result<void> scored =
-        outputs ? scorer_.Score(*outputs, first, picture->adapted, scratch, picture->prediction)
+        outputs ? scorer_.Score(*outputs, first, input, scratch, picture->prediction)
                 : Result<void>(outputs.error());
     if (!scored) picture->error = scored.error();
     first += parts_.samples;

@@ -21,6 +21,7 @@
 #include "image/input_contract.h"
 #include "metrics/metrics.h"
 #include "model/model.h"
+#include "predictor/number_range.h"
 #include "predictor/prediction.h"
 #include "predictor/scorer.h"
 
@@ -38,6 +39,7 @@ struct Picture {
   image::Bytes file;
   image::Pixels pixels;
   image::Adaptation origin{};
+  std::optional<NumberSpan> misfit;  // of numbers that are in no known range
   // What was made of it.
   image::Adapted adapted;
   Prediction prediction;

@@ -7,6 +7,7 @@
 
 #include "model/fake/fake_model.h"
 #include "predictor/load.h"
+#include "predictor/words.h"
 
 namespace credence::predictor {
 namespace {
@@ -96,6 +97,20 @@ TEST_F(PredictorTest, ABatchGivesEachPictureItsOwnAnswer) {
   EXPECT_EQ(pictures[1].prediction.label, 3);
   EXPECT_EQ(pictures[2].prediction.label, 6);
   EXPECT_EQ(pictures[3].prediction.label, 9);
+}
+
+TEST_F(PredictorTest, NumbersInNoRangeAreAReasonEvenWithoutAProfile) {
+  const auto predictor = Make({}, {}, clock_);
+  Picture grey = Grey(128);
+  grey.misfit = NumberSpan{0, 40000};
+  Predict(*predictor, grey);
+  EXPECT_TRUE(grey.prediction.reasons.contains(reliability::Reason::kValueRange));
+  EXPECT_EQ(grey.prediction.verdict, reliability::Verdict::kUnassessed);
+  EXPECT_THAT(ReasonText(reliability::Reason::kValueRange, *predictor, grey),
+              HasSubstr("from 0 to 40000"));
+  grey.Clear();
+  Predict(*predictor, grey);
+  EXPECT_TRUE(grey.prediction.reasons.empty());
 }
 
 TEST_F(PredictorTest, ABrokenPictureGetsAnErrorAndNoPrediction) {

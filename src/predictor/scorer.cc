@@ -50,10 +50,11 @@ Result<void> Scorer::Fits(const reliability::Profile& profile, const model::Mode
   return {};
 }
 
-Result<void> Scorer::Score(const model::Outputs& outputs, int first, const image::Adapted& adapted,
+Result<void> Scorer::Score(const model::Outputs& outputs, int first, const ScoreInput& input,
                            ScoreScratch& scratch, Prediction& out) const {
+  out.reasons = input.found;
   const auto scored =
-      assessor_ ? Assess(outputs, first, adapted, scratch, out) : Raw(outputs, first, scratch, out);
+      assessor_ ? Assess(outputs, first, input, scratch, out) : Raw(outputs, first, scratch, out);
   if (!scored) return scored;
   if (samples_ == 1) {
     const std::size_t row = static_cast<std::size_t>(first) * classes_;
@@ -94,7 +95,7 @@ Result<void> Scorer::Raw(const model::Outputs& outputs, int first, ScoreScratch&
   return {};
 }
 
-Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const image::Adapted& adapted,
+Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const ScoreInput& input,
                             ScoreScratch& scratch, Prediction& out) const {
   const reliability::Profile& profile = assessor_->profile();
   const std::size_t row = static_cast<std::size_t>(first);
@@ -114,7 +115,7 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const imag
   }
   scratch.thumbnail.resize(profile.thumbnail().size());
   if (!scratch.thumbnail.empty()) {
-    reliability::MakeThumbnail(adapted.canonical.data, profile.picture, scratch.thumbnail);
+    reliability::MakeThumbnail(input.canonical.data, profile.picture, scratch.thumbnail);
   }
   reliability::Assessment& assessment = scratch.assessment;
   assessor_->Assess({scratch.logits, scratch.features, scratch.thumbnail}, scratch.assess,
@@ -129,11 +130,7 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const imag
   out.verdict = assessment.verdict;
   const auto& set = assessment.sets[kSetLevel];
   out.prediction_set.assign(set.begin(), set.end());
-  out.reasons = {};
-  if (adapted.blank) {
-    out.verdict = reliability::Verdict::kUnfamiliar;
-    out.reasons.Add(reliability::Reason::kBlank);
-  }
+  if (!input.found.empty()) out.verdict = reliability::Verdict::kUnfamiliar;
   for (const reliability::Reason reason : assessment.reasons) out.reasons.Add(reason);
   return {};
 }

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "image/adapt.h"
+#include "image/input_contract.h"
+#include "image/pixels.h"
 #include "model/model.h"
 #include "predictor/prediction.h"
 #include "reliability/assess.h"
@@ -19,6 +20,13 @@ struct ScoreScratch {
   reliability::Assessment assessment;
   std::vector<float> thumbnail, logits, features, pass;
   std::vector<double> passes;
+};
+
+// What there is of one picture besides the model's outputs.
+struct ScoreInput {
+  const image::Pixels& canonical;
+  // Found on the picture's way to the model: with any the verdict is `unfamiliar`.
+  reliability::Reasons found = {};
 };
 
 // Immutable, thread-safe.
@@ -35,7 +43,7 @@ class Scorer {
 
   // The picture's rows of `outputs` are first .. first + samples - 1.
   // Errors: kInternal - an output is not finite: there is no class, and never a verdict.
-  Result<void> Score(const model::Outputs& outputs, int first, const image::Adapted& adapted,
+  Result<void> Score(const model::Outputs& outputs, int first, const ScoreInput& input,
                      ScoreScratch& scratch, Prediction& out) const;
 
   // nullptr without one.
@@ -46,7 +54,7 @@ class Scorer {
  private:
   Result<void> Raw(const model::Outputs& outputs, int first, ScoreScratch& scratch,
                    Prediction& out) const;
-  Result<void> Assess(const model::Outputs& outputs, int first, const image::Adapted& adapted,
+  Result<void> Assess(const model::Outputs& outputs, int first, const ScoreInput& input,
                       ScoreScratch& scratch, Prediction& out) const;
 
   const std::size_t classes_;

@@ -94,7 +94,7 @@ std::string_view ReasonSentence(Reason reason) {
     case Reason::kBlank:
       return "No content was found in the picture.";
     case Reason::kValueRange:
-      return "The numbers sent are outside the range that the model was made for.";
+      return "The numbers sent are in no range that this predictor takes.";
     case Reason::kFeaturesUnusual:
       return "What the model sees in the picture is unlike anything it was calibrated on.";
     case Reason::kShapeUnusual:

@@ -47,6 +47,31 @@ def test_noise_is_unfamiliar(digits):
     assert body["verdict"] == "unfamiliar" and body["reasons"]
 
 
+def digit(ink=255.0):
+    """A drawn 7 as 28 x 28 numbers, 0 to `ink`."""
+    grey = Image.fromarray(drawn("7", ink="white", paper="black")).convert("L").crop((40, 0, 280, 240))
+    return np.asarray(grey.resize((28, 28)), float) * (ink / 255)
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/predict"])
+@pytest.mark.parametrize("ink, range", [(1, "0..1"), (255, "0..255")])
+def test_numbers_in_either_known_range_are_one_picture(digits, path, ink, range):
+    body = digits.post(path, json={"image": digit(ink).tolist()}).json()
+    assert body["label"] == "7" and body["verdict"] in ("reliable", "uncertain")
+    assert body["adaptations"][0]["range"] == range
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/predict"])
+@pytest.mark.parametrize("low, high", [(-1, 1), (0, 16), (0, 65535), (-0.42, 2.82), (0, 1 / 255)])
+def test_numbers_in_no_known_range_are_unfamiliar_and_told_so(digits, path, low, high):
+    answer = digits.post(path, json={"image": (digit(high - low) + low).tolist()})
+    body = answer.json()
+    assert answer.status_code == 200 and body["verdict"] == "unfamiliar"
+    assert body["adaptations"][0]["range"] == "none"
+    reason = next(r for r in body["reasons"] if r["code"] == "value_range")
+    assert f"from {low} to {high:.6g}" in reason["text"] and "takes 0..1 or 0..255" in reason["text"]
+
+
 def test_the_predictor_shows_its_profile(digits):
     reliability = digits.get("/v1/predictor").json()["reliability"]
     assert reliability["rowsCertified"] == 2500 and 0 < reliability["risk"] <= 0.1

@@ -64,9 +64,7 @@ Result<void> AddImage(element image, serving::Job& job, NumberArray& numbers, Ke
   numbers.shape.assign(1, -1);
   numbers.values.clear();
   if (auto done = Collect(image.get_array().value_unsafe(), 1, numbers); !done) return done;
-  const image::InputContract& contract = job.predictor->contract();
-  return ToPixels(numbers, {contract.height, contract.width, contract.channels}, picture.pixels,
-                  picture.origin);
+  return ToPixels(numbers, job.predictor->contract(), picture);
 }
 
 // A first character that only JSON can have.

@@ -4,6 +4,7 @@
 
 #include "api/native/json_image.h"
 #include "http/problem.h"
+#include "predictor/words.h"
 #include "reliability/logits.h"
 
 namespace credence::api::native {
@@ -17,11 +18,12 @@ void OptionalNumber(const std::optional<float>& value, JsonWriter& json) {
   }
 }
 
-void Reasons(const predictor::Prediction& prediction, JsonWriter& json) {
+void Reasons(const predictor::Predictor& predictor, const predictor::Picture& picture,
+             JsonWriter& json) {
   json.Key("reasons").BeginArray();
-  for (const reliability::Reason reason : prediction.reasons) {
+  for (const reliability::Reason reason : picture.prediction.reasons) {
     json.BeginObject().Key("code").String(reliability::ReasonCode(reason));
-    json.Key("text").String(reliability::ReasonSentence(reason)).EndObject();
+    json.Key("text").String(predictor::ReasonText(reason, predictor, picture)).EndObject();
   }
   json.EndArray();
 }
@@ -73,7 +75,7 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::Pi
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
   json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
-  Reasons(prediction, json);
+  Reasons(predictor, picture, json);
   json.Key("familiarity");
   OptionalNumber(prediction.familiarity, json);
   json.Key("predictionSet").BeginArray();
@@ -105,7 +107,7 @@ void EncodeDigit(const predictor::Predictor& predictor, const predictor::Picture
   json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
-  Reasons(prediction, json);
+  Reasons(predictor, picture, json);
   Adaptations(picture, json);
   json.EndObject();
 }

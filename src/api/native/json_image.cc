@@ -19,7 +19,7 @@ std::string ShapeText(const std::vector<int>& shape) {
 }
 
 // height, width, channels of what the shape stands for.
-Result<std::array<int, 3>> ReadShape(std::vector<int> shape, const ExpectedSize& expected) {
+Result<std::array<int, 3>> ReadShape(std::vector<int> shape, const image::InputContract& expected) {
   const std::string sent = ShapeText(shape);
   const std::size_t outer = shape.size();
   const auto is_channels = [](int n) { return n == 1 || n == 3 || n == 4; };
@@ -47,33 +47,29 @@ Result<std::array<int, 3>> ReadShape(std::vector<int> shape, const ExpectedSize&
 
 }  // namespace
 
-Result<void> ToPixels(const NumberArray& numbers, const ExpectedSize& expected,
-                      image::Pixels& pixels, image::Adaptation& origin) {
+Result<void> ToPixels(const NumberArray& numbers, const image::InputContract& contract,
+                      predictor::Picture& picture) {
   if (numbers.values.empty()) return Invalid("the image holds no numbers");
   const std::int64_t product = std::accumulate(numbers.shape.begin(), numbers.shape.end(),
                                                std::int64_t{1}, std::multiplies<>());
   if (product != static_cast<std::int64_t>(numbers.values.size())) {
     return Invalid("the image mixes numbers and lists");
   }
-  const auto shape = ReadShape(numbers.shape, expected);
+  const auto shape = ReadShape(numbers.shape, contract);
   if (!shape) return shape.error();
   const auto [low, high] = std::minmax_element(numbers.values.begin(), numbers.values.end());
-  if (!(*low >= 0 && *high <= 255)) {
-    return Invalid("the image's numbers go from " + std::to_string(*low) + " to " +
-                   std::to_string(*high) + "; 0..255 or 0..1 is expected");
-  }
-  const bool unit = *high <= 1;
-  const float scale = unit ? 255.0f : 1.0f;
+  const predictor::NumberSpan span = {*low, *high};
+  const predictor::NumberRange range = predictor::RecogniseRange(span, contract.range);
+  if (range == predictor::NumberRange::kNone) picture.misfit = span;
   const auto [height, width, channels] = *shape;
-  pixels.Reshape(width, height, channels);
-  std::transform(numbers.values.begin(), numbers.values.end(), pixels.data.begin(),
-                 [scale](float v) { return static_cast<std::uint8_t>(v * scale + 0.5f); });
-  origin = image::Adaptation{};
-  origin.step = image::Adaptation::Step::kArray;
-  origin.width = width;
-  origin.height = height;
-  origin.channels = channels;
-  origin.text = unit ? "0..1" : "0..255";
+  picture.pixels.Reshape(width, height, channels);
+  predictor::ToLevels(numbers.values, range, contract.range, picture.pixels);
+  picture.origin = image::Adaptation{};
+  picture.origin.step = image::Adaptation::Step::kArray;
+  picture.origin.width = width;
+  picture.origin.height = height;
+  picture.origin.channels = channels;
+  picture.origin.text = predictor::RangeName(range);
   return {};
 }
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "image/adapt.h"
-#include "image/pixels.h"
+#include "image/input_contract.h"
+#include "predictor/predictor.h"
 
 namespace credence::api::native {
 
@@ -19,17 +19,12 @@ struct NumberArray {
   std::vector<float> values;
 };
 
-// What size a flat list of numbers may be meant for.
-struct ExpectedSize {
-  int height = 0, width = 0, channels = 0;
-};
-
-// Numbers as pixels: any h x w, h x w x 1, 3 or 4; a leading batch axis of 1; flat lists of the
-// expected size or of a square. Values 0..1 (when none exceeds 1) or 0..255, rounded to 8 bits;
-// `origin` reports which.
-// Errors: kInvalidArgument - another shape, or values outside 0..255, naming both.
-Result<void> ToPixels(const NumberArray& numbers, const ExpectedSize& expected,
-                      image::Pixels& pixels, image::Adaptation& origin);
+// Numbers as the picture's pixels: any h x w, h x w x 1, 3 or 4; a leading batch axis of 1; flat
+// lists of the contract's size or of a square. The range of the values is recognised and they are
+// rounded to 8 bits (predictor/number_range.h); `origin` reports which, `misfit` that it is none.
+// Errors: kInvalidArgument - another shape, naming it.
+Result<void> ToPixels(const NumberArray& numbers, const image::InputContract& contract,
+                      predictor::Picture& picture);
 
 // Decodes base64 (RFC 4648, padded; line breaks and a "data:…;base64," prefix are passed over).
 // Errors: kInvalidArgument.

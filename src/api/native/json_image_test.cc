@@ -9,25 +9,26 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr ExpectedSize kDigit = {28, 28, 1};
+image::InputContract Contract(int channels = 1) {
+  image::InputContract contract;
+  contract.height = contract.width = 28;
+  contract.channels = channels;
+  return contract;
+}
 
-struct Converted {
-  image::Pixels pixels;
-  image::Adaptation origin{};
-};
-
-Result<Converted> Convert(const NumberArray& numbers, const ExpectedSize& expected = kDigit) {
-  Converted converted;
-  if (auto done = ToPixels(numbers, expected, converted.pixels, converted.origin); !done)
-    return done.error();
-  return converted;
+Result<predictor::Picture> Convert(const NumberArray& numbers,
+                                   const image::InputContract& contract = Contract()) {
+  predictor::Picture picture;
+  if (auto done = ToPixels(numbers, contract, picture); !done) return done.error();
+  return picture;
 }
 
 // height x width x channels of what an array of zeros of that shape becomes; "" when refused.
-std::string ShapeOf(const std::vector<int>& shape, const ExpectedSize& expected = kDigit) {
+std::string ShapeOf(const std::vector<int>& shape,
+                    const image::InputContract& contract = Contract()) {
   std::size_t n = 1;
   for (const int side : shape) n *= static_cast<std::size_t>(side);
-  const auto made = Convert({shape, std::vector<float>(n, 0)}, expected);
+  const auto made = Convert({shape, std::vector<float>(n, 0)}, contract);
   if (!made) return "";
   return std::to_string(made->pixels.height) + "x" + std::to_string(made->pixels.width) + "x" +
          std::to_string(made->pixels.channels);
@@ -40,7 +41,7 @@ TEST(JsonImage, TakesTheNestingsThatClientsSend) {
   EXPECT_EQ(ShapeOf({1, 28, 28, 1}), "28x28x1");
   EXPECT_EQ(ShapeOf({784}), "28x28x1");
   EXPECT_EQ(ShapeOf({1, 784}), "28x28x1");
-  EXPECT_EQ(ShapeOf({2352}, {28, 28, 3}), "28x28x3");
+  EXPECT_EQ(ShapeOf({2352}, Contract(3)), "28x28x3");
   EXPECT_EQ(ShapeOf({5, 7, 3}), "5x7x3");
   EXPECT_EQ(ShapeOf({1, 7, 4}), "1x7x4");
   EXPECT_EQ(ShapeOf({1, 50}), "1x50x1");
@@ -65,10 +66,16 @@ TEST(JsonImage, RecognisesUnitValuesAndReportsIt) {
   EXPECT_EQ(levels->origin.text, "0..255");
 }
 
-TEST(JsonImage, RefusesValuesThatAreNoLevels) {
-  EXPECT_THAT(Convert({{1, 2, 1}, {-1, 5}}).error().message,
-              HasSubstr("0..255 or 0..1 is expected"));
-  EXPECT_FALSE(Convert({{1, 2, 1}, {0, 256}}));
+TEST(JsonImage, NumbersInNoRangeAreKeptAsAMisfit) {
+  EXPECT_FALSE(Convert({{1, 2, 1}, {0, 255}})->misfit);
+  const auto none = Convert({{1, 2, 1}, {-1, 500}});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->misfit, (predictor::NumberSpan{-1, 500}));
+  EXPECT_EQ(none->origin.text, "none");
+  EXPECT_THAT(none->pixels.data, ElementsAre(0, 255));
+}
+
+TEST(JsonImage, RefusesRaggedAndEmptyArrays) {
   EXPECT_FALSE(Convert({{0}, {}}));
   EXPECT_FALSE(Convert({{2, 2}, {1, 2, 3}}));
 }

@@ -1,0 +1,87 @@
+#include "predictor/number_range.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <initializer_list>
+
+namespace credence::predictor {
+namespace {
+
+constexpr NumberSpan kUnitSpan = {0, 1};
+constexpr NumberSpan kLevelSpan = {0, 255};
+constexpr float kRounding = 1e-3f;  // share of a range by which floats may miss its ends
+constexpr float kDimShare = 1.0f / 15;
+
+bool Holds(const NumberSpan& range, const NumberSpan& numbers) {
+  const float slack = kRounding * (range.high - range.low);
+  return numbers.low >= range.low - slack && numbers.high <= range.high + slack;
+}
+
+// Of a range that begins with black at 0.
+bool IsDim(const NumberSpan& range, const NumberSpan& numbers) {
+  return numbers.low < numbers.high && numbers.high < kDimShare * range.high;
+}
+
+std::string Text(const NumberSpan& span, const char* between) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.6g%s%.6g", static_cast<double>(span.low), between,
+                static_cast<double>(span.high));
+  return text;
+}
+
+}  // namespace
+
+std::string_view RangeName(NumberRange range) {
+  switch (range) {
+    case NumberRange::kUnit:
+      return "0..1";
+    case NumberRange::kLevels:
+      return "0..255";
+    case NumberRange::kModel:
+      return "model";
+    case NumberRange::kNone:
+      return "none";
+  }
+  return "";
+}
+
+NumberSpan SpanOf(const image::ValueRange& own) {
+  NumberSpan span = {own.offset[0], own.offset[0]};
+  for (std::size_t c = 0; c < own.scale.size(); ++c) {
+    for (const float end : {own.offset[c], own.offset[c] + 255 * own.scale[c]}) {
+      span.low = std::min(span.low, end);
+      span.high = std::max(span.high, end);
+    }
+  }
+  return span;
+}
+
+NumberRange RecogniseRange(const NumberSpan& numbers, const image::ValueRange& own) {
+  if (Holds(kUnitSpan, numbers)) {
+    return IsDim(kUnitSpan, numbers) ? NumberRange::kNone : NumberRange::kUnit;
+  }
+  if (Holds(kLevelSpan, numbers) && !IsDim(kLevelSpan, numbers)) return NumberRange::kLevels;
+  return Holds(SpanOf(own), numbers) ? NumberRange::kModel : NumberRange::kNone;
+}
+
+void ToLevels(std::span<const float> values, NumberRange range, const image::ValueRange& own,
+              image::Pixels& out) {
+  image::ValueRange as = own;
+  if (range == NumberRange::kUnit) as = image::ValueRange{};
+  if (range == NumberRange::kLevels) as.scale.fill(1), as.offset.fill(0), as.inverted = false;
+  const auto channels = static_cast<std::size_t>(out.channels);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t c = std::min<std::size_t>(i % channels, as.scale.size() - 1);
+    const float level = std::clamp((values[i] - as.offset[c]) / as.scale[c], 0.0f, 255.0f);
+    out.data[i] = static_cast<std::uint8_t>((as.inverted ? 255 - level : level) + 0.5f);
+  }
+}
+
+std::string MisfitSentence(const NumberSpan& numbers, const image::ValueRange& own) {
+  const NumberSpan span = SpanOf(own);
+  const bool known = span == kUnitSpan || span == kLevelSpan;
+  return "The numbers sent go from " + Text(numbers, " to ") + "; this predictor takes " +
+         (known ? "0..1 or 0..255." : "0..1, 0..255, or its own " + Text(span, "..") + ".");
+}
+
+}  // namespace credence::predictor
