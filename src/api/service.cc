@@ -1,7 +1,9 @@
 #include "api/service.h"
 
 #include "api/native/encode.h"
+#include "api/ops/drift.h"
 #include "api/ops/ops.h"
+#include "api/query.h"
 #include "base/json_writer.h"
 #include "http/problem.h"
 
@@ -14,6 +16,8 @@ enum RouteId {
   kPredictor,
   kPredictors,
   kPredictorByName,
+  kDrift,
+  kResetDrift,
   kLive,
   kReady,
   kMetrics,
@@ -28,6 +32,8 @@ std::vector<http::Route> Routes() {
       {"GET", "/v1/predictor", kPredictor},
       {"GET", "/v1/predictors", kPredictors},
       {"GET", "/v1/predictors/{name}", kPredictorByName},
+      {"GET", "/v1/predictors/{name}/drift", kDrift},
+      {"POST", "/v1/predictors/{name}/drift", kResetDrift},
       {"GET", "/livez", kLive},
       {"GET", "/healthz", kLive},
       {"GET", "/readyz", kReady},
@@ -72,7 +78,7 @@ void Service::Handle(const http::Request& request, http::Responder responder) {
   finisher_.Begin(exchange_, request, std::move(responder), match.pattern);
   switch (match.kind) {
     case http::RouteMatch::Kind::kFound:
-      return Get(match.id, match, exchange_);
+      return Answer(match.id, match, exchange_);
     case http::RouteMatch::Kind::kNotFound:
       return Problem(exchange_, 404, "not_found",
                      "there is nothing at " + std::string(request.path) +
@@ -84,7 +90,7 @@ void Service::Handle(const http::Request& request, http::Responder responder) {
   }
 }
 
-void Service::Get(int route, const http::RouteMatch& match, Exchange& exchange) {
+void Service::Answer(int route, const http::RouteMatch& match, Exchange& exchange) {
   body_.clear();
   switch (route) {
     case kLive:
@@ -99,24 +105,34 @@ void Service::Get(int route, const http::RouteMatch& match, Exchange& exchange) 
                               status == 200 ? "" : "Retry-After: 1\r\n");
     }
     case kMetrics:
+      ops::RefreshDriftMetrics(catalog());
       return finisher_.Finish(exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
                               environment_.metrics.Text());
     case kPredictors:
       ops::DescribeCatalog(catalog(), body_);
       return finisher_.Finish(exchange, 200, kJson, body_);
     default:
-      break;
+      return Describe(route, match, exchange);
   }
-  const std::string_view name =
-      route == kPredictorByName ? match.parameters[0] : std::string_view{};
-  const auto found = catalog().Find(name, std::nullopt);
-  if (!found) {
-    http::WriteProblem(found.error(), body_);
-    return finisher_.Finish(exchange, http::StatusOf(found.error().code), http::kProblemType,
-                            body_);
+}
+
+void Service::Describe(int route, const http::RouteMatch& match, Exchange& exchange) {
+  const auto refuse = [&](const Error& error) {
+    body_.clear();
+    http::WriteProblem(error, body_);
+    finisher_.Finish(exchange, http::StatusOf(error.code), http::kProblemType, body_);
+  };
+  const auto version = ReadVersion(exchange.request.query);
+  if (!version) return refuse(version.error());
+  const auto found = catalog().Find(match.parameters[0], *version);
+  if (!found) return refuse(found.error());
+  if (route == kDrift || route == kResetDrift) {
+    const auto told = ops::Drift(**found, route == kResetDrift, body_);
+    if (!told) return refuse(told.error());
+  } else {
+    JsonWriter json(body_);
+    native::EncodePredictor(**found, json);
   }
-  JsonWriter json(body_);
-  native::EncodePredictor(**found, json);
   finisher_.Finish(exchange, 200, kJson, body_);
 }
 

@@ -37,7 +37,10 @@ class Service final : public http::Handler {
   void OnRefused(int status, std::string_view detail, std::string_view client) override;
 
  private:
-  void Get(int route, const http::RouteMatch& match, Exchange& exchange);
+  // Answers at once: all but predictions.
+  void Answer(int route, const http::RouteMatch& match, Exchange& exchange);
+  // About one predictor, its highest served version or ?version=N.
+  void Describe(int route, const http::RouteMatch& match, Exchange& exchange);
   void Problem(Exchange& exchange, int status, std::string_view code, std::string_view detail,
                std::string_view headers = {});
   const serving::Catalog& catalog();

@@ -33,7 +33,8 @@ class ServiceTest : public testing::Test {
  protected:
   ServiceTest() {
     options_.lanes = 2;
-    lifecycle_.Publish(*predictor::Assemble("digits", 1, model::MakeFake({}), std::nullopt, options_, clock_));
+    lifecycle_.Publish(
+        *predictor::Assemble("digits", 1, model::MakeFake({}), std::nullopt, options_, clock_));
     (*lifecycle_.catalog()->Find("", std::nullopt));
   }
 

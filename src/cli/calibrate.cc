@@ -1,13 +1,12 @@
 #include "calibration/calibrate.h"
 
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
+#include "base/time_text.h"
 #include "calibration/save.h"
 #include "cli/measure.h"
 #include "cli/options.h"
@@ -22,15 +21,6 @@ struct Flags : MeasureFlags {
   double risk = 0;  // 0: the ladder
   bool dry_run = false;
 };
-
-std::string Rfc3339(WallTime time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[40];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
 
 // As the user wrote them; what was not given is left out.
 std::map<std::string, std::string> Given(const Flags& flags) {

@@ -76,6 +76,21 @@ struct Metrics::Families {
           .Name("credence_load_duration_seconds")
           .Help("Time to load and self-test the version")
           .Register(registry);
+  prometheus::Family<prometheus::Gauge>& drift_log_evidence =
+      prometheus::BuildGauge()
+          .Name("credence_drift_log_evidence")
+          .Help("Natural logarithm of the drift statistic; the alarm is at 11.5")
+          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& drifting =
+      prometheus::BuildGauge()
+          .Name("credence_drifting")
+          .Help("1 while the inputs are unlike the calibration data as a whole")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& drift_alarms =
+      prometheus::BuildCounter()
+          .Name("credence_drift_alarms_total")
+          .Help("Times that the drift statistic reached its alarm")
+          .Register(registry);
   prometheus::Family<prometheus::Counter>& refused =
       prometheus::BuildCounter()
           .Name("credence_http_refused_total")
@@ -108,7 +123,9 @@ PredictorMetrics Metrics::ForPredictor(const std::string& predictor, const std::
     more.emplace(key, value);
     return more;
   };
-  PredictorMetrics metrics{.predictor = predictor, .version = version};
+  PredictorMetrics metrics;
+  metrics.predictor = predictor;
+  metrics.version = version;
   for (std::size_t i = 0; i < kPhases; ++i) {
     metrics.phases[i] =
         &families_->phase_seconds.Add(with("phase", PhaseName(static_cast<Phase>(i))), kSeconds);
@@ -119,6 +136,13 @@ PredictorMetrics Metrics::ForPredictor(const std::string& predictor, const std::
   }
   metrics.load_seconds = &families_->load_seconds.Add(labels);
   return metrics;
+}
+
+DriftMetrics Metrics::ForDrift(const std::string& predictor, const std::string& version) {
+  const prometheus::Labels labels = {{"predictor", predictor}, {"version", version}};
+  return {.log_evidence = &families_->drift_log_evidence.Add(labels),
+          .drifting = &families_->drifting.Add(labels),
+          .alarms = &families_->drift_alarms.Add(labels)};
 }
 
 prometheus::Counter& Metrics::Requests(const std::string& route, const std::string& predictor,
@@ -170,7 +194,7 @@ std::string Metrics::Text() const {
   return prometheus::TextSerializer().Serialize(all);
 }
 
-void Increment(prometheus::Counter& counter) { counter.Increment(); }
+void Increment(prometheus::Counter& counter, double by) { counter.Increment(by); }
 void Observe(prometheus::Histogram& histogram, double value) { histogram.Observe(value); }
 void Observe(prometheus::Histogram& histogram, std::chrono::nanoseconds duration) {
   histogram.Observe(std::chrono::duration<double>(duration).count());

@@ -29,6 +29,13 @@ using PhaseTimes = std::array<std::chrono::nanoseconds, kPhases>;
 inline constexpr std::array<std::string_view, 4> kVerdictNames = {"reliable", "uncertain",
                                                                   "unfamiliar", "unassessed"};
 
+// Handles of the drift detector of one version that has a profile.
+struct DriftMetrics {
+  prometheus::Gauge* log_evidence = nullptr;
+  prometheus::Gauge* drifting = nullptr;
+  prometheus::Counter* alarms = nullptr;
+};
+
 // Handles of one predictor's version.
 struct PredictorMetrics {
   std::string predictor, version;
@@ -36,6 +43,7 @@ struct PredictorMetrics {
   prometheus::Histogram* batch_size = nullptr;
   std::array<prometheus::Counter*, kVerdictNames.size()> verdicts{};
   prometheus::Gauge* load_seconds = nullptr;
+  DriftMetrics drift;
 };
 
 // What a gauge that is read at scrape time shows.
@@ -51,6 +59,7 @@ class Metrics {
 
   // Handles for one version; the same ones for the same names.
   PredictorMetrics ForPredictor(const std::string& predictor, const std::string& version);
+  DriftMetrics ForDrift(const std::string& predictor, const std::string& version);
   // credence_requests_total{route,predictor,version,code}
   prometheus::Counter& Requests(const std::string& route, const std::string& predictor,
                                 const std::string& version, int code);
@@ -71,7 +80,7 @@ class Metrics {
   std::unique_ptr<Families> families_;
 };
 
-void Increment(prometheus::Counter& counter);
+void Increment(prometheus::Counter& counter, double by = 1);
 void Observe(prometheus::Histogram& histogram, double value);
 void Observe(prometheus::Histogram& histogram, std::chrono::nanoseconds duration);
 void Set(prometheus::Gauge& gauge, double value);

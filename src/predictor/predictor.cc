@@ -42,6 +42,9 @@ Predictor::Predictor(Parts parts, const Clock& clock)
       clock_(clock) {
   for (std::size_t i = 0; i < parts_.sessions.size(); ++i)
     scratch_.push_back(std::make_unique<ScoreScratch>());
+  if (const reliability::Profile* p = profile()) {
+    drift_ = std::make_unique<DriftWatch>(p->drift, p->u_sorted.size(), lanes(), clock);
+  }
 }
 
 int Predictor::batch_max() const { return std::max(1, parts_.model->batch_max() / parts_.samples); }
@@ -97,6 +100,16 @@ void Predictor::Run(std::span<Picture* const> pictures, int lane) const {
     TimeOf(*picture, Phase::kInfer) = inferred - start;
     TimeOf(*picture, Phase::kAssess) = assessed - inferred;
   }
+}
+
+void Predictor::Watch(std::span<const Picture* const> pictures, int lane) const {
+  if (!drift_) return;
+  for (const Picture* picture : pictures) {
+    if (!picture->error && picture->prediction.familiarity) {
+      drift_->Observe(lane, *picture->prediction.familiarity);
+    }
+  }
+  drift_->Hand(lane);
 }
 
 }  // namespace credence::predictor

@@ -21,6 +21,7 @@
 #include "image/input_contract.h"
 #include "metrics/metrics.h"
 #include "model/model.h"
+#include "predictor/drift_watch.h"
 #include "predictor/number_range.h"
 #include "predictor/prediction.h"
 #include "predictor/scorer.h"
@@ -88,6 +89,11 @@ class Predictor {
   // REQUIRES: 1 <= pictures.size() <= batch_max(); each prepared, without error; lane < lanes().
   void Run(std::span<Picture* const> pictures, int lane) const;
 
+  // The detector over live answers; nullptr without a profile. Who answers live requests calls
+  // Watch for each batch after Run. REQUIRES: as Run.
+  DriftWatch* drift() const { return drift_.get(); }
+  void Watch(std::span<const Picture* const> pictures, int lane) const;
+
   // Time of Run for one picture, measured at load; decides where requests run.
   std::chrono::nanoseconds run_cost() const { return run_cost_; }
   void set_run_cost(std::chrono::nanoseconds cost) { run_cost_ = cost; }
@@ -98,6 +104,7 @@ class Predictor {
   Parts parts_;
   const Scorer scorer_;
   std::vector<std::unique_ptr<ScoreScratch>> scratch_;  // one a lane
+  std::unique_ptr<DriftWatch> drift_;
   const Clock& clock_;
   std::chrono::nanoseconds run_cost_{0};
   metrics::PredictorMetrics metrics_;

@@ -1,20 +1,15 @@
 #include "reliability/drift.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "base/check.h"
 #include "reliability/binomial.h"
-#include "reliability/logits.h"
 
 namespace credence::reliability {
 namespace {
 
 constexpr std::array<double, kDriftLevelsMax> kLevels = {.002, .01, .05, .2};
 constexpr double kBoundError = 0.01;
-constexpr double kNothing = -std::numeric_limits<double>::infinity();
-constexpr double kAlarm = 1e5;
 
 std::size_t LevelRank(double level, std::size_t rows_b) {
   return static_cast<std::size_t>(level * (static_cast<double>(rows_b) + 1) + 1e-9);
@@ -35,14 +30,14 @@ std::vector<DriftLevel> DriftLevels(std::size_t rows_b) {
   return levels;
 }
 
-Drift::Drift(std::span<const DriftLevel> levels) : bets_{}, log_statistic_(kNothing) {
+Drift::Drift(std::span<const DriftLevel> levels) : bets_{} {
   CREDENCE_CHECK(levels.size() <= kDriftLevelsMax);
   for (const DriftLevel& level : levels) {
     for (const double l : kDriftBets) {
       bets_[bet_count_++] = {.level = level.level + 1e-12,
-                             .log_gain = std::log1p(l / level.bound * (1 - level.bound)),
-                             .log_loss = std::log1p(-l),
-                             .log_wealth = kNothing};
+                             .gain = 1 + l / level.bound * (1 - level.bound),
+                             .loss = 1 - l,
+                             .wealth = 0};
     }
   }
 }
@@ -50,18 +45,15 @@ Drift::Drift(std::span<const DriftLevel> levels) : bets_{}, log_statistic_(kNoth
 bool Drift::Observe(double p) {
   if (bet_count_ == 0) return false;
   const std::span<Bet> bets(bets_.data(), bet_count_);
-  double top = kNothing;
-  for (Bet& bet : bets) {
-    // M + 1 is softplus in logarithms.
-    bet.log_wealth = Softplus(bet.log_wealth) + (p <= bet.level ? bet.log_gain : bet.log_loss);
-    top = std::max(top, bet.log_wealth);
-  }
   double sum = 0;
-  for (const Bet& bet : bets) sum += std::exp(bet.log_wealth - top);
-  log_statistic_ = top + std::log(sum / static_cast<double>(bet_count_));
-  if (log_statistic_ < std::log(kAlarm)) return false;
+  for (Bet& bet : bets) {
+    bet.wealth = (bet.wealth + 1) * (p <= bet.level ? bet.gain : bet.loss);
+    sum += bet.wealth;
+  }
+  statistic_ = sum / static_cast<double>(bet_count_);
+  if (statistic_ < kDriftAlarm) return false;
   ++alarms_;
-  for (Bet& bet : bets) bet.log_wealth = kNothing;
+  for (Bet& bet : bets) bet.wealth = 0;
   return true;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,6 +17,7 @@
 namespace credence::reliability {
 
 inline constexpr std::size_t kDriftLevelsMax = 4;
+inline constexpr double kDriftAlarm = 1e5;  // where the statistic raises an alarm
 inline constexpr std::array<double, 3> kDriftBets = {0.1, 0.3, 0.9};  // l; the bet is l / bound
 
 struct DriftLevel {
@@ -35,23 +37,24 @@ class Drift {
   explicit Drift(std::span<const DriftLevel> levels);
 
   // Takes one familiarity p-value. Returns whether the statistic reached 10^5 with it; it then
-  // starts again from nothing.
+  // starts again from nothing. About 10 ns: the statistic never leaves 0 .. 10^8, so that it needs
+  // no logarithms.
   bool Observe(double p);
 
   // ln of the statistic after the last Observe, before it was reset; -inf at the start.
-  double log_statistic() const { return log_statistic_; }
+  double log_statistic() const { return std::log(statistic_); }
   std::uint64_t alarms() const { return alarms_; }
 
  private:
   struct Bet {
     double level;
-    double log_gain;    // ln of the factor when p <= level
-    double log_loss;    // ln of the factor otherwise
-    double log_wealth;  // ln M
+    double gain;    // the factor when p <= level
+    double loss;    // the factor otherwise
+    double wealth;  // M
   };
   std::array<Bet, kDriftLevelsMax * kDriftBets.size()> bets_;
   std::size_t bet_count_ = 0;
-  double log_statistic_;
+  double statistic_ = 0;  // mean of the M
   std::uint64_t alarms_ = 0;
 };
 

@@ -59,6 +59,7 @@ void Lane::RunGroup(const predictor::Predictor& predictor) {
   while (!rest.empty()) {
     const auto n = std::min(rest.size(), static_cast<std::size_t>(predictor.batch_max()));
     predictor.Run(rest.first(n), index_);
+    predictor.Watch(rest.first(n), index_);
     if (predictor.metrics().batch_size != nullptr) {
       metrics::Observe(*predictor.metrics().batch_size, static_cast<double>(n));
     }

@@ -85,7 +85,7 @@ ServedVersion Lifecycle::LoadOne(const FoundPredictor& found, const FoundVersion
         {{"predictor", found.name}, {"version", number}, {"reason", loaded.error().message}});
     return {version.version, nullptr, loaded.error().message};
   }
-  (*loaded)->metrics() = metrics_.ForPredictor(found.name, number);
+  Attach(**loaded);
   metrics::Set(*(*loaded)->metrics().load_seconds, seconds.count());
   log_.Info("version serves",
             {{"predictor", found.name},
@@ -99,12 +99,29 @@ ServedVersion Lifecycle::LoadOne(const FoundPredictor& found, const FoundVersion
 }
 
 void Lifecycle::Publish(std::shared_ptr<predictor::Predictor> predictor) {
-  predictor->metrics() =
-      metrics_.ForPredictor(predictor->name(), std::to_string(predictor->version()));
+  Attach(*predictor);
   std::vector<ServedPredictor> predictors(1);
   predictors[0].name = predictor->name();
   predictors[0].versions.push_back({predictor->version(), std::move(predictor), ""});
   Store(std::make_shared<const Catalog>(std::move(predictors), ""));
+}
+
+void Lifecycle::Attach(predictor::Predictor& predictor) {
+  const std::string name = predictor.name();
+  const std::string version = std::to_string(predictor.version());
+  predictor.metrics() = metrics_.ForPredictor(name, version);
+  if (predictor.drift() == nullptr) return;
+  const metrics::DriftMetrics drift = metrics_.ForDrift(name, version);
+  predictor.metrics().drift = drift;
+  predictor.drift()->OnAlarm([this, name, version, drift](const predictor::DriftAlarm& alarm) {
+    metrics::Increment(*drift.alarms, static_cast<double>(alarm.alarms));
+    if (!alarm.began) return;
+    log_.Warning("inputs drift: they are unlike the calibration data as a whole",
+                 {{"predictor", name},
+                  {"version", version},
+                  {"predictions", std::to_string(alarm.state.predictions)},
+                  {"log_evidence", std::to_string(alarm.state.log_evidence)}});
+  });
 }
 
 void Lifecycle::Store(CatalogPtr catalog) {

@@ -46,6 +46,8 @@ class Lifecycle {
  private:
   ServedPredictor LoadPredictor(const FoundPredictor& found);
   ServedVersion LoadOne(const FoundPredictor& found, const FoundVersion& version);
+  // Gives the predictor its metrics, and a voice to its drift detector.
+  void Attach(predictor::Predictor& predictor);
   void Store(CatalogPtr catalog);
 
   const RepositoryOptions options_;

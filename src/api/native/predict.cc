@@ -1,7 +1,6 @@
 #include "api/native/predict.h"
 
-#include <charconv>
-
+#include "api/query.h"
 #include "http/problem.h"
 
 namespace credence::api::native {
@@ -15,28 +14,13 @@ struct Query {
   bool view = false;
 };
 
-Result<bool> ReadFlag(std::string_view query, std::string_view key) {
-  const auto text = http::QueryValue(query, key);
-  if (!text || *text == "false" || *text == "0") return false;
-  if (*text == "true" || *text == "1" || text->empty()) return true;
-  return Error{Code::kInvalidArgument,
-               "?" + std::string(key) + "=" + *text + " is neither true nor false"};
-}
-
 Result<Query> ReadQuery(std::string_view text) {
   Query query;
   if (text.empty()) return query;
   query.predictor = http::QueryValue(text, "predictor").value_or("");
-  if (const auto version = http::QueryValue(text, "version")) {
-    int number = 0;
-    const auto [end, error] =
-        std::from_chars(version->data(), version->data() + version->size(), number);
-    if (error != std::errc() || end != version->data() + version->size() || number < 1) {
-      return Error{Code::kInvalidArgument,
-                   "?version=" + *version + " is not a number of at least 1"};
-    }
-    query.version = number;
-  }
+  const auto version = ReadVersion(text);
+  if (!version) return version.error();
+  query.version = *version;
   const auto view = ReadFlag(text, "view");
   if (!view) return view.error();
   query.view = *view;

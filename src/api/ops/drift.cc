@@ -1,0 +1,48 @@
+#include "api/ops/drift.h"
+
+#include <cmath>
+
+#include "base/json_writer.h"
+#include "base/time_text.h"
+
+namespace credence::api::ops {
+
+Result<void> Drift(const predictor::Predictor& predictor, bool reset, std::string& out) {
+  predictor::DriftWatch* watch = predictor.drift();
+  if (watch == nullptr) {
+    return Error{Code::kFailedPrecondition,
+                 predictor.name() + " version " + std::to_string(predictor.version()) +
+                     " has no reliability profile to measure drift against; `credence calibrate` "
+                     "makes one"};
+  }
+  if (reset) watch->Reset();
+  const predictor::DriftState state = watch->State();
+  JsonWriter json(out);
+  json.BeginObject().Key("name").String(predictor.name());
+  json.Key("version").Number(predictor.version());
+  json.Key("state").String(state.since ? "drifting" : "ordinary").Key("since");
+  if (state.since) {
+    json.String(Rfc3339(*state.since));
+  } else {
+    json.Null();
+  }
+  json.Key("logEvidence").Number(state.log_evidence);  // null before the first prediction
+  json.Key("alarmAt").Number(std::log(reliability::kDriftAlarm));
+  json.Key("alarms").Number(state.alarms).Key("predictions").Number(state.predictions);
+  json.Key("countedFrom").String(Rfc3339(state.from)).EndObject();
+  return {};
+}
+
+void RefreshDriftMetrics(const serving::Catalog& catalog) {
+  for (const auto& served : catalog.predictors()) {
+    for (const auto& version : served.versions) {
+      if (!version.predictor || version.predictor->drift() == nullptr) continue;
+      const predictor::DriftState state = version.predictor->drift()->State();
+      const metrics::DriftMetrics& drift = version.predictor->metrics().drift;
+      metrics::Set(*drift.log_evidence, state.log_evidence);
+      metrics::Set(*drift.drifting, state.since ? 1 : 0);
+    }
+  }
+}
+
+}  // namespace credence::api::ops

@@ -1,0 +1,91 @@
+"""The drift detector over live answers, on the bundled digits."""
+import json
+import math
+import subprocess
+
+import jsonschema
+import numpy as np
+import pytest
+
+from conftest import MODELS, Server, encoded, picture
+from test_bundled import drawn
+
+DRIFT = "/v1/predictors/digits/drift"
+
+
+@pytest.fixture(scope="module")
+def digits():
+    server = Server()
+    yield server
+    assert server.stop() == 0, "".join(server.lines)
+    said = [json.loads(line) for line in server.lines if "inputs drift" in line]
+    assert [(s["level"], s["predictor"], s["version"]) for s in said] == [("warning", "digits", "1")] * 2
+
+
+def metric(server, name):
+    line = next(x for x in server.get("/metrics").text.splitlines() if x.startswith(name + "{"))
+    return float(line.split()[-1])
+
+
+def send(server, arrays):
+    """All arrays, 50 a request."""
+    for i in range(0, len(arrays), 50):
+        files = [("file", encoded(a)) for a in arrays[i:i + 50]]
+        answer = server.post("/v1/predict", files=files)
+        assert answer.status_code == 200
+    return len(arrays)
+
+
+def ordinary(count):
+    """Drawn digits in slightly different places and sizes: what anybody may send."""
+    random = np.random.default_rng(1)
+    return [drawn(random.choice(["0", "1", "7"]), size=(int(random.integers(300, 340)), 240)) for _ in range(count)]
+
+
+def noise(count):
+    return [picture(seed=i) for i in range(count)]
+
+
+def test_ordinary_pictures_raise_no_alarm_and_noise_does(digits):
+    start = digits.get(DRIFT).json()
+    assert start["state"] == "ordinary" and start["predictions"] == 0 and start["logEvidence"] is None
+    assert metric(digits, "credence_drift_log_evidence") == -math.inf
+
+    known = [a for a in ordinary(150)]
+    sent = send(digits, known)
+    state = digits.get(DRIFT).json()
+    assert (state["state"], state["alarms"], state["predictions"]) == ("ordinary", 0, sent)
+    assert state["since"] is None and state["logEvidence"] < state["alarmAt"]
+
+    sent += send(digits, noise(50))
+    state = digits.get(DRIFT).json()
+    assert state["state"] == "drifting" and state["alarms"] >= 5 and state["predictions"] == sent
+    assert state["since"] >= state["countedFrom"]
+    assert metric(digits, "credence_drifting") == 1
+    assert metric(digits, "credence_drift_alarms_total") == state["alarms"]
+    text = digits.get("/metrics").text
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    document = digits.get("/openapi.json").json()
+    jsonschema.Draft202012Validator({"$ref": "#/components/schemas/Drift",
+                                     "components": document["components"]}).validate(state)
+
+    reset = digits.post(DRIFT).json()
+    assert (reset["state"], reset["alarms"], reset["predictions"]) == ("ordinary", 0, 0)
+    assert metric(digits, "credence_drifting") == 0
+    send(digits, noise(50))  # a second episode: the log says so once more
+    assert digits.get(DRIFT).json()["state"] == "drifting"
+
+
+def test_wrong_methods_versions_and_names(digits):
+    assert digits.delete(DRIFT).headers["allow"] == "GET, POST"
+    assert digits.get(DRIFT + "?version=7").status_code == 404
+    assert digits.get(DRIFT + "?version=x").status_code == 400
+    assert digits.get("/v1/predictors/nobody/drift").status_code == 404
+
+
+def test_without_a_profile_there_is_nothing_to_drift_from(start):
+    server = start("--models", MODELS / "grey")
+    answer = server.get("/v1/predictors/grey/drift")
+    assert answer.status_code == 409 and "credence calibrate" in answer.json()["detail"]
+    assert "credence_drifting" not in server.get("/metrics").text
