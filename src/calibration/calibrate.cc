@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "calibration/keep.h"
 #include "calibration/pictures.h"
 #include "calibration/probe.h"
 #include "calibration/run_model.h"
 #include "predictor/load.h"
 #include "predictor/profile_file.h"
+#include "reliability/corrupt.h"
 #include "reliability/split.h"
 
 namespace credence::calibration {
@@ -149,7 +151,11 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
                                 .rule = probe->rule};
   const auto outputs = runner->Run(pictures.levels, pictures.rows(), settings, options.progress);
   if (!outputs) return outputs.error();
+  const std::size_t copies = reliability::CopyCount(split.a.size());
+  std::size_t ran = 0;
   const auto run_copies = [&](std::span<const std::uint8_t> levels, std::size_t count) {
+    ran += count;
+    if (options.progress) options.progress("running damaged copies", std::min(ran, copies), copies);
     return runner->Run(levels, count, settings);
   };
   auto fitted = reliability::FitProfile({.shape = pictures.shape,
@@ -168,6 +174,8 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
   out.profile.logit_rule = probe->rule;
   out.profile.stochastic = probe->stochastic;
   out.profile.passes = static_cast<std::size_t>(settings.passes);
+  out.known = ChooseKnownPictures(pictures, split.a, options.seed, runner->feature_size());
+  out.golden_candidates = GoldenCandidates(pictures, split.b);
   return {};
 }
 

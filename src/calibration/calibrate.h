@@ -19,6 +19,8 @@
 #include "data/dataset.h"
 #include "image/input_contract.h"
 #include "model/model.h"
+#include "predictor/golden.h"
+#include "predictor/similar.h"
 #include "predictor/version_files.h"
 #include "reliability/fit.h"
 #include "reliability/scaling.h"
@@ -44,7 +46,10 @@ struct Calibration {
   reliability::ScalingChoice scaling;  // its rows: profile.scaling_table
   bool scaling_given = false;
   LearnedFraming framing;
-  image::InputContract contract;  // what was learned, with the flags over it
+  image::InputContract contract;   // what was learned, with the flags over it
+  predictor::KnownPictures known;  // for explanations
+  std::vector<image::Pixels> golden_candidates;
+  predictor::Golden golden;  // the caller's to make of the candidates; no inputs: none is written
   std::vector<std::string> warnings;
 };
 

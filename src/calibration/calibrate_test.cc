@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "calibration/evaluate.h"
+#include "calibration/keep.h"
 #include "calibration/pictures.h"
 #include "calibration/report_text.h"
 #include "calibration/save.h"
@@ -16,6 +17,7 @@
 #include "image/adapt.h"
 #include "model/fake/fake_model.h"
 #include "predictor/profile_file.h"
+#include "predictor/similar.h"
 
 namespace credence::calibration {
 namespace {
@@ -304,6 +306,49 @@ TEST_F(GreyWorld, AnInputJsonOfAnotherCalibrationChangesNothing) {
   EXPECT_EQ(input->range, std::nullopt);
   EXPECT_EQ(input->labels, (std::vector<std::string>{"p", "q", "r", "s"}));
   EXPECT_EQ(input->fit, image::Fit::kContain);  // not calibration's
+}
+
+TEST_F(GreyWorld, KeepsThePicturesOfTheBankInItsOrder) {
+  const auto done = Run(Write("a", 400), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->known.size(), done->profile.bank_label.size());
+  EXPECT_EQ(done->known.label, done->profile.bank_label);
+  EXPECT_EQ(done->known.place.back(), std::ssize(done->profile.bank_label) - 1);
+}
+
+TEST(ChooseKnownPictures, SpacesOutWhatDoesNotFit) {
+  Pictures pictures;
+  pictures.shape = {.height = 32, .width = 32, .channels = 1};
+  data::Random random(1, 2);
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < 2000; ++i) {  // noise, which no PNG makes smaller
+    for (std::size_t j = 0; j < pictures.shape.size(); ++j) {
+      pictures.levels.push_back(static_cast<std::uint8_t>(256 * random.Uniform()));
+    }
+    pictures.labels.push_back(static_cast<std::int32_t>(i / 1000));  // sorted by class
+    rows.push_back(i);
+  }
+  const auto known = ChooseKnownPictures(pictures, rows, 0, 4);
+  EXPECT_GT(known.size(), 500u);
+  EXPECT_LT(known.size(), 1000u);
+  EXPECT_EQ(std::count(known.label.begin(), known.label.end(), 1), std::ssize(known.label) / 2);
+  const std::filesystem::path version = testing::TempDir() + "known_pictures_size";
+  ASSERT_TRUE(predictor::WriteKnownPictures(version, known));
+  EXPECT_TRUE(predictor::ReadKnownPictures(version));
+  std::filesystem::remove_all(version.string() + ".credence");
+}
+
+TEST_F(GreyWorld, TellsHowFarTheDamagedCopiesAre) {
+  std::vector<std::size_t> told;
+  CalibrateOptions options;
+  options.progress = [&](std::string_view what, std::size_t done, std::size_t all) {
+    if (what == "running damaged copies") {
+      EXPECT_EQ(all, 1000u);
+      told.push_back(done);
+    }
+  };
+  ASSERT_TRUE(Run(Write("a", 400), SmallFake(), options));
+  EXPECT_EQ(told, (std::vector<std::size_t>{250, 500, 750, 1000}));
 }
 
 TEST_F(GreyWorld, PicturesThatFillTheirFrameAreTakenWhole) {

@@ -55,7 +55,17 @@ Result<void> Save(const std::filesystem::path& version, const Calibration& calib
   reliability::Profile profile = calibration.profile;
   profile.input = *text;
   if (auto wrote = predictor::WriteProfile(version, profile); !wrote) return wrote;
-  return predictor::WriteAsset(version, kInputJson, *text);
+  if (auto wrote = predictor::WriteAsset(version, kInputJson, *text); !wrote) return wrote;
+  const std::string seal = predictor::ProfileSeal(version);
+  if (calibration.known.size() > 0) {
+    predictor::KnownPictures known = calibration.known;
+    known.profile = seal;
+    if (auto wrote = predictor::WriteKnownPictures(version, known); !wrote) return wrote;
+  }
+  if (calibration.golden.inputs.empty()) return {};
+  predictor::Golden golden = calibration.golden;
+  golden.profile = seal;
+  return predictor::WriteGolden(version, golden);
 }
 
 }  // namespace credence::calibration

@@ -1,4 +1,4 @@
-// Writes what calibration found into the version: input.json and the profile.
+// Writes what calibration found into the version: input.json, the profile, and what belongs to it.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,8 @@ namespace credence::calibration {
 Result<std::string> UpdateInputJson(const std::string& before, const Calibration& calibration);
 
 // Each file is written atomically, the profile first: it keeps the text of input.json, so that a
-// version answers by the new calibration from the moment the profile is there. REQUIRES:
+// version answers by the new calibration from the moment the profile is there; it serves without
+// the known pictures and golden inputs until they are. REQUIRES:
 // calibration.profile.provenance.model_files is ModelFingerprint(version). Errors: kUnavailable -
 // the disk; kDataLoss - as above.
 Result<void> Save(const std::filesystem::path& version, const Calibration& calibration);

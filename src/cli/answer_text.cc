@@ -1,6 +1,7 @@
 #include "cli/answer_text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
@@ -38,6 +39,34 @@ std::string Bar(float share) {
   for (int i = 0; i < eighths / 8; ++i) bar.append("█");
   constexpr const char* kPart[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   return bar.append(kPart[eighths % 8]);
+}
+
+// The signals, the least usual first, and what the picture resembles.
+std::string ExplanationText(const predictor::Predictor& predictor,
+                            const predictor::Explanation& explanation) {
+  const reliability::Signals& value = explanation.standardised;
+  std::vector<std::size_t> order;
+  for (std::size_t j = 0; j < value.size(); ++j) {
+    if (!std::isnan(value[j])) order.push_back(j);
+  }
+  std::ranges::stable_sort(order,
+                           [&](std::size_t a, std::size_t b) { return value[a] < value[b]; });
+  std::string out = "  why:\n";
+  char number[16];
+  for (const std::size_t j : order) {
+    std::snprintf(number, sizeof number, "%6.1f", value[j]);
+    out.append("  ").append(number).append("  ").append(predictor::SignalSentence(j, value[j]));
+    out.append("\n");
+  }
+  for (const predictor::Similar& similar : explanation.similar) {
+    const auto label =
+        static_cast<std::size_t>(predictor.similar()->pictures().label[similar.picture]);
+    std::snprintf(number, sizeof number, "%.4f", static_cast<double>(similar.distance));
+    out.append(out.ends_with(")") ? ", " : "  most similar known pictures: ");
+    out.append(predictor.labels()[label]).append(" (distance ").append(number).append(")");
+  }
+  if (!explanation.similar.empty()) out.append("\n");
+  return out;
 }
 
 }  // namespace
@@ -80,6 +109,7 @@ std::string AnswerText(const std::string& title, const predictor::Predictor& pre
     steps.append(steps.empty() ? "" : ", ").append(image::Describe(adaptation));
   }
   out.append("  picture: ").append(steps).append("\n");
+  if (prediction.explanation) out.append(ExplanationText(predictor, *prediction.explanation));
   if (options.view) out.append(HalfBlocks(picture.adapted.canonical, options.colour));
   return out;
 }

@@ -11,6 +11,7 @@
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "predictor/load.h"
 #include "predictor/profile_file.h"
 
 namespace credence::cli {
@@ -20,6 +21,7 @@ struct Flags : MeasureFlags {
   std::uint64_t seed = 0;
   double risk = 0;  // 0: the ladder
   bool dry_run = false;
+  bool no_similar = false;
 };
 
 // As the user wrote them; what was not given is left out.
@@ -38,6 +40,20 @@ std::map<std::string, std::string> Given(const Flags& flags) {
   return given;
 }
 
+// Lets the version, as the server will have it, answer the golden candidates.
+Result<void> MakeGolden(const Flags& flags, std::unique_ptr<model::Model> model,
+                        calibration::Calibration& done) {
+  const SystemClock clock;
+  const auto predictor =
+      predictor::Assemble("golden", 1, std::move(model), done.profile, {}, clock);
+  if (!predictor) return predictor.error();
+  auto golden = predictor::MakeGolden(**predictor, done.golden_candidates);
+  if (!golden) return golden.error();
+  done.golden = *std::move(golden);
+  done.golden.bf16 = flags.input.bf16;
+  return {};
+}
+
 Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::path& version) {
   const auto options = ToLoadOptions(flags.input);
   if (!options) return options.error();
@@ -47,7 +63,7 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   const auto dataset =
       OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
   if (!dataset) return dataset.error();
-  const auto model = LoadModel(version, flags.input);
+  auto model = LoadModel(version, flags.input);
   if (!model) return model.error();
   calibration::CalibrateOptions calibrate = {.seed = flags.seed,
                                              .risk = {},
@@ -64,6 +80,8 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   auto fingerprint = predictor::ModelFingerprint(version);
   if (!fingerprint) return fingerprint.error();
   done->profile.provenance.model_files = *std::move(fingerprint);
+  if (flags.no_similar) done->known = {};
+  if (auto made = MakeGolden(flags, *std::move(model), *done); !made) return made.error();
   return done;
 }
 
@@ -81,8 +99,9 @@ int Calibrate(const Flags& flags) {
                   version.string(),
               flags.json);
   if (flags.json) return 0;
-  std::printf("\n%s %s\n", flags.dry_run ? "dry run: nothing was written to" : "wrote",
-              (predictor::AssetsOf(version) / "reliability.profile").c_str());
+  std::printf("\n%s %s: the profile, %zu known pictures, %zu golden inputs\n",
+              flags.dry_run ? "dry run: nothing was written to" : "wrote to",
+              predictor::AssetsOf(version).c_str(), done->known.size(), done->golden.inputs.size());
   return 0;
 }
 
@@ -103,6 +122,8 @@ cli::Run AddCalibrate(CLI::App& app) {
                    "Error rate among `reliable` answers to certify, e.g. 0.02; default: the first "
                    "of 0.01, 0.02, 0.05, 0.1 that can be")
       ->check(CLI::Range(1e-4, 0.499));
+  verb->add_flag("--no-similar", flags->no_similar,
+                 "Keep no calibration pictures in the version for explanations");
   verb->add_flag("--dry-run", flags->dry_run, "Report, but write nothing");
   return [flags] { return Calibrate(*flags); };
 }

@@ -91,6 +91,23 @@ void PrintProfile(const reliability::Profile* profile) {
   }
 }
 
+// What calibration left beside the profile.
+void PrintKept(const predictor::Predictor& predictor) {
+  if (const predictor::SimilarIndex* similar = predictor.similar()) {
+    std::printf("  similar   %zu calibration pictures for explanations, compared by %s\n",
+                similar->pictures().size(),
+                similar->by_features() ? "what the model sees" : "their pixels");
+  } else {
+    std::printf("  similar   none: explanations show no calibration pictures\n");
+  }
+  if (predictor.golden_inputs() > 0) {
+    std::printf("  golden    %zu inputs answered as recorded when it was calibrated\n",
+                predictor.golden_inputs());
+  } else {
+    std::printf("  golden    none: answers are not held against recorded ones\n");
+  }
+}
+
 void PrintPredictor(const predictor::Predictor& predictor) {
   const model::ModelInfo& info = predictor.model_info();
   const image::InputContract& contract = predictor.contract();
@@ -120,6 +137,7 @@ void PrintPredictor(const predictor::Predictor& predictor) {
   std::printf("  self-test passed; one picture takes %.1f us (%s)\n",
               static_cast<double>(predictor.run_cost().count()) / 1000, info.engine.c_str());
   PrintProfile(predictor.profile());
+  PrintKept(predictor);
 }
 
 int Inspect(const Flags& flags) {

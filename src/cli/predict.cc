@@ -27,6 +27,7 @@ struct Flags {
   std::string predictor;
   bool json = false;
   bool view = false;
+  bool explain = false;
   ModelFlags input;
 };
 
@@ -52,12 +53,14 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::string& path) {
 }
 
 // Predicts one file into `picture`.
-Result<void> PredictOne(const std::string& path, const predictor::Predictor& predictor,
-                        predictor::Workspace& workspace, predictor::Picture& picture) {
+Result<void> PredictOne(const std::string& path, const Flags& flags,
+                        const predictor::Predictor& predictor, predictor::Workspace& workspace,
+                        predictor::Picture& picture) {
   const auto bytes = ReadFile(path);
   if (!bytes) return bytes.error();
   picture.Clear();
   picture.file = *bytes;
+  picture.explain = flags.explain;
   predictor.Prepare(picture, workspace);
   predictor::Picture* one = &picture;
   if (!picture.error) predictor.Run({&one, 1}, 0);
@@ -70,7 +73,8 @@ void Print(const std::string& path, const predictor::Predictor& predictor,
   std::string out;
   if (flags.json) {
     JsonWriter json(out);
-    api::native::EncodePrediction(predictor, picture, {.view = flags.view}, json);
+    api::native::EncodePrediction(predictor, picture,
+                                  {.view = flags.view, .explain = flags.explain}, json);
     out.push_back('\n');
   } else {
     out = AnswerText(path, predictor, picture,
@@ -94,7 +98,7 @@ int Predict(const Flags& flags) {
   predictor::Picture picture;
   int status = 0;
   for (const std::string& path : flags.images) {
-    if (const auto done = PredictOne(path, **predictor, workspace, picture); !done) {
+    if (const auto done = PredictOne(path, flags, **predictor, workspace, picture); !done) {
       status = Fail(done.error());
     } else {
       Print(path, **predictor, picture, flags);
@@ -112,6 +116,7 @@ Run AddPredict(CLI::App& app) {
       "Answers about pictures on the terminal; the same code path as the server.\n"
       "  credence predict 7.png                       the bundled digit predictor\n"
       "  credence predict *.png --model DIR --json    a line of JSON a picture\n"
+      "  credence predict 7.png --explain             says what the verdict was made from\n"
       "  credence predict 7.png --view                draws what the model sees");
   verb->add_option("images", flags->images, "Picture files; - is standard input")->required();
   verb->add_option("--model", flags->model,
@@ -119,6 +124,7 @@ Run AddPredict(CLI::App& app) {
       ->envname("CREDENCE_MODELS");
   verb->add_option("--predictor", flags->predictor, "Which one, when the folder holds several");
   verb->add_flag("--json", flags->json, "One line of JSON a picture, as POST /v1/predict answers");
+  verb->add_flag("--explain", flags->explain, "Say what the verdict was made from, in sentences");
   verb->add_flag("--view", flags->view, "Show the picture as the model sees it");
   AddModelFlags(*verb, flags->input);
   return [flags] { return Predict(*flags); };

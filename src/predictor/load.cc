@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predictor/golden.h"
 #include "predictor/profile_file.h"
+#include "predictor/similar.h"
 
 namespace credence::predictor {
 namespace {
@@ -75,6 +77,39 @@ std::vector<std::string> NumberLabels(int classes) {
   std::vector<std::string> labels;
   for (int k = 0; k < classes; ++k) labels.push_back(std::to_string(k));
   return labels;
+}
+
+// The pictures for explanations, if the version keeps any and has a profile that they belong to.
+Result<void> AddSimilar(const std::filesystem::path& version, const LoadOptions& options,
+                        Predictor& predictor) {
+  if (predictor.profile() == nullptr) return {};
+  auto known = ReadKnownPictures(version);
+  std::optional<Error> refusal;
+  if (!known) {
+    refusal = known.error();
+  } else if (*known) {
+    auto index = SimilarIndex::Make(**std::move(known), *predictor.profile(), ProfileSeal(version));
+    if (index) {
+      predictor.set_similar(*std::move(index));
+    } else {
+      refusal = index.error();
+    }
+  }
+  if (!refusal) return {};
+  if (!options.allow_unassessed) return *refusal;
+  predictor.set_warning("explains without similar pictures: " + refusal->message);
+  return {};
+}
+
+Result<void> PassGolden(const std::filesystem::path& version, const LoadOptions& options,
+                        Predictor& predictor) {
+  const auto golden = ReadGolden(version);
+  if (!golden) return golden.error();
+  if (!*golden) return {};
+  auto passed =
+      RunGolden(predictor, **golden, {.profile_seal = ProfileSeal(version), .bf16 = options.bf16});
+  if (passed) predictor.set_golden_inputs((*golden)->inputs.size());
+  return passed;
 }
 
 }  // namespace
@@ -172,9 +207,12 @@ Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const Versi
   if (!model) return model.error();
   auto predictor = Assemble(place.name, place.version, *std::move(model),
                             profile ? *std::move(profile) : std::nullopt, merged, clock);
-  if (predictor && !profile) {
+  if (!predictor) return predictor;
+  if (!profile) {
     (*predictor)->set_warning("serves without reliability: " + profile.error().message);
   }
+  if (auto added = AddSimilar(place.path, options, **predictor); !added) return added.error();
+  if (auto passed = PassGolden(place.path, options, **predictor); !passed) return passed.error();
   return predictor;
 }
 

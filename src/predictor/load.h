@@ -43,7 +43,8 @@ struct VersionPlace {
   std::filesystem::path path;  // a SavedModel directory, an .onnx or an .xml file
 };
 
-// Reads the version's files and assembles it. Errors: also Engine::Load's.
+// Reads the version's files, assembles it, and lets it answer its golden inputs.
+// Errors: also Engine::Load's, and those of golden.h and similar.h.
 Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
                                         const LoadOptions& options, const Clock& clock);
 

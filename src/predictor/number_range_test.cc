@@ -48,15 +48,15 @@ TEST(RecogniseRange, NumbersTooDarkForAPictureAreNone) {
 TEST(ToLevels, UndoesTheRangeAndClips) {
   image::Pixels pixels;
   pixels.Reshape(3, 1, 1);
-  const std::vector<float> values = {-1, 0.5f, 1};
+  const std::vector<float> values = {-1, 0.25f, 1};
   ToLevels(values, NumberRange::kModel, *ParseRange("-1..1"), pixels);
-  EXPECT_THAT(pixels.data, ElementsAre(0, 191, 255));
+  EXPECT_THAT(pixels.data, ElementsAre(0, 159, 255));
   ToLevels(values, NumberRange::kNone, kUnit, pixels);
-  EXPECT_THAT(pixels.data, ElementsAre(0, 128, 255));
+  EXPECT_THAT(pixels.data, ElementsAre(0, 64, 255));
   image::ValueRange inverted;
   inverted.inverted = true;
   ToLevels(values, NumberRange::kModel, inverted, pixels);
-  EXPECT_THAT(pixels.data, ElementsAre(255, 127, 0));
+  EXPECT_THAT(pixels.data, ElementsAre(255, 191, 0));
 }
 
 TEST(ToLevels, UndoesEachChannelsOwnRange) {

@@ -25,6 +25,7 @@ reliability::Reasons FoundIn(const Picture& picture) {
 void Picture::Clear() {
   file = {};
   misfit.reset();
+  explain = false;
   error.reset();
   phases = {};
   adapted.adaptations.clear();
@@ -33,6 +34,7 @@ void Picture::Clear() {
   prediction.prediction_set.clear();
   prediction.confidence.reset();
   prediction.familiarity.reset();
+  prediction.explanation.reset();
   prediction.verdict = reliability::Verdict::kUnassessed;
 }
 
@@ -88,7 +90,10 @@ void Predictor::Run(std::span<Picture* const> pictures, int lane) const {
   ScoreScratch& scratch = *scratch_[static_cast<std::size_t>(lane)];
   int first = 0;
   for (Picture* picture : pictures) {
-    const ScoreInput input = {.canonical = picture->adapted.canonical, .found = FoundIn(*picture)};
+    const ScoreInput input = {.canonical = picture->adapted.canonical,
+                              .found = FoundIn(*picture),
+                              .explain = picture->explain,
+                              .similar = similar()};
     const Result<void> scored =
         outputs ? scorer_.Score(*outputs, first, input, scratch, picture->prediction)
                 : Result<void>(outputs.error());

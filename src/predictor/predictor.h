@@ -41,6 +41,7 @@ struct Picture {
   image::Pixels pixels;
   image::Adaptation origin{};
   std::optional<NumberSpan> misfit;  // of numbers that are in no known range
+  bool explain = false;              // whether the prediction is to have an explanation
   // What was made of it.
   image::Adapted adapted;
   Prediction prediction;
@@ -78,6 +79,12 @@ class Predictor {
   const reliability::Profile* profile() const { return scorer_.profile(); }
   const std::string& warning() const { return parts_.warning; }
   void set_warning(std::string warning) { parts_.warning = std::move(warning); }
+  // The calibration pictures for explanations; nullptr when the version keeps none.
+  const SimilarIndex* similar() const { return similar_ ? &*similar_ : nullptr; }
+  void set_similar(SimilarIndex similar) { similar_ = std::move(similar); }
+  // How many golden inputs it answered as recorded, at load.
+  std::size_t golden_inputs() const { return golden_inputs_; }
+  void set_golden_inputs(std::size_t count) { golden_inputs_ = count; }
   int lanes() const { return static_cast<int>(parts_.sessions.size()); }
   int batch_max() const;  // pictures a Run
   const image::DecodeLimits& decode_limits() const { return parts_.decode_limits; }
@@ -104,6 +111,8 @@ class Predictor {
   Parts parts_;
   const Scorer scorer_;
   std::vector<std::unique_ptr<ScoreScratch>> scratch_;  // one a lane
+  std::optional<SimilarIndex> similar_;
+  std::size_t golden_inputs_ = 0;
   std::unique_ptr<DriftWatch> drift_;
   const Clock& clock_;
   std::chrono::nanoseconds run_cost_{0};

@@ -96,7 +96,23 @@ Result<ContractOverrides> VersionInput(const fs::path& version,
   return found;
 }
 
+std::string ProfileSeal(const fs::path& version) {
+  std::ifstream in(AssetsOf(version) / kProfileName, std::ios::binary);
+  Sha256Digest seal;
+  in.seekg(-static_cast<std::streamoff>(seal.size()), std::ios::end);
+  if (!in.read(reinterpret_cast<char*>(seal.data()), seal.size())) return {};
+  return ToHex(seal);
+}
+
 Result<void> WriteProfile(const fs::path& version, const reliability::Profile& profile) {
+  for (const char* name : {kSimilarName, kGoldenName}) {
+    std::error_code error;
+    fs::remove(AssetsOf(version) / name, error);
+    if (error) {
+      return Error{Code::kUnavailable,
+                   "cannot delete " + (AssetsOf(version) / name).string() + ": " + error.message()};
+    }
+  }
   const std::vector<std::uint8_t> bytes = reliability::Serialize(profile);
   return WriteAtomically(AssetsOf(version) / kProfileName,
                          {reinterpret_cast<const char*>(bytes.data()), bytes.size()});

@@ -31,7 +31,16 @@ Result<std::optional<reliability::Profile>> ReadProfile(const std::filesystem::p
 Result<ContractOverrides> VersionInput(const std::filesystem::path& version,
                                        const std::optional<reliability::Profile>& profile);
 
-// Writes the profile atomically: a crash at any moment leaves the old one or the new one.
+// The checksum that stands at the end of the version's profile, in hex: what other files that
+// belong to it name. Empty when there is no profile.
+std::string ProfileSeal(const std::filesystem::path& version);
+
+// Names in AssetsOf(version) of what belongs to a profile; see similar.h and golden.h.
+inline constexpr char kSimilarName[] = "reliability.similar";
+inline constexpr char kGoldenName[] = "golden.inputs";
+
+// Writes the profile atomically: a crash at any moment leaves the old one or the new one. What
+// belongs to the old one is deleted first, so that it is never found beside another.
 // REQUIRES: provenance.model_files is ModelFingerprint(version).
 // Errors: kUnavailable - the disk; the message names the file.
 Result<void> WriteProfile(const std::filesystem::path& version,

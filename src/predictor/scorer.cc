@@ -132,7 +132,19 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const Scor
   out.prediction_set.assign(set.begin(), set.end());
   if (!input.found.empty()) out.verdict = reliability::Verdict::kUnfamiliar;
   for (const reliability::Reason reason : assessment.reasons) out.reasons.Add(reason);
+  if (input.explain) out.explanation = Explain(input.similar, scratch);
   return {};
+}
+
+Explanation Scorer::Explain(const SimilarIndex* similar, const ScoreScratch& scratch) const {
+  const reliability::Profile& profile = assessor_->profile();
+  Explanation explanation;
+  explanation.standardised = Standardise(profile.standard, scratch.assessment.signals);
+  if (similar != nullptr) {
+    explanation.similar =
+        similar->Find(profile, scratch.features, scratch.thumbnail, kSimilarShown);
+  }
+  return explanation;
 }
 
 }  // namespace credence::predictor

@@ -27,6 +27,8 @@ struct ScoreInput {
   const image::Pixels& canonical;
   // Found on the picture's way to the model: with any the verdict is `unfamiliar`.
   reliability::Reasons found = {};
+  bool explain = false;
+  const SimilarIndex* similar = nullptr;  // for the explanation, if the version keeps pictures
 };
 
 // Immutable, thread-safe.
@@ -56,6 +58,8 @@ class Scorer {
                    Prediction& out) const;
   Result<void> Assess(const model::Outputs& outputs, int first, const ScoreInput& input,
                       ScoreScratch& scratch, Prediction& out) const;
+  // Of what Assess left in `scratch`.
+  Explanation Explain(const SimilarIndex* similar, const ScoreScratch& scratch) const;
 
   const std::size_t classes_;
   const std::size_t feature_size_;

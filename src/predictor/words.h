@@ -1,7 +1,9 @@
 // What is said to people about one answer, in sentences. Threads: pure.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "predictor/predictor.h"
 
@@ -10,5 +12,13 @@ namespace credence::predictor {
 // reliability::ReasonSentence, with the numbers of this picture where it has any.
 std::string ReasonText(reliability::Reason reason, const Predictor& predictor,
                        const Picture& picture);
+
+// The stable name of a signal in an explanation: "decision", "neighbours", "second_opinion",
+// "features", "shape", "detail", "image_style".
+std::string_view SignalCode(std::size_t signal);
+
+// What a standardised value of it means: "The overall shape is as close to a known class as usual."
+// "As usual" is from -1 on, where five in six ordinary pictures are; far from it is below -2.5.
+std::string_view SignalSentence(std::size_t signal, double standardised);
 
 }  // namespace credence::predictor

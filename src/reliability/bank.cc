@@ -2,13 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <Eigen/Dense>
+
+#include "reliability/random.h"
 
 namespace credence::reliability {
 
 std::size_t BankRowsMax(std::size_t feature_size) {
   return std::min<std::size_t>(5000, (std::size_t{1} << 20) / feature_size);
+}
+
+std::vector<std::size_t> ChooseBank(std::uint64_t seed, std::size_t n, std::size_t feature_size) {
+  if (n > BankRowsMax(feature_size)) {
+    std::vector<std::size_t> chosen = Permutation(SubSeed(seed, Stream::kBank), n);
+    chosen.resize(BankRowsMax(feature_size));
+    return chosen;
+  }
+  std::vector<std::size_t> all(n);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
 }
 
 void Normalise(std::span<const float> features, std::span<float> unit) {

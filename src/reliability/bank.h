@@ -18,6 +18,9 @@ namespace credence::reliability {
 // Rows a bank may hold for features of length p: min(5000, ⌊2^20 / p⌋).
 std::size_t BankRowsMax(std::size_t feature_size);
 
+// Which of n rows of A the bank holds, in its order: all, or BankRowsMax(feature_size) at random.
+std::vector<std::size_t> ChooseBank(std::uint64_t seed, std::size_t n, std::size_t feature_size);
+
 // f / (‖f‖ + 1e-12). The same loop for fitting and run time: the bank must see a picture's features
 // as the request will.
 void Normalise(std::span<const float> features, std::span<float> unit);

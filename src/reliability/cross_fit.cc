@@ -104,14 +104,7 @@ CrossFit::PixelModels CrossFit::FitModels(const Matrix& scores, const Matrix& st
 void CrossFit::FillBank(const LearnRows& rows, std::uint64_t seed) {
   const std::size_t n = labels_.size();
   const std::size_t p = rows.feature_size;
-  std::vector<std::size_t> chosen;
-  if (n > BankRowsMax(p)) {
-    chosen = Permutation(SubSeed(seed, Stream::kBank), n);
-    chosen.resize(BankRowsMax(p));
-  } else {
-    chosen.resize(n);
-    std::iota(chosen.begin(), chosen.end(), std::size_t{0});
-  }
+  const std::vector<std::size_t> chosen = ChooseBank(seed, n, p);
   bank_ = Matrix(chosen.size(), p);
   place_in_bank_.resize(n);
   std::vector<float> unit(p);

@@ -1,14 +1,13 @@
 """The drift detector over live answers, on the bundled digits."""
 import json
 import math
+import struct
 import subprocess
 
 import jsonschema
-import numpy as np
 import pytest
 
-from conftest import MODELS, Server, encoded, picture
-from test_bundled import drawn
+from conftest import MODELS, ROOT, Server, encoded, picture
 
 DRIFT = "/v1/predictors/digits/drift"
 
@@ -27,23 +26,29 @@ def metric(server, name):
     return float(line.split()[-1])
 
 
-def send(server, arrays):
-    """All arrays, 50 a request."""
-    for i in range(0, len(arrays), 50):
-        files = [("file", encoded(a)) for a in arrays[i:i + 50]]
-        answer = server.post("/v1/predict", files=files)
+def send(server, files):
+    """All files, 50 a request."""
+    for i in range(0, len(files), 50):
+        answer = server.post("/v1/predict", files=[("file", file) for file in files[i:i + 50]])
         assert answer.status_code == 200
-    return len(arrays)
+    return len(files)
 
 
 def ordinary(count):
-    """Drawn digits in slightly different places and sizes: what anybody may send."""
-    random = np.random.default_rng(1)
-    return [drawn(random.choice(["0", "1", "7"]), size=(int(random.integers(300, 340)), 240)) for _ in range(count)]
+    """Handwritten digits as files: what the bundled version keeps of its calibration pictures."""
+    data = (ROOT / "predictors/digits/1/assets.extra/credence/reliability.similar").read_bytes()
+    header, = struct.unpack_from("<I", data, 12)
+    total, = struct.unpack_from("<I", data, 16 + header)
+    lengths = struct.unpack_from(f"<{total}I", data, 20 + header)
+    start, files = 20 + header + 4 * total, []
+    for length in lengths[:count]:
+        files.append(data[start:start + length])
+        start += length
+    return files
 
 
 def noise(count):
-    return [picture(seed=i) for i in range(count)]
+    return [encoded(picture(seed=i)) for i in range(count)]
 
 
 def test_ordinary_pictures_raise_no_alarm_and_noise_does(digits):
@@ -51,8 +56,7 @@ def test_ordinary_pictures_raise_no_alarm_and_noise_does(digits):
     assert start["state"] == "ordinary" and start["predictions"] == 0 and start["logEvidence"] is None
     assert metric(digits, "credence_drift_log_evidence") == -math.inf
 
-    known = [a for a in ordinary(150)]
-    sent = send(digits, known)
+    sent = send(digits, ordinary(200))
     state = digits.get(DRIFT).json()
     assert (state["state"], state["alarms"], state["predictions"]) == ("ordinary", 0, sent)
     assert state["since"] is None and state["logEvidence"] < state["alarmAt"]
@@ -78,7 +82,7 @@ def test_ordinary_pictures_raise_no_alarm_and_noise_does(digits):
 
 
 def test_wrong_methods_versions_and_names(digits):
-    assert digits.delete(DRIFT).headers["allow"] == "GET, POST"
+    assert digits.delete(DRIFT).headers["allow"] == "GET, HEAD, POST"
     assert digits.get(DRIFT + "?version=7").status_code == 404
     assert digits.get(DRIFT + "?version=x").status_code == 400
     assert digits.get("/v1/predictors/nobody/drift").status_code == 404

@@ -1,6 +1,7 @@
 #include "api/native/encode.h"
 
 #include <charconv>
+#include <cmath>
 
 #include "api/native/json_image.h"
 #include "http/problem.h"
@@ -56,6 +57,40 @@ void Reliability(const reliability::Profile* profile, JsonWriter& json) {
   json.EndObject();
 }
 
+void WriteExplanation(const predictor::Predictor& predictor,
+                      const std::optional<predictor::Explanation>& explanation, JsonWriter& json) {
+  json.Key("explanation");
+  if (!explanation) {
+    json.Null();
+    return;
+  }
+  json.BeginObject().Key("signals").BeginArray();
+  for (std::size_t j = 0; j < reliability::kSignals; ++j) {
+    const double value = explanation->standardised[j];
+    if (std::isnan(value)) continue;  // a side that the model does not have
+    json.BeginObject().Key("code").String(predictor::SignalCode(j));
+    json.Key("standardised").Number(static_cast<float>(value));
+    json.Key("text").String(predictor::SignalSentence(j, value)).EndObject();
+  }
+  json.EndArray().Key("similarBy");
+  const predictor::SimilarIndex* index = predictor.similar();
+  if (index == nullptr) {
+    json.Null();
+  } else {
+    json.String(index->by_features() ? "features" : "pixels");
+  }
+  json.Key("similar").BeginArray();
+  for (const predictor::Similar& similar : explanation->similar) {
+    const predictor::KnownPictures& known = index->pictures();
+    std::string png;
+    EncodeBase64(known.png[similar.picture], png);
+    json.BeginObject().Key("label");
+    json.String(predictor.labels()[static_cast<std::size_t>(known.label[similar.picture])]);
+    json.Key("distance").Number(similar.distance).Key("picture").String(png).EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
 std::string_view FramingName(image::Framing framing) {
   return framing == image::Framing::kObject ? "object" : "whole";
 }
@@ -90,6 +125,7 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::Pi
     EncodeBase64(image::EncodePng(picture.adapted.canonical), view);
     json.Key("view").String(view);
   }
+  if (options.explain) WriteExplanation(predictor, prediction.explanation, json);
   json.EndObject();
 }
 
@@ -141,6 +177,10 @@ void EncodePredictor(const predictor::Predictor& predictor, JsonWriter& json) {
   json.Key("stochastic").Bool(info.random_op).Key("samples").Number(predictor.samples());
   json.Key("engine").String(info.engine);
   json.Key("runMicroseconds").Number(static_cast<double>(predictor.run_cost().count()) / 1000);
+  json.Key("goldenInputs").Number(predictor.golden_inputs());
+  json.Key("similarPictures");
+  json.Number(predictor.similar() == nullptr ? std::size_t{0}
+                                             : predictor.similar()->pictures().size());
   json.Key("reliability");
   Reliability(predictor.profile(), json);
   json.EndObject();

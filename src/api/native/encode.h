@@ -7,7 +7,8 @@
 namespace credence::api::native {
 
 struct EncodeOptions {
-  bool view = false;  // with "view": base64 of a PNG of what the model saw
+  bool view = false;     // with "view": base64 of a PNG of what the model saw
+  bool explain = false;  // with "explanation": the signals and the most similar known pictures
 };
 
 // The answer of POST /v1/predict for one picture; its error object when it has an error.

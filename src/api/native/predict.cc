@@ -11,7 +11,7 @@ using metrics::Phase;
 struct Query {
   std::string predictor;
   std::optional<int> version;
-  bool view = false;
+  EncodeOptions answer;
 };
 
 Result<Query> ReadQuery(std::string_view text) {
@@ -23,7 +23,9 @@ Result<Query> ReadQuery(std::string_view text) {
   query.version = *version;
   const auto view = ReadFlag(text, "view");
   if (!view) return view.error();
-  query.view = *view;
+  const auto explain = ReadFlag(text, "explain");
+  if (!explain) return explain.error();
+  query.answer = {.view = *view, .explain = *explain};
   return query;
 }
 
@@ -87,7 +89,7 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
 
   const auto query = ReadQuery(request.query);
   if (!query) return Fail(call, query.error());
-  call.options.view = query->view;
+  call.options = query->answer;
   auto predictor = catalog.Find(query->predictor, query->version);
   if (!predictor) return Fail(call, predictor.error());
   call.predictor = *std::move(predictor);
@@ -95,6 +97,7 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
   const auto list = body_reader_.Read(request, call, call.kept);
   if (!list) return Fail(call, list.error());
   call.list = *list;
+  for (predictor::Picture& picture : call.pictures()) picture.explain = call.options.explain;
   if (call.list && answer == Answer::kDigit) {
     return Fail(call, {Code::kInvalidArgument,
                        "one picture a request is expected here; POST /v1/predict takes several"});

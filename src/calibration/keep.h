@@ -1,0 +1,26 @@
+// Chooses the calibration pictures that a version keeps. Threads: pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "calibration/pictures.h"
+#include "image/pixels.h"
+#include "predictor/similar.h"
+
+namespace credence::calibration {
+
+// The pictures of the bank's rows, at most 32 px a side; of more than fit into the file, evenly
+// spaced ones. `rows_a`: of `pictures`, those of A, ascending. feature_size: 0 without a bank; then
+// up to 5000 of A. `profile` is left empty.
+predictor::KnownPictures ChooseKnownPictures(const Pictures& pictures,
+                                             std::span<const std::size_t> rows_a,
+                                             std::uint64_t seed, std::size_t feature_size);
+
+// Canonical pictures to make golden inputs from: the first rows of B, and one of noise.
+std::vector<image::Pixels> GoldenCandidates(const Pictures& pictures,
+                                            std::span<const std::size_t> rows_b);
+
+}  // namespace credence::calibration
