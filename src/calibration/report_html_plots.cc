@@ -180,7 +180,7 @@ std::string ConfidenceCounts(const Evaluation& evaluation) {
     if (wrong > 0) plot.Box({middle, 0.5}, {bin.high - .004, wrong}, "fill-2", tip);
   }
   plot.Legend("s1", "right answers");
-  plot.Legend("s2", "wrong answers");
+  plot.Legend("s2 solid", "wrong answers");
   return plot.Finish();
 }
 
