@@ -42,8 +42,10 @@ Run AddTrain(CLI::App& app) {
                                       "that `serve` takes.\n"
                                       "  credence train --data mnist --out models\n"
                                       "  credence train --help    its options");
+  // Everything that follows is credence-train's, --help too.
   verb->set_help_flag();
   verb->prefix_command();
+  verb->fallthrough(false);
   return [verb] { return Launch(verb->remaining()); };
 }
 
