@@ -5,6 +5,7 @@
 #include "api/ops/ops.h"
 #include "api/query.h"
 #include "base/json_writer.h"
+#include "http/message.h"
 #include "http/problem.h"
 
 namespace credence::api {
@@ -124,7 +125,11 @@ void Service::Describe(int route, const http::RouteMatch& match, Exchange& excha
   };
   const auto version = ReadVersion(exchange.request.query);
   if (!version) return refuse(version.error());
-  const auto found = catalog().Find(match.parameters[0], *version);
+  std::string name(match.parameters[0]);
+  if (route == kPredictor) {
+    name = http::QueryValue(exchange.request.query, "predictor").value_or("");
+  }
+  const auto found = catalog().Find(name, *version);
   if (!found) return refuse(found.error());
   if (route == kDrift || route == kResetDrift) {
     const auto told = ops::Drift(**found, route == kResetDrift, body_);

@@ -1,6 +1,7 @@
 #include "predictor/number_range.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <initializer_list>
 
@@ -66,14 +67,22 @@ NumberRange RecogniseRange(const NumberSpan& numbers, const image::ValueRange& o
 
 void ToLevels(std::span<const float> values, NumberRange range, const image::ValueRange& own,
               image::Pixels& out) {
-  image::ValueRange as = own;
-  if (range == NumberRange::kUnit) as = image::ValueRange{};
-  if (range == NumberRange::kLevels) as.scale.fill(1), as.offset.fill(0), as.inverted = false;
+  std::array<float, 3> offset = {}, levels_a_unit = {};
+  const bool inverted =
+      range != NumberRange::kUnit && range != NumberRange::kLevels && own.inverted;
+  if (range == NumberRange::kUnit) {
+    levels_a_unit.fill(255);
+  } else if (range == NumberRange::kLevels) {
+    levels_a_unit.fill(1);
+  } else {
+    offset = own.offset;
+    for (std::size_t c = 0; c < offset.size(); ++c) levels_a_unit[c] = 1 / own.scale[c];
+  }
   const auto channels = static_cast<std::size_t>(out.channels);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t c = std::min<std::size_t>(i % channels, as.scale.size() - 1);
-    const float level = std::clamp((values[i] - as.offset[c]) / as.scale[c], 0.0f, 255.0f);
-    out.data[i] = static_cast<std::uint8_t>((as.inverted ? 255 - level : level) + 0.5f);
+    const std::size_t c = std::min<std::size_t>(i % channels, offset.size() - 1);
+    const float level = std::clamp((values[i] - offset[c]) * levels_a_unit[c], 0.0f, 255.0f);
+    out.data[i] = static_cast<std::uint8_t>((inverted ? 255 - level : level) + 0.5f);
   }
 }
 

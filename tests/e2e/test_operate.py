@@ -25,6 +25,7 @@ def test_predictors_describe_themselves(server):
     assert {p["name"]: p["version"] for p in body["predictors"]} == {"dropout": 1, "grey": 3, "rgb_uint8": 1}
     assert body["default"] == "grey"
     assert server.get("/v1/predictor").json()["name"] == "grey"
+    assert server.get("/v1/predictor", params={"predictor": "dropout"}).json()["name"] == "dropout"
     assert server.get("/v1/predictors/rgb_uint8").json()["input"]["type"] == "uint8"
     assert server.get("/v1/predictors/none").status_code == 404
 

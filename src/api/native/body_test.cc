@@ -48,8 +48,8 @@ TEST_F(Body, WhatIsNoJsonIsAPictureFileWhateverItsType) {
 TEST_F(Body, JsonNumbersBecomePixels) {
   EXPECT_FALSE(*Read(R"({"image": [[0, 255], [128, 7]]})"));
   EXPECT_EQ(job_.storage[0].pixels, (image::Pixels{2, 2, 1, {0, 255, 128, 7}}));
-  EXPECT_FALSE(*Read(" [[[1, 2, 3]]]"));
-  EXPECT_EQ(job_.storage[0].pixels, (image::Pixels{1, 1, 3, {1, 2, 3}}));
+  EXPECT_FALSE(*Read(" [[[1, 2, 30]]]"));
+  EXPECT_EQ(job_.storage[0].pixels, (image::Pixels{1, 1, 3, {1, 2, 30}}));
 }
 
 TEST_F(Body, JsonTextIsBase64OfAFile) {
