@@ -83,11 +83,10 @@ def tensorflow_scores(version, inputs):
 
 def server_scores(binary, models, pictures):
     """What `credence serve` answers to each picture, sent as numbers."""
-    server = subprocess.Popen([binary, "serve", "--models", models, "--port", "0", "--access-log", "off",
-                               "--log-format", "json"], stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen([binary, "serve", "--models", models, "--address", "127.0.0.1", "--port", "0",
+                               "--access-log", "off", "--log-format", "json"], stderr=subprocess.PIPE, text=True)
     try:
-        port = next(m[1] for line in server.stderr if (m := re.search(r'"ready".*127\.0\.0\.1:(\d+)', line)
-                                                       or re.search(r'"ready".*:(\d+)', line)))
+        port = next(m[1] for line in server.stderr if (m := re.search(r'"ready".*127\.0\.0\.1:(\d+)', line)))
         scores = []
         for picture in pictures:
             body = json.dumps({"image": picture.tolist()}).encode()

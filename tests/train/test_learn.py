@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import xml.etree.ElementTree
 
@@ -118,7 +119,7 @@ def test_help_shows_an_example():
 
 
 def test_credence_without_the_trainer_says_how_to_get_it(tmp_path):
-    os.link(BINARY, tmp_path / "credence")
+    shutil.copy(BINARY, tmp_path / "credence")
     done = subprocess.run([tmp_path / "credence", "train", "--data", "x"], capture_output=True, text=True)
     assert done.returncode == 1 and "./dev train" in done.stderr
 
