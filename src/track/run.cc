@@ -136,7 +136,7 @@ Result<std::vector<fs::path>> FindRuns(const fs::path& path) {
   return Error{Code::kNotFound,
                path.string() +
                    " holds no training run; looked for events.jsonl in it, in its folders and in "
-                   "those of its .track (written by `credence-train --mlflow`)"};
+                   "those of its .track (written by `credence train --mlflow`)"};
 }
 
 fs::path FindUnfinished(const fs::path& spool, const std::string& experiment) {

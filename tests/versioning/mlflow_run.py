@@ -67,7 +67,7 @@ def run(*command, status=0):
 
 
 def train(scratch, out, url):
-    return run("credence-train", "--data", scratch / "data", "--out", out, "--name", "digits", "--recipe", "baseline",
+    return run("credence", "train", "--data", scratch / "data", "--out", out, "--name", "digits", "--recipe", "baseline",
                "--epochs", EPOCHS, "--experiment", out.name, "--mlflow", url)
 
 
