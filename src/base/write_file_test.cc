@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 #include <iterator>
 #include <string>
+
+#include "base/test_folder.h"
 
 namespace credence {
 namespace {
@@ -16,32 +17,23 @@ namespace fs = std::filesystem;
 
 class WriteFileTest : public testing::Test {
  protected:
-  WriteFileTest() { fs::create_directories(folder_); }
-  ~WriteFileTest() override { fs::remove_all(folder_); }
-
-  static std::string Read(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  }
-
-  const fs::path folder_ =
-      fs::temp_directory_path() / ("credence_write_file_" + std::to_string(::getpid()));
+  const TestFolder folder_;
 };
 
 TEST_F(WriteFileTest, ReplacesTheFile) {
   ASSERT_TRUE(WriteAtomically(folder_ / "a", "old, and longer"));
   ASSERT_TRUE(WriteAtomically(folder_ / "a", "new"));
-  EXPECT_EQ(Read(folder_ / "a"), "new");
+  EXPECT_EQ(folder_.Read("a"), "new");
 }
 
 TEST_F(WriteFileTest, MakesTheFolder) {
-  ASSERT_TRUE(WriteAtomically(folder_ / "x" / "y" / "a", "text"));
-  EXPECT_EQ(Read(folder_ / "x" / "y" / "a"), "text");
+  ASSERT_TRUE(WriteAtomically(folder_ / "x/y/a", "text"));
+  EXPECT_EQ(folder_.Read("x/y/a"), "text");
 }
 
 TEST_F(WriteFileTest, LeavesNothingBeside) {
   ASSERT_TRUE(WriteAtomically(folder_ / "a", "text"));
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()), 1);
 }
 
 // A child writes one version after another; it is killed at another moment each time. Whoever reads
@@ -57,14 +49,14 @@ TEST_F(WriteFileTest, AKillAtAnyMomentLeavesOneWholeVersion) {
       for (int i = 0;; ++i) (void)WriteAtomically(file, version(i));
     }
     for (int i = 0; i < reads; ++i) {
-      const std::string text = Read(file);
+      const std::string text = folder_.Read("a");
       ASSERT_EQ(text, version(text[0] - 'a'));
     }
     ::kill(child, SIGKILL);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
-    const std::string text = Read(file);
+    const std::string text = folder_.Read("a");
     ASSERT_EQ(text, version(text[0] - 'a'));
   }
 }
@@ -75,7 +67,7 @@ TEST_F(WriteFileTest, SaysWhichFileCannotBeWritten) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().message,
             "cannot write " + (folder_ / "a").string() + ": Is a directory");
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()), 1);
 }
 
 }  // namespace

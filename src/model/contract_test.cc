@@ -16,6 +16,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/test_folder.h"
 #include "model/fake/fake_model.h"
 #include "model/openvino/engine.h"
 #include "model/test_models.h"
@@ -39,7 +40,7 @@ std::unique_ptr<Model> LoadedFromTestdata(const std::string& folder) {
 
 std::unique_ptr<Model> LoadedIr(const TestNet& net) {
   const auto engine = MakeOpenVinoEngine();
-  const TemporaryFolder folder;
+  const TestFolder folder;
   auto model = engine->Load(WriteIr(net, folder.path()), {.batch_max = 4});
   EXPECT_TRUE(model.ok()) << model.error().message;
   return model.ok() ? std::move(*model) : nullptr;
@@ -193,7 +194,8 @@ TEST_P(Golden, ScoresAreThoseOfTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Golden,
-                         testing::Values("grey", "grey.onnx", "rgb_uint8", "mnist_model", "mnist_cnn"),
+                         testing::Values("grey", "grey.onnx", "rgb_uint8", "mnist_model",
+                                         "mnist_cnn"),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            std::replace(name.begin(), name.end(), '.', '_');

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/test_folder.h"
 #include "model/openvino/engine.h"
 #include "model/test_models.h"
 
@@ -46,7 +47,7 @@ class Load : public testing::Test {
   }
 
   const std::unique_ptr<Engine> engine_ = MakeOpenVinoEngine();
-  TemporaryFolder folder_;
+  TestFolder folder_;
 };
 
 TEST_F(Load, RefusesAPathThatIsNotThere) {

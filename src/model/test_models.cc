@@ -133,17 +133,6 @@ std::filesystem::path WriteIr(TestNet net, const std::filesystem::path& dir) {
   return file;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "credence_model_XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 void FillPicture(image::ElementType element, unsigned seed, std::span<std::byte> picture) {
   const auto level = [seed](std::size_t i) {
     const auto n = static_cast<unsigned>(i);

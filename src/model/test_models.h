@@ -28,19 +28,6 @@ enum class TestNet {
 // Writes the net as DIR/net.xml and net.bin; returns the path of the former.
 std::filesystem::path WriteIr(TestNet net, const std::filesystem::path& dir);
 
-// A folder that lives as long as the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // Level i of picture `seed` is (37 i + 101 seed + i i mod 11 * seed) mod 256; as float that / 255.
 // tests/conformance/pictures.py is the same formula.
 void FillPicture(image::ElementType element, unsigned seed, std::span<std::byte> picture);

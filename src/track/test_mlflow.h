@@ -2,8 +2,6 @@
 // is met by tests/versioning/mlflow_run.py.
 #pragma once
 
-#include <stdlib.h>
-
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -12,27 +10,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/guarded.h"
+#include "base/test_folder.h"
 #include "base/test_loopback_server.h"
 
 namespace credence::track {
-
-class TestFolder {
- public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "credence_track_XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 class TestMlflow {
  public:
