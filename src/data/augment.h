@@ -1,30 +1,33 @@
 // Augment varies a training picture as hands and cameras do: pure, seeded, no state.
 #pragma once
 
-#include <cstdint>
-
 #include "data/random.h"
 #include "image/pixels.h"
 
 namespace credence::data {
 
 // Each value is a largest amount; what is done is drawn evenly from -amount to amount. 0: not done.
-// The defaults suit 28 x 28 digits.
-struct AugmentOptions {
-  double rotate_deg = 12;       // 0..90, about the middle
-  double scale_share = 0.10;    // 0..0.9: width and height, each by itself
-  double shift_px = 2;          // each direction by itself
-  double shear = 0.15;          // 0..1: sideways px a px of height
-  double elastic_px = 0;        // smooth local displacement
-  double elastic_cell_px = 8;   // 2..: distance between independent displacements
-  double thickness_px = 0;      // 0..1: light strokes grow or shrink by up to this many px
-  std::uint8_t background = 0;  // level of what comes in from outside
+struct Augmentation {
+  double rotate_deg = 0;       // 0..90, about the middle
+  double scale_share = 0;      // 0..0.9: width and height, each by itself
+  double shift_px = 0;         // each direction by itself
+  double shear = 0;            // 0..1: sideways px a px of height
+  double elastic_px = 0;       // smooth local displacement
+  double elastic_cell_px = 8;  // 2..: distance between independent displacements
+  double thickness_px = 0;     // 0..1: light strokes grow or shrink by up to this many px
+  double gamma = 0;            // 0..3: levels, as a share of 255, to the power of exp(-gamma..gamma)
+
+  bool any() const {
+    return rotate_deg != 0 || scale_share != 0 || shift_px != 0 || shear != 0 || elastic_px != 0 ||
+           thickness_px != 0 || gamma != 0;
+  }
 };
 
-// Shift, rotation, scale, shear and elastic displacement in one resampling (bilinear), then
-// thickness. `out` gets the shape of `in`. The same random state gives the same picture.
+// Shift, rotation, scale, shear and elastic displacement in one resampling (bilinear; what comes in
+// from outside repeats the border), then thickness, then gamma. `out` gets the shape of `in`. The
+// same random state gives the same picture.
 // REQUIRES: `out` is not `in`; `in` is not empty.
-void Augment(const image::Pixels& in, const AugmentOptions& options, Random& random,
+void Augment(const image::Pixels& in, const Augmentation& augmentation, Random& random,
              image::Pixels& out);
 
 }  // namespace credence::data

@@ -7,8 +7,6 @@
 namespace credence::data {
 namespace {
 
-constexpr AugmentOptions kNothing = {.rotate_deg = 0, .scale_share = 0, .shift_px = 0, .shear = 0};
-
 // A bright 3x3 block in the middle of 9x9.
 image::Pixels Block() {
   image::Pixels picture{9, 9, 1, std::vector<std::uint8_t>(81)};
@@ -25,30 +23,30 @@ int Mass(const image::Pixels& picture) {
 TEST(Augment, WithoutAmountsChangesNothing) {
   image::Pixels out;
   Random random(1);
-  Augment(Block(), kNothing, random, out);
+  Augment(Block(), {}, random, out);
   EXPECT_EQ(out, Block());
 }
 
 TEST(Augment, IsFixedByTheSeed) {
-  AugmentOptions options;
-  options.elastic_px = 1;
-  options.thickness_px = 1;
+  Augmentation by;
+  by.elastic_px = 1;
+  by.thickness_px = 1;
   image::Pixels a, b, c;
   Random first(1), again(1), other(2);
-  Augment(Block(), options, first, a);
-  Augment(Block(), options, again, b);
-  Augment(Block(), options, other, c);
+  Augment(Block(), by, first, a);
+  Augment(Block(), by, again, b);
+  Augment(Block(), by, other, c);
   EXPECT_EQ(a, b);
   EXPECT_NE(a, c);
 }
 
 TEST(Augment, ShiftKeepsTheInkAndStaysWithinItsAmount) {
-  AugmentOptions options = kNothing;
-  options.shift_px = 2;
+  Augmentation by;
+  by.shift_px = 2;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Random random(seed);
     image::Pixels out;
-    Augment(Block(), options, random, out);
+    Augment(Block(), by, random, out);
     EXPECT_NEAR(Mass(out), Mass(Block()), 16) << seed;
     double x_sum = 0;
     for (int y = 0; y < 9; ++y) {
@@ -61,13 +59,13 @@ TEST(Augment, ShiftKeepsTheInkAndStaysWithinItsAmount) {
 TEST(Augment, RotationByNinetyDegreesTurnsABar) {
   image::Pixels bar{9, 9, 1, std::vector<std::uint8_t>(81)};
   for (int y = 1; y < 8; ++y) bar.row(y)[4] = 200;
-  AugmentOptions options = kNothing;
-  options.rotate_deg = 90;
+  Augmentation by;
+  by.rotate_deg = 90;
   double steepest = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Random random(seed);
     image::Pixels out;
-    Augment(bar, options, random, out);
+    Augment(bar, by, random, out);
     EXPECT_GT(out.row(4)[4], 150);  // the middle stays
     steepest = std::max<double>(steepest, out.row(4)[1]);
   }
@@ -75,13 +73,13 @@ TEST(Augment, RotationByNinetyDegreesTurnsABar) {
 }
 
 TEST(Augment, ThicknessGrowsAndShrinksStrokes) {
-  AugmentOptions options = kNothing;
-  options.thickness_px = 1;
+  Augmentation by;
+  by.thickness_px = 1;
   int thinnest = 1 << 20, thickest = 0;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Random random(seed);
     image::Pixels out;
-    Augment(Block(), options, random, out);
+    Augment(Block(), by, random, out);
     thinnest = std::min(thinnest, Mass(out));
     thickest = std::max(thickest, Mass(out));
   }
@@ -89,15 +87,35 @@ TEST(Augment, ThicknessGrowsAndShrinksStrokes) {
   EXPECT_GT(thickest, 3500);  // towards 21 pixels: 4200
 }
 
-TEST(Augment, FillsWithTheBackgroundAndKeepsChannels) {
-  image::Pixels white{3, 3, 3, std::vector<std::uint8_t>(27, 255)};
-  AugmentOptions options = kNothing;
-  options.shift_px = 3;
-  options.background = 255;
+TEST(Augment, GammaDarkensAndLightensButKeepsTheEnds) {
+  image::Pixels ramp{3, 1, 1, {0, 100, 255}};
+  Augmentation by;
+  by.gamma = 0.5;
+  int darkest = 255, lightest = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    image::Pixels out;
+    Augment(ramp, by, random, out);
+    EXPECT_EQ(out.data[0], 0);
+    EXPECT_EQ(out.data[2], 255);
+    darkest = std::min<int>(darkest, out.data[1]);
+    lightest = std::max<int>(lightest, out.data[1]);
+  }
+  EXPECT_NEAR(darkest, 55, 5);    // 255 (100 / 255)^exp(0.5)
+  EXPECT_NEAR(lightest, 145, 5);  // 255 (100 / 255)^exp(-0.5)
+}
+
+TEST(Augment, RepeatsTheBorderAndKeepsChannels) {
+  image::Pixels sky{3, 3, 3, {}};
+  for (int i = 0; i < 9; ++i) sky.data.insert(sky.data.end(), {10, 120, 255});
+  Augmentation by;
+  by.shift_px = 3;
+  by.rotate_deg = 45;
+  by.elastic_px = 2;
   Random random(4);
   image::Pixels out;
-  Augment(white, options, random, out);
-  EXPECT_EQ(out, white);
+  Augment(sky, by, random, out);
+  EXPECT_EQ(out, sky);
 }
 
 }  // namespace

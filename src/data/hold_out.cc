@@ -15,7 +15,6 @@ HoldOut HoldOutRows(std::span<const std::int32_t> labels, const HoldOutOptions& 
     classes[labels[i]].push_back(static_cast<std::int64_t>(i));
   }
   HoldOut result;
-  result.made_by = options;
   for (auto& [label, rows] : classes) {
     Random random(options.seed, static_cast<std::uint64_t>(std::int64_t{label} + 1));
     for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[random.Below(i)]);
@@ -27,13 +26,6 @@ HoldOut HoldOutRows(std::span<const std::int32_t> labels, const HoldOutOptions& 
   std::sort(result.kept.begin(), result.kept.end());
   std::sort(result.held_out.begin(), result.held_out.end());
   return result;
-}
-
-void WriteJson(const HoldOut& hold_out, JsonWriter& json) {
-  json.BeginObject().Key("share").Number(hold_out.made_by.share);
-  json.Key("seed").Number(hold_out.made_by.seed);
-  json.Key("kept").Number(hold_out.kept.size()).Key("heldOut").Number(hold_out.held_out.size());
-  json.EndObject();
 }
 
 }  // namespace credence::data

@@ -5,8 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "base/json_writer.h"
-
 namespace credence::data {
 
 struct HoldOutOptions {
@@ -15,15 +13,11 @@ struct HoldOutOptions {
 };
 
 struct HoldOut {
-  HoldOutOptions made_by;
   std::vector<std::int64_t> kept, held_out;  // rows of the data set, ascending; none twice
 };
 
 // labels: one a row, -1 for unlabelled (a class of their own). The same labels and options give the
 // same parts on every machine. REQUIRES: 0 <= share <= 1.
 HoldOut HoldOutRows(std::span<const std::int32_t> labels, const HoldOutOptions& options);
-
-// The record: {"share":0.1,"seed":1,"kept":54000,"heldOut":6000}.
-void WriteJson(const HoldOut& hold_out, JsonWriter& json);
 
 }  // namespace credence::data

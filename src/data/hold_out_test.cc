@@ -1,14 +1,11 @@
 #include "data/hold_out.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 namespace credence::data {
 namespace {
-
-using testing::ElementsAre;
 
 TEST(HoldOut, TakesTheShareOfEachClassAndEveryRowOnce) {
   std::vector<std::int32_t> labels(100);
@@ -30,13 +27,6 @@ TEST(HoldOut, IsFixedByTheSeed) {
             HoldOutRows(labels, {.share = 0.5, .seed = 1}).held_out);
   EXPECT_NE(HoldOutRows(labels, {.share = 0.5, .seed = 1}).held_out,
             HoldOutRows(labels, {.share = 0.5, .seed = 2}).held_out);
-}
-
-TEST(HoldOut, WritesItsRecord) {
-  std::string text;
-  JsonWriter json(text);
-  WriteJson(HoldOutRows(std::vector<std::int32_t>(4, 0), {.share = 0.25, .seed = 9}), json);
-  EXPECT_EQ(text, R"({"share":0.25,"seed":9,"kept":3,"heldOut":1})");
 }
 
 }  // namespace

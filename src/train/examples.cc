@@ -1,12 +1,10 @@
 #include "train/examples.h"
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 #include <utility>
 
 #include "base/sha256.h"
-#include "data/random.h"
 #include "image/adapt.h"
 
 namespace credence::train {
@@ -127,29 +125,6 @@ Result<Examples> LoadExamples(const std::filesystem::path& path,
   if (auto read = ReadRows(*dataset, *contract, options, examples); !read) return read.error();
   examples.sha256 = DigestOf(examples);
   return examples;
-}
-
-Result<Split> HoldOut(std::int64_t rows, double share, std::uint64_t seed) {
-  if (!(share > 0 && share <= 0.9)) {
-    return Invalid("the validation share is " + std::to_string(share) + "; it must be in (0, 0.9]");
-  }
-  const auto held =
-      std::max<std::int64_t>(1, static_cast<std::int64_t>(share * static_cast<double>(rows) + 0.5));
-  if (held >= rows) {
-    return Invalid("there are " + std::to_string(rows) + " rows; none would be left to train on");
-  }
-  std::vector<std::int64_t> order(static_cast<std::size_t>(rows));
-  std::iota(order.begin(), order.end(), 0);
-  data::Random random(seed);
-  for (std::size_t left = order.size(); left > 1; --left) {
-    std::swap(order[left - 1], order[random.Below(left)]);
-  }
-  Split split;
-  split.validation.assign(order.begin(), order.begin() + held);
-  split.train.assign(order.begin() + held, order.end());
-  std::sort(split.validation.begin(), split.validation.end());
-  std::sort(split.train.begin(), split.train.end());
-  return split;
 }
 
 }  // namespace credence::train

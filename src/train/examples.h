@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -40,14 +39,5 @@ struct LoadExamplesOptions {
 //         side_px, an unlabelled row, fewer than 2 classes; kTooLarge - over bytes_max.
 Result<Examples> LoadExamples(const std::filesystem::path& path,
                               const LoadExamplesOptions& options);
-
-struct Split {
-  std::vector<std::int64_t> train;       // rows
-  std::vector<std::int64_t> validation;  // rows, none of them in `train`
-};
-
-// Holds out `share` of the rows (at least one), drawn by `seed`.
-// Errors: kInvalidArgument - share not in (0, 0.9], or not one row left on either side.
-Result<Split> HoldOut(std::int64_t rows, double share, std::uint64_t seed);
 
 }  // namespace credence::train

@@ -28,7 +28,8 @@ class Net {
   Net(const Net&) = delete;
   Net& operator=(const Net&) = delete;
 
-  // pictures: float32 [n, channels, height, width], 0..1. Returns logits [n, classes].
+  // pictures: float32 [n, channels, height, width], 0..1, as MakeBatch lays them
+  // out. Returns logits [n, classes].
   at::Tensor Forward(const at::Tensor& pictures);
 
   // Batch norm learns its statistics while training is on, and uses them while it is off.

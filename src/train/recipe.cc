@@ -48,13 +48,14 @@ Result<Recipe> RecipeNamed(std::string_view name) {
                   .schedule = Schedule::kOneCycle,
                   .batch = 128,
                   .epochs = 7,
-                  .augmentation = {.rotate_degrees = 15,
-                                   .scale = 0.12f,
+                  .augmentation = {.rotate_deg = 15,
+                                   .scale_share = 0.12,
                                    .shift_px = 2,
-                                   .shear = 0.15f,
-                                   .elastic_px = 0.7f,
-                                   .thickness = 0.6f,
-                                   .gamma = 0.3f}};
+                                   .shear = 0.15,
+                                   .elastic_px = 1.2,
+                                   .elastic_cell_px = 7,
+                                   .thickness_px = 0.7,
+                                   .gamma = 0.3}};
   }
   return Error{Code::kInvalidArgument,
                "recipe \"" + std::string(name) + "\" is not known; use default or baseline"};

@@ -8,29 +8,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "data/augment.h"
 #include "train/net_spec.h"
 
 namespace credence::train {
 
 enum class Optimiser { kAdam, kAdamW };
 enum class Schedule { kConstant, kOneCycle };
-
-// Each picture of each epoch is changed by amounts drawn evenly from -x..x. All 0: untouched.
-// Pictures are sampled bilinearly; what comes from outside repeats the border.
-struct Augmentation {
-  float rotate_degrees = 0;
-  float scale = 0;       // share: 0.1 is 10 % larger or smaller
-  float shift_px = 0;    // along each axis
-  float shear = 0;       // px a px
-  float elastic_px = 0;  // standard deviation of a smooth random displacement
-  float thickness = 0;   // share of a dilation or erosion by one pixel, 0..1
-  float gamma = 0;       // levels to the power of exp(-x..x)
-
-  bool any() const {
-    return rotate_degrees != 0 || scale != 0 || shift_px != 0 || shear != 0 || elastic_px != 0 ||
-           thickness != 0 || gamma != 0;
-  }
-};
 
 struct Recipe {
   std::string name;
@@ -41,7 +25,7 @@ struct Recipe {
   int batch = 32;
   int epochs = 10;
   int patience_epochs = 0;  // stop after so many epochs without a better validation loss; 0: never
-  Augmentation augmentation;
+  data::Augmentation augmentation;  // of each picture in each epoch
 };
 
 // "baseline": the plain one that others are measured against. "default": what a user should take.

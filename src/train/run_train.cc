@@ -36,6 +36,16 @@ LoadExamplesOptions TrainingRows(const TrainOptions& options) {
   return load;
 }
 
+Result<data::HoldOut> HoldOut(const Examples& examples, const TrainOptions& options) {
+  if (!(options.validation_share > 0 && options.validation_share <= 0.9)) {
+    return Error{Code::kInvalidArgument, "the validation share is " +
+                                             std::to_string(options.validation_share) +
+                                             "; it must be in (0, 0.9]"};
+  }
+  return data::HoldOutRows(examples.labels,
+                           {.share = options.validation_share, .seed = options.seed});
+}
+
 // The data's test split, where it has one beside the split that was trained on.
 Result<std::optional<Examples>> LoadTest(const TrainOptions& options, const Examples& train) {
   const std::vector<std::string> splits = data::Splits(options.data);
@@ -57,7 +67,7 @@ DataProvenance Of(const Examples& examples) {
 }
 
 // Trains in OUT/NAME/.training.
-Result<Trained> TrainThere(const fs::path& workspace, const Examples& examples, const Split& split,
+Result<Trained> TrainThere(const fs::path& workspace, const Examples& examples, const data::HoldOut& split,
                            const NetSpec& spec, const Recipe& recipe, const TrainOptions& options,
                            const Clock& clock) {
   std::error_code error;
@@ -97,13 +107,13 @@ Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock) {
   if (!recipe) return recipe.error();
   auto examples = LoadExamples(options.data, TrainingRows(options));
   if (!examples) return examples.error();
-  auto split = HoldOut(examples->rows(), options.validation_share, options.seed);
+  auto split = HoldOut(*examples, options);
   if (!split) return split.error();
   auto spec = PlanNet(*recipe, examples->shape, static_cast<int>(examples->classes.size()));
   if (!spec) return spec.error();
   const std::int64_t parameters = CountParameters(*spec);
-  note(examples->source + ": " + std::to_string(split->train.size()) + " to train on, " +
-       std::to_string(split->validation.size()) + " to validate with, " +
+  note(examples->source + ": " + std::to_string(split->kept.size()) + " to train on, " +
+       std::to_string(split->held_out.size()) + " to validate with, " +
        std::to_string(examples->classes.size()) + " classes");
   note("recipe " + recipe->name + ": " + Describe(*spec) + "; " + std::to_string(parameters) +
        " parameters");
@@ -127,7 +137,8 @@ Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock) {
                         .best_epoch = outcome.trained.best_epoch,
                         .train = Of(*examples),
                         .test = {},
-                        .validation_rows = static_cast<std::int64_t>(split->validation.size()),
+                        .validation_share = options.validation_share,
+                        .validation_rows = static_cast<std::int64_t>(split->held_out.size()),
                         .validation = outcome.trained.validation,
                         .test_quality = {}};
   if (*test) {

@@ -30,7 +30,7 @@ struct TrainOptions {
   std::optional<int> patience_epochs;
   std::optional<int> side_px;                       // pictures are brought to side x side
   image::Framing framing = image::Framing::kWhole;  // how they are brought to it
-  double validation_share = 1.0 / 12;
+  double validation_share = 1.0 / 12;               // of each class, held out by the seed
   std::uint64_t seed = 1;
   int threads = 1;
   bool resume = false;
@@ -55,7 +55,7 @@ struct TrainOutcome {
 
 // Trains, tests once, and writes OUT/NAME/N. The checkpoint lies in OUT/NAME/.training while it
 // runs, and goes when the version is written; training.jsonl beside it grows an epoch at a time.
-// Errors: those of LoadExamples, HoldOut, PlanNet, Train and WriteVersion.
+// Errors: kInvalidArgument - the validation share; those of LoadExamples, PlanNet, Train and WriteVersion.
 Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock);
 
 }  // namespace credence::train

@@ -9,36 +9,14 @@
 #include <utility>
 
 #include "data/random.h"
-#include "train/augment.h"
+#include "train/batch.h"
 #include "train/checkpoint.h"
 
 namespace credence::train {
 namespace {
 
-constexpr std::int64_t kEvaluationBatch = 500;
+constexpr std::size_t kEvaluationBatch = 500;
 constexpr std::chrono::milliseconds kProgressEvery{200};
-
-// All pictures as uint8 [rows, channels, height, width], all labels as int64 [rows].
-struct Tensors {
-  torch::Tensor pictures;
-  torch::Tensor labels;
-};
-
-Tensors ToTensors(const Examples& examples) {
-  const Shape& shape = examples.shape;
-  // from_blob takes no const; the copy that follows only reads.
-  auto* levels = const_cast<std::uint8_t*>(examples.levels.data());
-  const torch::Tensor pictures = torch::from_blob(
-      levels, {examples.rows(), shape.height, shape.width, shape.channels}, torch::kUInt8);
-  return {pictures.permute({0, 3, 1, 2}).clone(torch::MemoryFormat::Contiguous),
-          torch::tensor(at::ArrayRef<std::int32_t>(examples.labels)).to(torch::kInt64)};
-}
-
-torch::Tensor Rows(std::span<const std::int64_t> rows) {
-  return torch::tensor(at::ArrayRef<std::int64_t>(rows.data(), rows.size()), torch::kInt64);
-}
-
-torch::Tensor Scaled(const torch::Tensor& levels) { return levels.to(torch::kFloat32) / 255; }
 
 // Mean loss and accuracy over batches.
 class Tally {
@@ -61,15 +39,15 @@ class Tally {
 };
 
 template <class Forward>
-Quality Measure(const Tensors& all, std::span<const std::int64_t> rows, Forward forward) {
+Quality Measure(const Examples& examples, std::span<const std::int64_t> rows, Forward forward) {
   const torch::NoGradGuard no_grad;
   Tally tally;
   for (std::size_t at = 0; at < rows.size(); at += kEvaluationBatch) {
-    const torch::Tensor index =
-        Rows(rows.subspan(at, std::min<std::size_t>(kEvaluationBatch, rows.size() - at)));
-    const torch::Tensor labels = all.labels.index_select(0, index);
-    const torch::Tensor logits = forward(Scaled(all.pictures.index_select(0, index)));
-    tally.Add(torch::nn::functional::cross_entropy(logits, labels).item<double>(), logits, labels);
+    const Batch batch =
+        MakeBatch(examples, rows.subspan(at, std::min(kEvaluationBatch, rows.size() - at)));
+    const torch::Tensor logits = forward(batch.pictures);
+    tally.Add(torch::nn::functional::cross_entropy(logits, batch.labels).item<double>(), logits,
+              batch.labels);
   }
   return tally.Mean();
 }
@@ -138,27 +116,27 @@ bool OutOfPatience(const std::vector<EpochRecord>& epochs, int patience) {
   return epochs.back().epoch - lowest->epoch >= patience;
 }
 
-std::string RunName(const Examples& examples, const Split& split, const NetSpec& spec,
+std::string RunName(const Examples& examples, const data::HoldOut& split, const NetSpec& spec,
                     const Recipe& recipe, const TrainerOptions& options) {
   return "recipe " + recipe.name + ", " + std::to_string(recipe.epochs) + " epochs of " +
-         std::to_string(split.train.size()) + " rows by " + std::to_string(recipe.batch) +
+         std::to_string(split.kept.size()) + " rows by " + std::to_string(recipe.batch) +
          ", rate " + std::to_string(recipe.learning_rate) + ", " + Describe(spec) + ", seed " +
          std::to_string(options.seed) + ", data " + examples.sha256;
 }
 
 class Run {
  public:
-  Run(const Examples& examples, const Split& split, const NetSpec& spec, const Recipe& recipe,
+  Run(const Examples& examples, const data::HoldOut& split, const NetSpec& spec, const Recipe& recipe,
       const TrainerOptions& options, const Clock& clock)
-      : split_(split),
+      : examples_(examples),
+        split_(split),
         recipe_(recipe),
         options_(options),
         clock_(clock),
-        all_(ToTensors(examples)),
         name_(RunName(examples, split, spec, recipe, options)),
         net_((torch::manual_seed(options.seed), spec)),
         optimiser_(MakeOptimiser(recipe, net_)) {
-    const auto rows = static_cast<std::int64_t>(split.train.size());
+    const auto rows = static_cast<std::int64_t>(split.kept.size());
     steps_ = rows / recipe.batch + (rows % recipe.batch > 1 ? 1 : 0);  // batch norm needs two
   }
 
@@ -195,7 +173,7 @@ class Run {
   bool stopped_early() const { return OutOfPatience(epochs_, recipe_.patience_epochs); }
 
   std::vector<std::int64_t> Shuffled(int epoch) const {
-    std::vector<std::int64_t> rows = split_.train;
+    std::vector<std::int64_t> rows = split_.kept;
     data::Random random(options_.seed, static_cast<std::uint64_t>(epoch));
     for (std::size_t left = rows.size(); left > 1; --left) {
       std::swap(rows[left - 1], rows[random.Below(left)]);
@@ -216,9 +194,6 @@ class Run {
 
   Result<EpochRecord> Epoch(int epoch) {
     const SteadyTime began = clock_.Now();
-    // Everything random of an epoch follows from seed and epoch, so that a resumed run is the same.
-    torch::manual_seed(
-        data::Random(options_.seed, 1'000'000 + static_cast<std::uint64_t>(epoch)).Next() >> 1);
     const std::vector<std::int64_t> rows = Shuffled(epoch);
     net_.SetTraining(true);
     Tally tally;
@@ -228,15 +203,15 @@ class Run {
       }
       const auto at = static_cast<std::size_t>(step * recipe_.batch);
       const std::size_t n = std::min(static_cast<std::size_t>(recipe_.batch), rows.size() - at);
-      const std::int64_t step_of_run = (epoch - 1) * steps_ + step;
-      if (!Step(std::span(rows).subspan(at, n), step_of_run, tally)) {
+      rate_ = LearningRate(recipe_, (epoch - 1) * steps_ + step, steps_ * recipe_.epochs);
+      if (!Step(MakeBatch(examples_, std::span(rows).subspan(at, n), Varied(epoch)), tally)) {
         return NotFinite(epoch, "step " + std::to_string(step + 1));
       }
       Report(epoch, step + 1, tally, began);
     }
     net_.SetTraining(false);
     const Quality validation =
-        Measure(all_, split_.validation, [&](const torch::Tensor& x) { return net_.Forward(x); });
+        Measure(examples_, split_.held_out, [&](const torch::Tensor& x) { return net_.Forward(x); });
     if (!std::isfinite(validation.loss)) return NotFinite(epoch, "validation");
     const double seconds = std::chrono::duration<double>(clock_.Now() - began).count();
     return EpochRecord{.epoch = epoch,
@@ -247,23 +222,22 @@ class Run {
                        .seconds = seconds};
   }
 
+  Variation Varied(int epoch) const {
+    return {.augmentation = recipe_.augmentation, .seed = options_.seed, .epoch = epoch};
+  }
+
   // Returns whether the loss was finite; when not, the weights are left as they were.
-  bool Step(std::span<const std::int64_t> rows, std::int64_t step_of_run, Tally& tally) {
-    rate_ = LearningRate(recipe_, step_of_run, steps_ * recipe_.epochs);
+  bool Step(const Batch& batch, Tally& tally) {
     for (auto& group : optimiser_->param_groups()) group.options().set_lr(rate_);
-    const torch::Tensor index = Rows(rows);
-    const torch::Tensor labels = all_.labels.index_select(0, index);
-    const torch::Tensor pictures =
-        Augment(Scaled(all_.pictures.index_select(0, index)), recipe_.augmentation);
     optimiser_->zero_grad();
-    const torch::Tensor logits = net_.Forward(pictures);
-    const torch::Tensor loss = torch::nn::functional::cross_entropy(logits, labels);
+    const torch::Tensor logits = net_.Forward(batch.pictures);
+    const torch::Tensor loss = torch::nn::functional::cross_entropy(logits, batch.labels);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) return false;
     loss.backward();
     optimiser_->step();
     const torch::NoGradGuard no_grad;
-    tally.Add(value, logits, labels);
+    tally.Add(value, logits, batch.labels);
     return true;
   }
 
@@ -284,11 +258,11 @@ class Run {
              per_step * static_cast<double>(steps_ * (recipe_.epochs - epoch + 1) - step)});
   }
 
-  const Split& split_;
+  const Examples& examples_;
+  const data::HoldOut& split_;
   const Recipe& recipe_;
   const TrainerOptions& options_;
   const Clock& clock_;
-  const Tensors all_;
   const std::string name_;
   Net net_;
   std::unique_ptr<torch::optim::Optimizer> optimiser_;
@@ -299,7 +273,7 @@ class Run {
   SteadyTime reported_{};
 };
 
-Result<void> Check(const Examples& examples, const Split& split, const NetSpec& spec,
+Result<void> Check(const Examples& examples, const data::HoldOut& split, const NetSpec& spec,
                    const Recipe& recipe, const TrainerOptions& options) {
   const auto invalid = [](std::string message) {
     return Error{Code::kInvalidArgument, std::move(message)};
@@ -318,9 +292,9 @@ Result<void> Check(const Examples& examples, const Split& split, const NetSpec& 
   if (options.threads < 1 || options.threads > 256) {
     return invalid("threads is " + std::to_string(options.threads) + "; it must be 1..256");
   }
-  if (split.train.size() < 2 || split.validation.empty()) {
-    return invalid("there are " + std::to_string(split.train.size()) + " rows to train on and " +
-                   std::to_string(split.validation.size()) +
+  if (split.kept.size() < 2 || split.held_out.empty()) {
+    return invalid("there are " + std::to_string(split.kept.size()) + " rows to train on and " +
+                   std::to_string(split.held_out.size()) +
                    " to validate with; 2 and 1 are needed");
   }
   return {};
@@ -353,7 +327,7 @@ torch::Tensor ForwardFrozen(const FrozenNet& net, torch::Tensor at) {
 
 }  // namespace
 
-Result<Trained> Train(const Examples& examples, const Split& split, const NetSpec& spec,
+Result<Trained> Train(const Examples& examples, const data::HoldOut& split, const NetSpec& spec,
                       const Recipe& recipe, const TrainerOptions& options, const Clock& clock) {
   if (auto checked = Check(examples, split, spec, recipe, options); !checked) {
     return checked.error();
@@ -374,7 +348,7 @@ Result<Quality> Evaluate(const FrozenNet& net, const Examples& examples) {
   try {
     std::vector<std::int64_t> rows(examples.labels.size());
     std::iota(rows.begin(), rows.end(), 0);
-    return Measure(ToTensors(examples), rows,
+    return Measure(examples, rows,
                    [&](const torch::Tensor& x) { return ForwardFrozen(net, x); });
   } catch (const std::exception& error) {
     return Error{Code::kInternal, std::string("libtorch failed: ") + error.what()};

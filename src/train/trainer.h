@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "data/hold_out.h"
 #include "train/examples.h"
 #include "train/net.h"
 #include "train/recipe.h"
@@ -62,13 +63,13 @@ struct Trained {
   bool stopped_early = false;  // patience ran out
 };
 
+// Trains on split.kept; split.held_out chooses the epoch.
 // Errors: kInvalidArgument - the examples do not fit `spec`, or an option is out of range;
-//         kFailedPrecondition - the loss is no longer a finite number (the checkpoint keeps the
-//         last
-//                 good epoch), or the checkpoint is of another run;
+//         kFailedPrecondition - the loss is no longer a finite number (the checkpoint keeps
+//         the last good epoch), or the checkpoint is of another run;
 //         kUnavailable - stopped, or a checkpoint could not be written;
 //         kDataLoss - the checkpoint cannot be read.
-Result<Trained> Train(const Examples& examples, const Split& split, const NetSpec& spec,
+Result<Trained> Train(const Examples& examples, const data::HoldOut& split, const NetSpec& spec,
                       const Recipe& recipe, const TrainerOptions& options, const Clock& clock);
 
 // Loss and accuracy of a frozen network, computed by libtorch. Errors: kInvalidArgument - shapes.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "base/test_folder.h"
 #include "train/saved_model_writer.h"
 #include "train/train_test_data.h"
 
@@ -13,17 +14,11 @@ namespace {
 
 class TrainerTest : public testing::Test {
  protected:
-  TrainerTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "credence_train_XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~TrainerTest() override { std::filesystem::remove_all(folder_); }
-
   Result<Trained> Fit(const TrainerOptions& options, int epochs = 4) {
     recipe_.epochs = epochs;
     const auto spec = PlanNet(recipe_, examples_.shape, 3);
-    const auto split = HoldOut(examples_.rows(), 0.2, 1);
-    return Train(examples_, *split, *spec, recipe_, options, SystemClock());
+    const auto split = data::HoldOutRows(examples_.labels, {.share = 0.2});
+    return Train(examples_, split, *spec, recipe_, options, SystemClock());
   }
   TrainerOptions Options(std::uint64_t seed, const std::filesystem::path& file = {}) const {
     TrainerOptions options;
@@ -37,14 +32,14 @@ class TrainerTest : public testing::Test {
   Recipe recipe_ = [] {
     Recipe recipe = *RecipeNamed("default");
     recipe.batch = 16;
-    recipe.augmentation = {.rotate_degrees = 5,
-                           .shift_px = 0.5f,
-                           .elastic_px = 0.2f,
-                           .thickness = 0.3f,
-                           .gamma = 0.1f};
+    recipe.augmentation = {.rotate_deg = 5,
+                           .shift_px = 0.5,
+                           .elastic_px = 0.4,
+                           .thickness_px = 0.3,
+                           .gamma = 0.1};
     return recipe;
   }();
-  std::filesystem::path folder_;
+  TestFolder folder_;
 };
 
 TEST_F(TrainerTest, LearnsWhichHalfIsBright) {
@@ -57,14 +52,14 @@ TEST_F(TrainerTest, LearnsWhichHalfIsBright) {
 TEST_F(TrainerTest, FrozenNetworkAnswersAsTheTrainedOne) {
   const auto trained = Fit({});
   ASSERT_TRUE(trained);
-  const auto split = HoldOut(examples_.rows(), 0.2, 1);
+  const auto split = data::HoldOutRows(examples_.labels, {.share = 0.2});
   Examples held{.shape = examples_.shape,
                 .levels = {},
                 .labels = {},
                 .classes = examples_.classes,
                 .source = {},
                 .sha256 = {}};
-  for (const std::int64_t row : split->validation) {
+  for (const std::int64_t row : split.held_out) {
     const auto* levels = examples_.levels.data() + row * examples_.shape.size();
     held.levels.insert(held.levels.end(), levels, levels + examples_.shape.size());
     held.labels.push_back(examples_.labels[static_cast<std::size_t>(row)]);

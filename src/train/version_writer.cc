@@ -38,6 +38,7 @@ Json ProvenanceJson(const Provenance& from) {
                {"epochs", from.epochs},
                {"best_epoch", from.best_epoch},
                {"train_data", DataJson(from.train)},
+               {"validation_share", from.validation_share},
                {"validation_rows", from.validation_rows},
                {"validation", QualityJson(from.validation)}};
   if (from.test.rows > 0) {

@@ -36,6 +36,7 @@ struct Provenance {
   int epochs = 0;      // that were run
   int best_epoch = 0;  // that was taken
   DataProvenance train, test;
+  double validation_share = 0;  // of each class, held out by the seed
   std::int64_t validation_rows = 0;
   Quality validation, test_quality;  // test_quality counts only where test.rows > 0
 };
