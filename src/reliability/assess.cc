@@ -197,6 +197,8 @@ void Assessor::Conclude(Assessment& out) const {
     PredictionSet(out.probabilities, p.lac_quantile[level], out.predicted, out.sets[level]);
   }
   out.verdict = Decide(p.rule, out.familiarity, out.logit);
+  const bool neighbours_differ = out.signals[kNeighbourRatio] < 0;
+  const bool several_classes = out.sets[kCoverage95].size() > 1;
   out.reasons = ExplainVerdict({
       .verdict = out.verdict,
       .unfamiliarity_terms = {terms[kFeatureNearness], terms[kShapeNearness],
@@ -204,8 +206,8 @@ void Assessor::Conclude(Assessment& out) const {
       .calibrated = p.rule.theta.has_value(),
       .below_alpha_reliable = out.familiarity <= p.rule.alpha_reliable,
       .second_opinion_differs = out.second_opinion && *out.second_opinion != out.predicted,
-      .neighbours_differ =
-          out.signals[kNeighbourRatio]<0, .several_classes = out.sets[kCoverage95].size()> 1,
+      .neighbours_differ = neighbours_differ,
+      .several_classes = several_classes,
       .class_calibrated = p.present[out.predicted] != 0,
   });
 }
@@ -230,21 +232,6 @@ void Assessor::Assess(const AssessInput& input, AssessScratch& scratch, Assessme
     out.second_opinion = LookAtPixels(input.x, out.predicted, scratch, out.signals);
   }
   Conclude(out);
-}
-
-void Assessor::AssessBatch(std::span<const float> logits, std::span<const float> features,
-                           std::span<const float> x, AssessScratch& scratch,
-                           std::span<Assessment> out) const {
-  const std::size_t classes = profile_.classes;
-  const std::size_t size = profile_.feature_size;
-  const std::size_t pixels = profile_.pca_mean.size();
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    AssessInput row;
-    row.logits = logits.subspan(i * classes, classes);
-    if (size != 0) row.features = features.subspan(i * size, size);
-    if (pixels != 0) row.x = x.subspan(i * pixels, pixels);
-    Assess(row, scratch, out[i]);
-  }
 }
 
 CardRow MakeCardRow(const Assessment& assessment, std::span<const float> logits,

@@ -29,13 +29,11 @@ Batch RandomBatch(const ProfileShape& shape, std::size_t rows) {
   return batch;
 }
 
-TEST(Assess, RowsDoNotDependOnTheBatch) {
+TEST(Assess, ARowDoesNotDependOnThoseBeforeIt) {
   const ProfileShape shape{.bank_rows = 70, .side = 9, .components = 5};
   const Assessor assessor(RandomProfile(shape));
   const Batch batch = RandomBatch(shape, 5);
-  AssessScratch scratch;
-  std::vector<Assessment> together(5);
-  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, together);
+  const auto together = AssessRows(assessor, batch.logits, batch.features, batch.x);
   for (std::size_t i = 0; i < 5; ++i) {
     AssessScratch fresh;
     Assessment alone;
@@ -52,15 +50,13 @@ TEST(Assess, RowsDoNotDependOnTheBatch) {
 TEST(Assess, OutputThatIsNotFiniteHasNoClass) {
   const ProfileShape shape{.bank_rows = 40, .side = 8, .components = 4};
   const Assessor assessor(RandomProfile(shape));
-  AssessScratch scratch;
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
         -std::numeric_limits<float>::infinity()}) {
     for (const bool in_logits : {true, false}) {
       Batch batch = RandomBatch(shape, 1);
       (in_logits ? batch.logits : batch.features)[7] = bad;
-      std::vector<Assessment> out(1);
-      assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+      const auto out = AssessRows(assessor, batch.logits, batch.features, batch.x);
       EXPECT_FALSE(out[0].valid);
     }
   }
@@ -73,9 +69,7 @@ TEST(Assess, ProbabilitiesAreTheScaledSoftmax) {
   const Assessor assessor(std::move(profile));
   Batch batch = RandomBatch(shape, 1);
   batch.logits = {3, 1};
-  AssessScratch scratch;
-  std::vector<Assessment> out(1);
-  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  const auto out = AssessRows(assessor, batch.logits, batch.features, batch.x);
   EXPECT_EQ(out[0].predicted, 0U);
   EXPECT_NEAR(out[0].probabilities[0], 0.7310586, 1e-6);
   EXPECT_NEAR(out[0].signals[kMargin], 1, 1e-6);
@@ -124,9 +118,7 @@ TEST(Assess, ManyClassesShareOneCovariance) {
   const Profile profile = RandomProfile(shape);
   const Assessor assessor(profile);
   const Batch batch = RandomBatch(shape, 1);
-  AssessScratch scratch;
-  std::vector<Assessment> out(1);
-  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  const auto out = AssessRows(assessor, batch.logits, batch.features, batch.x);
   ASSERT_TRUE(out[0].valid);
 
   std::vector<double> tau(4);
@@ -159,9 +151,7 @@ TEST(Assess, ClassWithoutRowsIsSaid) {
   const Assessor assessor(std::move(profile));
   Batch batch = RandomBatch(shape, 1);
   batch.logits = {0, 0, 9};
-  AssessScratch scratch;
-  std::vector<Assessment> out(1);
-  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  const auto out = AssessRows(assessor, batch.logits, batch.features, batch.x);
   EXPECT_EQ(out[0].signals[kSecondOpinion], -50);
   EXPECT_TRUE(out[0].reasons.contains(Reason::kClassNotCalibrated));
 }
@@ -172,9 +162,7 @@ TEST(Assess, AllBlackPictureAndZeroFeaturesStayFinite) {
   Batch batch = RandomBatch(shape, 1);
   std::fill(batch.x.begin(), batch.x.end(), 0.0F);
   std::fill(batch.features.begin(), batch.features.end(), 0.0F);
-  AssessScratch scratch;
-  std::vector<Assessment> out(1);
-  assessor.AssessBatch(batch.logits, batch.features, batch.x, scratch, out);
+  const auto out = AssessRows(assessor, batch.logits, batch.features, batch.x);
   ASSERT_TRUE(out[0].valid);
   EXPECT_NEAR(out[0].signals[kFeatureNearness], 0, 1e-5);
   for (const double s : out[0].signals) EXPECT_TRUE(std::isfinite(s));

@@ -133,12 +133,9 @@ class FittedWorld : public testing::Test {
  protected:
   static std::vector<Assessment> AssessAll(const Profile& profile, const World& world) {
     const Assessor assessor(profile);
-    AssessScratch scratch;
-    std::vector<Assessment> out(world.labels.size());
     std::vector<float> x;
     for (const std::uint8_t level : world.pictures) x.push_back(static_cast<float>(level) / 255.0F);
-    assessor.AssessBatch(world.outputs.logits, world.outputs.features, x, scratch, out);
-    return out;
+    return AssessRows(assessor, world.outputs.logits, world.outputs.features, x);
   }
 };
 

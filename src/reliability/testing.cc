@@ -140,4 +140,19 @@ Profile RandomProfile(const ProfileShape& shape) {
   return p;
 }
 
+std::vector<Assessment> AssessRows(const Assessor& assessor, std::span<const float> logits,
+                                   std::span<const float> features, std::span<const float> x) {
+  const Profile& p = assessor.profile();
+  const std::size_t pixels = p.pca_mean.size();
+  std::vector<Assessment> out(logits.size() / p.classes);
+  AssessScratch scratch;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    AssessInput row{.logits = logits.subspan(i * p.classes, p.classes), .features = {}, .x = {}};
+    if (p.has_features()) row.features = features.subspan(i * p.feature_size, p.feature_size);
+    if (p.has_pixels()) row.x = x.subspan(i * pixels, pixels);
+    assessor.Assess(row, scratch, out[i]);
+  }
+  return out;
+}
+
 }  // namespace credence::reliability

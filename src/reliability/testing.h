@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "reliability/assess.h"
 #include "reliability/fit.h"
 
 namespace credence::reliability {
@@ -46,5 +48,10 @@ struct ProfileShape {
   std::size_t components = 32;
 };
 Profile RandomProfile(const ProfileShape& shape);
+
+// Assesses rows: logits [n, classes], features [n, feature_size] or empty, x [n, thumbnail size] or
+// empty.
+std::vector<Assessment> AssessRows(const Assessor& assessor, std::span<const float> logits,
+                                   std::span<const float> features, std::span<const float> x);
 
 }  // namespace credence::reliability
