@@ -225,6 +225,10 @@ int MakeDigits(MakeFlags flags) {
   return 0;
 }
 
+void AddDataArgument(CLI::App& verb, std::string& path) {
+  verb.add_option("data", path, "Folder of IDX pairs, of a folder a class, or a CSV")->required();
+}
+
 cli::Run AddFetch(CLI::App& data) {
   auto flags = std::make_shared<FetchFlags>();
   CLI::App* verb = data.add_subcommand(
@@ -250,8 +254,7 @@ cli::Run AddVerify(CLI::App& data) {
       "Exit status 1 if anything is wrong.\n"
       "  credence data verify mnist\n"
       "  credence data verify mnist --as mnist    all files of MNIST must be there");
-  verb->add_option("data", flags->data, "Folder of IDX pairs, of a folder a class, or a CSV")
-      ->required();
+  AddDataArgument(*verb, flags->data);
   verb->add_option("--as", flags->as, "What it must be: " + data::CatalogNames());
   return [flags] { return Verify(*flags); };
 }
@@ -264,8 +267,7 @@ cli::Run AddShow(CLI::App& data) {
       "  credence data show mnist\n"
       "  credence data show mnist --split t10k --json\n"
       "  credence data show mnist --split t10k --sheet sheet.png");
-  verb->add_option("data", flags->data, "Folder of IDX pairs, of a folder a class, or a CSV")
-      ->required();
+  AddDataArgument(*verb, flags->data);
   verb->add_option("--split", flags->split, "Which split, e.g. t10k; default: each");
   verb->add_option("--rows", flags->rows, "A part of it, START:STOP:STEP as in Python, e.g. 0::2");
   auto* json = verb->add_flag("--json", flags->json, "One line of JSON a split");

@@ -1,6 +1,4 @@
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -10,7 +8,7 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "model/openvino/engine.h"
-#include "model/signature.h"
+#include "model/saved_model_dir.h"
 #include "reliability/logits.h"
 
 namespace credence::cli {
@@ -41,11 +39,7 @@ void PrintTensors(const char* what, const std::vector<model::TensorInfo>& tensor
 
 // What saved_model.pb says of itself; nothing for other kinds of model.
 void PrintSignatures(const std::filesystem::path& directory) {
-  std::ifstream in(directory / "saved_model.pb", std::ios::binary);
-  if (!in) return;
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)),
-                                        std::istreambuf_iterator<char>());
-  const auto info = model::ReadSavedModel(bytes);
+  const auto info = model::ReadSavedModelDir(directory);
   if (!info) return;
   std::printf("  SavedModel%s%s, %zu kinds of operation\n",
               info->tensorflow_version.empty() ? "" : " of TensorFlow ",
