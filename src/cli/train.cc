@@ -153,6 +153,10 @@ int Run(TrainOptions options, const Texts& texts) {
               outcome->trained.best_epoch);
   if (outcome->test) std::printf("test accuracy        %.4f\n", outcome->test->accuracy);
   std::printf("version              %s\n", outcome->version.c_str());
+  std::fprintf(stderr,
+               "It says nothing yet of how far to believe it. Next, with pictures that it was not "
+               "trained on:\n  credence calibrate --model %s --data DATA\n",
+               (options.out / predictor).c_str());
   return 0;
 }
 

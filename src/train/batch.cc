@@ -7,13 +7,6 @@
 #include "data/random.h"
 
 namespace credence::train {
-namespace {
-
-std::uint64_t StreamOf(int epoch, std::int64_t row) {
-  return static_cast<std::uint64_t>(epoch) << 40 | static_cast<std::uint64_t>(row);
-}
-
-}  // namespace
 
 Batch MakeBatch(const Examples& examples, std::span<const std::int64_t> rows,
                 const Variation& variation) {
@@ -30,7 +23,8 @@ Batch MakeBatch(const Examples& examples, std::span<const std::int64_t> rows,
   for (const std::int64_t row : rows) {
     std::copy_n(examples.levels.data() + row * shape.size(), shape.size(), in.data.data());
     if (variation.augmentation.any()) {
-      data::Random random(variation.seed, StreamOf(variation.epoch, row));
+      const auto stream = EpochStream(variation.epoch) + 1 + static_cast<std::uint64_t>(row);
+      data::Random random(variation.seed, stream);
       data::Augment(in, variation.augmentation, random, out);
       level = std::copy(out.data.begin(), out.data.end(), level);
     } else {

@@ -11,6 +11,10 @@
 
 namespace credence::train {
 
+// The random numbers of an epoch: this stream of the seed is its own, the 2^40 - 1 after it its
+// rows'.
+constexpr std::uint64_t EpochStream(int epoch) { return static_cast<std::uint64_t>(epoch) << 40; }
+
 // How the pictures of an epoch are varied. What is done to a row follows from seed, epoch and row
 // alone: neither its batch nor an interruption changes it.
 struct Variation {

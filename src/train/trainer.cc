@@ -174,7 +174,7 @@ class Run {
 
   std::vector<std::int64_t> Shuffled(int epoch) const {
     std::vector<std::int64_t> rows = split_.kept;
-    data::Random random(options_.seed, static_cast<std::uint64_t>(epoch));
+    data::Random random(options_.seed, EpochStream(epoch));
     for (std::size_t left = rows.size(); left > 1; --left) {
       std::swap(rows[left - 1], rows[random.Below(left)]);
     }

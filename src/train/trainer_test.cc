@@ -43,10 +43,10 @@ class TrainerTest : public testing::Test {
 };
 
 TEST_F(TrainerTest, LearnsWhichHalfIsBright) {
-  const auto trained = Fit({});
+  const auto trained = Fit({}, 8);
   ASSERT_TRUE(trained);
   EXPECT_GT(trained->validation.accuracy, 0.95);
-  EXPECT_EQ(trained->epochs.size(), 4u);
+  EXPECT_EQ(trained->epochs.size(), 8u);
 }
 
 TEST_F(TrainerTest, FrozenNetworkAnswersAsTheTrainedOne) {
