@@ -25,27 +25,23 @@ namespace {
 
 using Step = Adaptation::Step;
 
-// A picture of the contract's size is left alone when at least this share of its border has the
-// contract's background: every MNIST picture has 0.95.
-constexpr double kOwnBorderShareMin = 0.75;
-constexpr int kFullInkPercent = 75;  // of the largest difference; every MNIST picture has 99
+// A picture of the contract's size is left alone when this share of its border has the contract's
+// background (then its polarity is the contract's) and something stands out from it.
+constexpr double kOwnBorderShareMin = 0.25;
+constexpr int kContentMin = 32;  // levels: less is an empty page
 
 bool HasContractSize(const Pixels& pixels, const InputContract& contract) {
   return pixels.width == contract.width && pixels.height == contract.height;
 }
 
-// Strokes of the model's own data have full ink; a dim or empty picture is not such.
-bool HasFullInk(const Pixels& pixels, int background) {
-  const int full = kFullInkPercent * std::max(background, 255 - background) / 100;
-  return std::any_of(pixels.data.begin(), pixels.data.end(),
-                     [=](std::uint8_t level) { return std::abs(level - background) >= full; });
-}
-
 // Whether a picture of the contract's size is what the model knows, so that it is left alone.
 bool IsAsContracted(const Pixels& pixels, const InputContract& contract) {
   if (contract.framing == Framing::kWhole || !contract.background) return true;
-  return BorderShare(pixels, *contract.background) >= kOwnBorderShareMin &&
-         (!contract.object.stroke_width_share || HasFullInk(pixels, *contract.background));
+  const int background = *contract.background;
+  return BorderShare(pixels, background) >= kOwnBorderShareMin &&
+         std::any_of(pixels.data.begin(), pixels.data.end(), [=](std::uint8_t level) {
+           return std::abs(level - background) >= kContentMin;
+         });
 }
 
 void ReportColour(const ColourView& view, std::vector<Adaptation>& report) {

@@ -68,6 +68,30 @@ TEST(Adapt, LeavesAPictureOfTheContractUntouched) {
   EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray));
 }
 
+TEST(Adapt, LeavesADimPictureOfTheContractUntouched) {
+  Pixels digit = Filled(28, 28, 1, 0);
+  FillBox(digit, 12, 4, 15, 24, 60);
+  const Adapted adapted = AdaptArray(digit, DigitContract());
+  EXPECT_EQ(adapted.canonical, digit);
+}
+
+// Its polarity is plain: a bold letter must not be turned inside out.
+TEST(Adapt, LeavesASignThatFillsAPictureOfTheContractUntouched) {
+  Pixels letter = Filled(28, 28, 1, 0);
+  FillBox(letter, 0, 0, 28, 11, 255);
+  FillBox(letter, 0, 11, 11, 28, 255);
+  const Adapted adapted = AdaptArray(letter, DigitContract());
+  EXPECT_EQ(adapted.canonical, letter);
+}
+
+TEST(Adapt, FramesAPictureOfTheContractsSizeOnAnotherBackground) {
+  Pixels digit = Filled(28, 28, 1, 255);
+  FillBox(digit, 12, 4, 15, 24, 0);
+  const Adapted adapted = AdaptArray(digit, DigitContract());
+  EXPECT_THAT(Steps(adapted), testing::Contains(Step::kInvert));
+  EXPECT_EQ(adapted.canonical.row(0)[0], 0);
+}
+
 TEST(Adapt, ReportsTheFileAndItsOrientationFirst) {
   Decoded decoded;
   decoded.pixels = Filled(4, 4, 3, 9);
