@@ -47,15 +47,15 @@ Result<Recipe> RecipeNamed(std::string_view name) {
                   .weight_decay = 0.01,
                   .schedule = Schedule::kOneCycle,
                   .batch = 128,
-                  .epochs = 7,
-                  .augmentation = {.rotate_deg = 15,
-                                   .scale_share = 0.12,
+                  .epochs = 20,
+                  .augmentation = {.rotate_deg = 12,
+                                   .scale_share = 0.1,
                                    .shift_px = 2,
-                                   .shear = 0.15,
-                                   .elastic_px = 1.2,
+                                   .shear = 0.12,
+                                   .elastic_px = 0.9,
                                    .elastic_cell_px = 7,
-                                   .thickness_px = 0.7,
-                                   .gamma = 0.3}};
+                                   .thickness_px = 0.5,
+                                   .gamma = 0.2}};
   }
   return Error{Code::kInvalidArgument,
                "recipe \"" + std::string(name) + "\" is not known; use default or baseline"};
