@@ -89,12 +89,12 @@ void Tally::Write(JsonWriter& json) {
   json.Key("last_answer_s").Number(static_cast<double>(last_answer_ns_) / kNanosecondsASecond);
   json.Key("statuses").BeginObject();
   for (const auto& [status, count] : statuses_) {
-    json.Key(std::to_string(status)).Number(count);
+    json.DynamicKey(std::to_string(status)).Number(count);
   }
   json.EndObject().Key("failures").BeginObject();
   for (std::size_t i = 0; i < kFailures; ++i) {
     if (failures_[i] > 0) {
-      json.Key(FailureName(static_cast<Failure>(i))).Number(failures_[i]);
+      json.DynamicKey(FailureName(static_cast<Failure>(i))).Number(failures_[i]);
     }
   }
   json.EndObject().Key("latency_us").BeginObject();

@@ -152,7 +152,7 @@ void Finisher::Log(const Exchange& exchange, int status, std::size_t bytes,
     if (!exchange.verdict.empty()) json.Key("verdict").String(exchange.verdict);
     json.Key("phases_us").BeginObject();
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {
-      json.Key(metrics::PhaseName(static_cast<metrics::Phase>(i)))
+      json.DynamicKey(metrics::PhaseName(static_cast<metrics::Phase>(i)))
           .Number(microseconds(exchange.phases[i]));
     }
     json.EndObject();

@@ -95,35 +95,32 @@ char* JsonWriter::Separate(char* to) {
 
 // What is short and plain, which is nearly everything, is put together on the stack and appended
 // once: each append costs more than the few characters.
-void JsonWriter::Quote(std::string_view text, std::string_view after) {
+void JsonWriter::Quote(std::string_view text) {
   char token[kTokenBytes];
   char* end = Separate(token);
   *end++ = '"';
-  if (text.size() + after.size() + 3 <= kTokenBytes && AllPlain(text)) {
+  if (text.size() + 3 <= kTokenBytes && AllPlain(text)) {
     end = std::copy(text.begin(), text.end(), end);
     *end++ = '"';
-    end = std::copy(after.begin(), after.end(), end);
-    out_.append(token, end);
-    return;
+    return Append(token, end);
   }
-  out_.append(token, end);
+  Append(token, end);
   AppendEscaped(out_, text);
   out_.push_back('"');
-  out_.append(after);
 }
 
 template <class T>
 void JsonWriter::AppendNumber(T value) {
   char token[kTokenBytes];
   char* const begin = Separate(token);
-  out_.append(token, std::to_chars(begin, token + sizeof token, value).ptr);
+  Append(token, std::to_chars(begin, token + sizeof token, value).ptr);
 }
 
 JsonWriter& JsonWriter::Open(char bracket) {
   char token[2];
   char* end = Separate(token);
   *end++ = bracket;
-  out_.append(token, end);
+  Append(token, end);
   has_element_ <<= 1;
   return *this;
 }
@@ -134,14 +131,28 @@ JsonWriter& JsonWriter::Close(char bracket) {
   return *this;
 }
 
-JsonWriter& JsonWriter::Key(std::string_view key) {
-  Quote(key, ":");
+JsonWriter& JsonWriter::Key(JsonKey key) {
+  static_assert(JsonKey::kBytesMax + 4 <= kTokenBytes);
+  char token[kTokenBytes];
+  char* end = Separate(token);
+  *end++ = '"';
+  end = std::copy(key.text().begin(), key.text().end(), end);
+  *end++ = '"';
+  *end++ = ':';
+  Append(token, end);
+  after_key_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::DynamicKey(std::string_view key) {
+  Quote(key);
+  out_.push_back(':');
   after_key_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::String(std::string_view text) {
-  Quote(text, {});
+  Quote(text);
   return *this;
 }
 
@@ -176,20 +187,20 @@ JsonWriter& JsonWriter::Numbers(std::span<const float> values) {
   char* end = tokens;
   for (const float value : values) {
     if (end > tokens + sizeof tokens - kTokenBytes) {
-      out_.append(tokens, end);
+      Append(tokens, end);
       end = tokens;
     }
     end = Separate(end);
     end = std::isfinite(value) ? std::to_chars(end, end + kTokenBytes - 1, value).ptr
                                : std::copy_n("null", 4, end);
   }
-  out_.append(tokens, end);
+  Append(tokens, end);
   return EndArray();
 }
 
 JsonWriter& JsonWriter::Raw(std::string_view json) {
   char comma[1];
-  out_.append(comma, Separate(comma));
+  Append(comma, Separate(comma));
   out_.append(json);
   return *this;
 }

@@ -8,12 +8,30 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace credence {
+
+// A key that is written in the source: that it needs no escape is checked when it is compiled.
+class JsonKey {
+ public:
+  consteval JsonKey(const char* text) : text_(text) {  // NOLINT: "label" is a key
+    for (const char c : text_) {
+      if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') throw "a key that needs an escape";
+    }
+    if (text_.size() > kBytesMax) throw "a key that is too long";
+  }
+  std::string_view text() const { return text_; }
+
+  static constexpr std::size_t kBytesMax = 40;
+
+ private:
+  std::string_view text_;
+};
 
 class JsonWriter {
  public:
@@ -23,7 +41,8 @@ class JsonWriter {
   JsonWriter& EndObject() { return Close('}'); }
   JsonWriter& BeginArray() { return Open('['); }
   JsonWriter& EndArray() { return Close(']'); }
-  JsonWriter& Key(std::string_view key);
+  JsonWriter& Key(JsonKey key);
+  JsonWriter& DynamicKey(std::string_view key);
   // Bytes that are not UTF-8 become U+FFFD, so that the text is JSON whatever arrives.
   JsonWriter& String(std::string_view text);
   JsonWriter& Bool(bool value);
@@ -49,7 +68,10 @@ class JsonWriter {
   JsonWriter& Integer(std::int64_t value);
   JsonWriter& Unsigned(std::uint64_t value);
   char* Separate(char* to);
-  void Quote(std::string_view text, std::string_view after);
+  void Append(const char* begin, const char* end) {
+    out_.append(begin, static_cast<std::size_t>(end - begin));
+  }
+  void Quote(std::string_view text);
   template <class T>
   void AppendNumber(T value);
 

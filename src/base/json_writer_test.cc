@@ -16,6 +16,12 @@ TEST(JsonWriter, PutsCommasAndNestsObjectsAndArrays) {
   EXPECT_EQ(out, R"({"a":1,"b":["x",true,null,{}],"c":0.5})");
 }
 
+TEST(JsonWriter, EscapesKeysThatAreNotWrittenInTheSource) {
+  std::string out;
+  JsonWriter(out).BeginObject().DynamicKey("a\"b").Number(1).DynamicKey("c").Number(2).EndObject();
+  EXPECT_EQ(out, R"({"a\"b":1,"c":2})");
+}
+
 TEST(JsonWriter, WritesFloatsShortestAndNonFiniteAsNull) {
   std::string out;
   JsonWriter json(out);

@@ -44,7 +44,7 @@ void Log::Write(LogLevel level, std::string_view message, Fields fields) {
   if (json_) {
     JsonWriter json(line);
     json.BeginObject().Key("message").String(message);
-    for (const auto& [key, value] : fields) json.Key(key).String(value);
+    for (const auto& [key, value] : fields) json.DynamicKey(key).String(value);
     json.EndObject();
     line = line.substr(1, line.size() - 2);  // the pattern holds the braces
   } else {

@@ -30,7 +30,7 @@ void WriteForeignCard(const reliability::ForeignCard& card, JsonWriter& json) {
       {"joint_auroc", &card.joint_auroc},
       {"joint_auroc_scaled_softmax", &card.joint_auroc_scaled_softmax}};
   for (const auto& [name, estimate] : figures) {
-    json.Key(name);
+    json.DynamicKey(name);
     WriteEstimate(*estimate, json);
   }
 }
@@ -39,7 +39,7 @@ void WriteQuality(const reliability::ConfidenceQuality& quality, JsonWriter& jso
   json.BeginObject();
   reliability::VisitQuality("", quality, [&](const std::string& name, const Estimate& estimate) {
     if (std::isnan(estimate.value)) return;
-    json.Key(std::string_view(name).substr(1));  // the dot behind the empty prefix
+    json.DynamicKey(std::string_view(name).substr(1));  // the dot behind the empty prefix
     WriteEstimate(estimate, json);
   });
   json.EndObject();
@@ -48,7 +48,7 @@ void WriteQuality(const reliability::ConfidenceQuality& quality, JsonWriter& jso
 void WriteBreakdown(const Evaluation& evaluation, JsonWriter& json) {
   const reliability::Breakdown& breakdown = evaluation.breakdown;
   const auto figure = [&](const char* name, const Estimate& estimate) {
-    json.Key(name);
+    json.DynamicKey(name);
     WriteEstimate(estimate, json);
   };
   json.Key("verdicts").BeginArray();
@@ -102,7 +102,7 @@ void WriteForeign(const Foreign& foreign, JsonWriter& json) {
 void WriteJson(const reliability::ReportCard& card, JsonWriter& json) {
   json.BeginObject().Key("rows").Number(card.rows);
   reliability::VisitFigures(card, [&](const std::string& name, const Estimate& estimate) {
-    json.Key(name);
+    json.DynamicKey(name);
     WriteEstimate(estimate, json);
   });
   json.EndObject();

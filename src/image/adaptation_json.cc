@@ -38,7 +38,7 @@ std::string_view StepName(Step step) {
 }
 
 template <std::size_t kCount>
-void WriteArray(std::string_view key, const std::array<int, kCount>& values, JsonWriter& json) {
+void WriteArray(JsonKey key, const std::array<int, kCount>& values, JsonWriter& json) {
   json.Key(key).BeginArray();
   for (const int value : values) json.Number(value);
   json.EndArray();
