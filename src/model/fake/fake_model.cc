@@ -41,7 +41,7 @@ class FakeSession final : public Session {
 
   std::span<std::byte> Input(int n) override {
     CREDENCE_CHECK(n >= 1 && n <= options_.batch_max);
-    return {input_[0].bytes, Size(n) * values_ * element_bytes_};
+    return std::as_writable_bytes(std::span(input_)).first(Size(n) * values_ * element_bytes_);
   }
 
   Result<Outputs> Run(int n) override {
@@ -57,7 +57,8 @@ class FakeSession final : public Session {
  private:
   // Mean of values [begin, end) of example i as a share of full scale.
   float Mean(std::size_t i, std::size_t begin, std::size_t end) const {
-    const std::byte* data = input_[0].bytes + i * values_ * element_bytes_;
+    const std::byte* data =
+        std::as_bytes(std::span(input_)).subspan(i * values_ * element_bytes_).data();
     const auto count = static_cast<float>(end - begin);
     if (element_bytes_ == 1) {
       const auto* levels = reinterpret_cast<const std::uint8_t*>(data);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <unordered_set>
 
@@ -222,7 +223,7 @@ Result<Picture> FindPicture(const ov::Model& model) {
   picture.spec.channel_axis = shape.size() == 4;
   picture.spec.element = type.is_real() ? image::ElementType::kFloat32 : image::ElementType::kUint8;
   if (!type.is_real() && !type.is_integral_number()) return refuse("its values are not numbers");
-  std::size_t row_axis = 1;
+  std::ptrdiff_t row_axis = 1;
   picture.spec.channels = 1;
   if (picture.spec.channel_axis) {
     const bool last = is_channels(shape[3]);
