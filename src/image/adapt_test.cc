@@ -68,11 +68,14 @@ TEST(Adapt, LeavesAPictureOfTheContractUntouched) {
   EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray));
 }
 
+void ExpectUntouched(const Pixels& picture) {
+  EXPECT_EQ(AdaptArray(picture, DigitContract()).canonical, picture);
+}
+
 TEST(Adapt, LeavesADimPictureOfTheContractUntouched) {
   Pixels digit = Filled(28, 28, 1, 0);
   FillBox(digit, 12, 4, 15, 24, 60);
-  const Adapted adapted = AdaptArray(digit, DigitContract());
-  EXPECT_EQ(adapted.canonical, digit);
+  ExpectUntouched(digit);
 }
 
 // Its polarity is plain: a bold letter must not be turned inside out.
@@ -80,8 +83,7 @@ TEST(Adapt, LeavesASignThatFillsAPictureOfTheContractUntouched) {
   Pixels letter = Filled(28, 28, 1, 0);
   FillBox(letter, 0, 0, 28, 11, 255);
   FillBox(letter, 0, 11, 11, 28, 255);
-  const Adapted adapted = AdaptArray(letter, DigitContract());
-  EXPECT_EQ(adapted.canonical, letter);
+  ExpectUntouched(letter);
 }
 
 TEST(Adapt, FramesAPictureOfTheContractsSizeOnAnotherBackground) {
