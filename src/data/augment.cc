@@ -36,8 +36,7 @@ struct Affine {
 class Elastic {
  public:
   Elastic(const Augmentation& by, int width, int height, Random& random)
-      : cell_(static_cast<float>(std::max(by.elastic_cell_px, 2.0))),
-        columns_(KnotsAlong(width)) {
+      : cell_(static_cast<float>(std::max(by.elastic_cell_px, 2.0))), columns_(KnotsAlong(width)) {
     if (by.elastic_px <= 0) return;
     knots_.resize(static_cast<std::size_t>(columns_) *
                   static_cast<std::size_t>(KnotsAlong(height)));
@@ -94,8 +93,8 @@ void Sample(const image::Pixels& in, float x, float y, std::uint8_t* out) {
       return static_cast<float>(row[left + c]) * (1 - across.share) +
              static_cast<float>(row[right + c]) * across.share;
     };
-    out[c] = static_cast<std::uint8_t>(mix(upper) * (1 - down.share) + mix(lower) * down.share +
-                                       0.5f);
+    out[c] =
+        static_cast<std::uint8_t>(mix(upper) * (1 - down.share) + mix(lower) * down.share + 0.5f);
   }
 }
 

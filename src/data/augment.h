@@ -15,7 +15,7 @@ struct Augmentation {
   double elastic_px = 0;       // smooth local displacement
   double elastic_cell_px = 8;  // 2..: distance between independent displacements
   double thickness_px = 0;     // 0..1: light strokes grow or shrink by up to this many px
-  double gamma = 0;            // 0..3: levels, as a share of 255, to the power of exp(-gamma..gamma)
+  double gamma = 0;  // 0..3: levels, as a share of 255, to the power of exp(-gamma..gamma)
 
   bool any() const {
     return rotate_deg != 0 || scale_share != 0 || shift_px != 0 || shear != 0 || elastic_px != 0 ||

@@ -2,9 +2,9 @@
 //
 // From logits, features and the thumbnail of the picture to calibrated probabilities, P(correct),
 // familiarity, prediction sets and a verdict. Float32 but for the seven standardised signals, u, p
-// and the logit of P(correct). Cost: about 10 us of CPU a row for a bank of 2500 x 64, 784 pixels, 32
-// components, 10 classes (AVX2). Rows are assessed one by one: a bank that is read once for four rows
-// was measured to save less than 1 us a row, and rows stay independent of their batch.
+// and the logit of P(correct). Cost: about 10 us of CPU a row for a bank of 2500 x 64, 784 pixels,
+// 32 components, 10 classes (AVX2). Rows are assessed one by one: a bank that is read once for four
+// rows was measured to save less than 1 us a row, and rows stay independent of their batch.
 //
 //   Assessor assessor(std::move(profile));              // once a version
 //   AssessScratch scratch; Assessment out;              // once a thread

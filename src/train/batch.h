@@ -1,10 +1,10 @@
 // MakeBatch lays rows of the examples out as libtorch's tensors, varied where training wants it.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <span>
-
-#include <ATen/core/Tensor.h>
 
 #include "data/augment.h"
 #include "train/examples.h"

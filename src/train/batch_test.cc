@@ -1,10 +1,9 @@
 #include "train/batch.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <array>
-
-#include <ATen/ATen.h>
 
 #include "train/train_test_data.h"
 

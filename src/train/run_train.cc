@@ -67,9 +67,9 @@ DataProvenance Of(const Examples& examples) {
 }
 
 // Trains in OUT/NAME/.training.
-Result<Trained> TrainThere(const fs::path& workspace, const Examples& examples, const data::HoldOut& split,
-                           const NetSpec& spec, const Recipe& recipe, const TrainOptions& options,
-                           const Clock& clock) {
+Result<Trained> TrainThere(const fs::path& workspace, const Examples& examples,
+                           const data::HoldOut& split, const NetSpec& spec, const Recipe& recipe,
+                           const TrainOptions& options, const Clock& clock) {
   std::error_code error;
   fs::create_directories(workspace, error);
   if (error) {

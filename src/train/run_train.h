@@ -55,7 +55,8 @@ struct TrainOutcome {
 
 // Trains, tests once, and writes OUT/NAME/N. The checkpoint lies in OUT/NAME/.training while it
 // runs, and goes when the version is written; training.jsonl beside it grows an epoch at a time.
-// Errors: kInvalidArgument - the validation share; those of LoadExamples, PlanNet, Train and WriteVersion.
+// Errors: kInvalidArgument - the validation share; those of LoadExamples, PlanNet, Train and
+// WriteVersion.
 Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock);
 
 }  // namespace credence::train

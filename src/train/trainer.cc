@@ -126,8 +126,8 @@ std::string RunName(const Examples& examples, const data::HoldOut& split, const 
 
 class Run {
  public:
-  Run(const Examples& examples, const data::HoldOut& split, const NetSpec& spec, const Recipe& recipe,
-      const TrainerOptions& options, const Clock& clock)
+  Run(const Examples& examples, const data::HoldOut& split, const NetSpec& spec,
+      const Recipe& recipe, const TrainerOptions& options, const Clock& clock)
       : examples_(examples),
         split_(split),
         recipe_(recipe),
@@ -210,8 +210,8 @@ class Run {
       Report(epoch, step + 1, tally, began);
     }
     net_.SetTraining(false);
-    const Quality validation =
-        Measure(examples_, split_.held_out, [&](const torch::Tensor& x) { return net_.Forward(x); });
+    const Quality validation = Measure(examples_, split_.held_out,
+                                       [&](const torch::Tensor& x) { return net_.Forward(x); });
     if (!std::isfinite(validation.loss)) return NotFinite(epoch, "validation");
     const double seconds = std::chrono::duration<double>(clock_.Now() - began).count();
     return EpochRecord{.epoch = epoch,
@@ -294,8 +294,7 @@ Result<void> Check(const Examples& examples, const data::HoldOut& split, const N
   }
   if (split.kept.size() < 2 || split.held_out.empty()) {
     return invalid("there are " + std::to_string(split.kept.size()) + " rows to train on and " +
-                   std::to_string(split.held_out.size()) +
-                   " to validate with; 2 and 1 are needed");
+                   std::to_string(split.held_out.size()) + " to validate with; 2 and 1 are needed");
   }
   return {};
 }
@@ -348,8 +347,7 @@ Result<Quality> Evaluate(const FrozenNet& net, const Examples& examples) {
   try {
     std::vector<std::int64_t> rows(examples.labels.size());
     std::iota(rows.begin(), rows.end(), 0);
-    return Measure(examples, rows,
-                   [&](const torch::Tensor& x) { return ForwardFrozen(net, x); });
+    return Measure(examples, rows, [&](const torch::Tensor& x) { return ForwardFrozen(net, x); });
   } catch (const std::exception& error) {
     return Error{Code::kInternal, std::string("libtorch failed: ") + error.what()};
   }

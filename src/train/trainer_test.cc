@@ -32,11 +32,8 @@ class TrainerTest : public testing::Test {
   Recipe recipe_ = [] {
     Recipe recipe = *RecipeNamed("default");
     recipe.batch = 16;
-    recipe.augmentation = {.rotate_deg = 5,
-                           .shift_px = 0.5,
-                           .elastic_px = 0.4,
-                           .thickness_px = 0.3,
-                           .gamma = 0.1};
+    recipe.augmentation = {
+        .rotate_deg = 5, .shift_px = 0.5, .elastic_px = 0.4, .thickness_px = 0.3, .gamma = 0.1};
     return recipe;
   }();
   TestFolder folder_;
