@@ -81,20 +81,22 @@ void Finisher::Finish(Exchange& exchange, int status, std::string_view content_t
       {.status = status, .content_type = content_type, .headers = headers_, .body = body});
 }
 
-// Few combinations are live at once: a scan of a short list beats a hash of three keys.
+// Few combinations are live at once: a scan of a short list beats a hash of four keys.
 Finisher::Counted& Finisher::CountedFor(const Exchange& exchange, int status) {
+  const auto* predictor = exchange.predictor;
+  const std::string_view name = predictor != nullptr ? predictor->name() : std::string_view();
+  const int version = predictor != nullptr ? predictor->version() : 0;
   const auto found = std::find_if(counted_.begin(), counted_.end(), [&](const Counted& c) {
-    return c.status == status && c.predictor == exchange.predictor &&
-           c.route.data() == exchange.route.data();
+    return c.status == status && c.version == version && c.route.data() == exchange.route.data() &&
+           c.predictor == name;
   });
   if (found != counted_.end()) return *found;
   if (counted_.size() == kCountedMax) counted_.clear();
   const std::string route = exchange.route.empty() ? "none" : std::string(exchange.route);
-  const auto* predictor = exchange.predictor;
+  const std::string owned(name);
   return counted_.emplace_back(Counted{
-      exchange.route, predictor, status,
-      &metrics_.Requests(route, predictor != nullptr ? predictor->name() : "",
-                         predictor != nullptr ? std::to_string(predictor->version()) : "", status),
+      exchange.route, owned, version, status,
+      &metrics_.Requests(route, owned, predictor != nullptr ? std::to_string(version) : "", status),
       &metrics_.RequestSeconds(route)});
 }
 

@@ -43,9 +43,10 @@ class Finisher {
               std::string_view extra_headers = {});
 
  private:
-  struct Counted {  // handles of one route, predictor and status
+  struct Counted {  // handles of one route, version and status
     std::string_view route;
-    const predictor::Predictor* predictor;
+    std::string predictor;  // its name; "" for routes without one
+    int version;
     int status;
     prometheus::Counter* requests;
     prometheus::Histogram* seconds;

@@ -34,11 +34,11 @@ std::size_t Utf8Length(std::string_view text) {
   return length;
 }
 
-constexpr bool Plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
-
 constexpr auto kPlain = [] {
   std::array<bool, 256> plain{};
-  for (int c = 0; c < 128; ++c) plain[static_cast<std::size_t>(c)] = Plain(static_cast<char>(c));
+  for (int c = 0; c < 128; ++c) {
+    plain[static_cast<std::size_t>(c)] = IsPlainInJson(static_cast<char>(c));
+  }
   return plain;
 }();
 
@@ -72,8 +72,8 @@ std::size_t AppendSpecial(std::string& out, std::string_view text) {
 // Runs of plain characters are appended at once.
 void AppendEscaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const auto plain =
-        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), Plain) - text.begin());
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), IsPlainInJson) - text.begin());
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (!text.empty()) text.remove_prefix(AppendSpecial(out, text));

@@ -16,12 +16,15 @@
 
 namespace credence {
 
+// Whether JSON text may have `c` between quotes as it is.
+constexpr bool IsPlainInJson(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 // A key that is written in the source: that it needs no escape is checked when it is compiled.
 class JsonKey {
  public:
   consteval JsonKey(const char* text) : text_(text) {  // NOLINT: "label" is a key
     for (const char c : text_) {
-      if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') throw "a key that needs an escape";
+      if (!IsPlainInJson(c)) throw "a key that needs an escape";
     }
     if (text_.size() > kBytesMax) throw "a key that is too long";
   }

@@ -12,7 +12,6 @@
 namespace credence::calibration {
 namespace {
 
-constexpr std::size_t kCandidates = 60;
 constexpr std::size_t kEntryBytes = 24;  // a picture's share of the file's header, at most
 
 image::Pixels Canonical(const Pictures& pictures, std::size_t row) {
@@ -70,9 +69,9 @@ predictor::KnownPictures ChooseKnownPictures(const Pictures& pictures,
 }
 
 std::vector<image::Pixels> GoldenCandidates(const Pictures& pictures,
-                                            std::span<const std::size_t> rows_b) {
+                                            std::span<const std::size_t> rows) {
   std::vector<image::Pixels> candidates;
-  for (const std::size_t row : rows_b.first(std::min(rows_b.size(), kCandidates))) {
+  for (const std::size_t row : rows.first(std::min(rows.size(), kGoldenRows))) {
     candidates.push_back(Canonical(pictures, row));
   }
   image::Pixels noise = candidates.front();

@@ -19,8 +19,10 @@ predictor::KnownPictures ChooseKnownPictures(const Pictures& pictures,
                                              std::span<const std::size_t> rows_a,
                                              std::uint64_t seed, std::size_t feature_size);
 
-// Canonical pictures to make golden inputs from: the first rows of B, and one of noise.
+// Canonical pictures to make golden inputs from: the first kGoldenRows of `rows`, and one of noise.
+// REQUIRES: there is a row.
+inline constexpr std::size_t kGoldenRows = 60;
 std::vector<image::Pixels> GoldenCandidates(const Pictures& pictures,
-                                            std::span<const std::size_t> rows_b);
+                                            std::span<const std::size_t> rows);
 
 }  // namespace credence::calibration

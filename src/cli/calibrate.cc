@@ -2,11 +2,14 @@
 
 #include <cstdio>
 #include <memory>
+#include <numeric>
 
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
 #include "base/time_text.h"
+#include "calibration/keep.h"
+#include "calibration/pictures.h"
 #include "calibration/save.h"
 #include "cli/measure.h"
 #include "cli/options.h"
@@ -22,6 +25,7 @@ struct Flags : MeasureFlags {
   double risk = 0;  // 0: the ladder
   bool dry_run = false;
   bool no_similar = false;
+  std::string golden;  // pictures to make golden inputs from; empty: calibration pictures
 };
 
 // As the user wrote them; what was not given is left out.
@@ -37,7 +41,23 @@ std::map<std::string, std::string> Given(const Flags& flags) {
   given["seed"] = std::to_string(flags.seed);
   given["samples"] = std::to_string(flags.input.samples);
   if (flags.risk > 0) given["risk"] = std::to_string(flags.risk);
+  if (!flags.golden.empty()) given["golden"] = flags.golden;
   return given;
+}
+
+// The first pictures of --golden, as the model sees them.
+Result<std::vector<image::Pixels>> OtherCandidates(const Flags& flags,
+                                                   const image::DecodeLimits& limits,
+                                                   const image::InputContract& contract) {
+  const auto dataset = OpenData(
+      {.data = flags.golden, .split = {}, .rows = "0:" + std::to_string(calibration::kGoldenRows)},
+      {.labelled = false, .decode_limits = limits});
+  if (!dataset) return dataset.error();
+  const auto pictures = calibration::ReadPictures(*dataset, contract, {});
+  if (!pictures) return pictures.error();
+  std::vector<std::size_t> rows(pictures->rows());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return calibration::GoldenCandidates(*pictures, rows);
 }
 
 // Lets the version, as the server will have it, answer the golden candidates.
@@ -81,6 +101,11 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   if (!fingerprint) return fingerprint.error();
   done->profile.provenance.model_files = *std::move(fingerprint);
   if (flags.no_similar) done->known = {};
+  if (!flags.golden.empty()) {
+    auto other = OtherCandidates(flags, options->decode_limits, done->contract);
+    if (!other) return Annotate(other.error(), "--golden");
+    done->golden_candidates = *std::move(other);
+  }
   if (auto made = MakeGolden(flags, *std::move(model), *done); !made) return made.error();
   return done;
 }
@@ -124,6 +149,9 @@ cli::Run AddCalibrate(CLI::App& app) {
       ->check(CLI::Range(1e-4, 0.499));
   verb->add_flag("--no-similar", flags->no_similar,
                  "Keep no calibration pictures in the version for explanations");
+  verb->add_option("--golden", flags->golden,
+                   "Pictures to make the golden inputs from (data set or folder); default: "
+                   "calibration pictures, up to 10 of which the version then holds");
   verb->add_flag("--dry-run", flags->dry_run, "Report, but write nothing");
   return [flags] { return Calibrate(*flags); };
 }

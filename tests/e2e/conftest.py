@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import types
 
 import httpx
 import numpy as np
@@ -83,6 +84,23 @@ def start():
     yield start
     for server in servers:
         server.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def drawn_digits(tmp_path_factory):
+    """Digits that Credence drew, and the bundled model calibrated on them: it keeps some, the bundle none.
+
+    `models` is the repository, `others` are the files of pictures that it was not calibrated on.
+    """
+    folder = tmp_path_factory.mktemp("drawn_digits")
+    made = run("data", "make", "digits", "--count", "800", "--test", "200", "--seed", "5",
+               "--format", "folders", "--out", folder / "pictures")
+    assert made.returncode == 0, made.stderr
+    shutil.copytree(ROOT / "predictors/digits", folder / "models/digits")
+    done = run("calibrate", "--model", folder / "models", "--data", folder / "pictures", "--split", "train")
+    assert done.returncode == 0, done.stderr
+    return types.SimpleNamespace(models=folder / "models",
+                                 others=sorted((folder / "pictures/t10k").rglob("*.png")))
 
 
 def run(*arguments, stdin=None):

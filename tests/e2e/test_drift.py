@@ -1,20 +1,19 @@
-"""The drift detector over live answers, on the bundled digits."""
+"""The drift detector over live answers, on digits that Credence drew."""
 import json
 import math
-import struct
 import subprocess
 
 import jsonschema
 import pytest
 
-from conftest import MODELS, ROOT, Server, encoded, picture
+from conftest import MODELS, Server, encoded, picture
 
 DRIFT = "/v1/predictors/digits/drift"
 
 
 @pytest.fixture(scope="module")
-def digits():
-    server = Server()
+def digits(drawn_digits):
+    server = Server("--models", drawn_digits.models)
     yield server
     assert server.stop() == 0, "".join(server.lines)
     said = [json.loads(line) for line in server.lines if "inputs drift" in line]
@@ -34,29 +33,16 @@ def send(server, files):
     return len(files)
 
 
-def ordinary(count):
-    """Handwritten digits as files: what the bundled version keeps of its calibration pictures."""
-    data = (ROOT / "predictors/digits/1/assets.extra/credence/reliability.similar").read_bytes()
-    header, = struct.unpack_from("<I", data, 12)
-    total, = struct.unpack_from("<I", data, 16 + header)
-    lengths = struct.unpack_from(f"<{total}I", data, 20 + header)
-    start, files = 20 + header + 4 * total, []
-    for length in lengths[:count]:
-        files.append(data[start:start + length])
-        start += length
-    return files
-
-
 def noise(count):
     return [encoded(picture(seed=i)) for i in range(count)]
 
 
-def test_ordinary_pictures_raise_no_alarm_and_noise_does(digits):
+def test_ordinary_pictures_raise_no_alarm_and_noise_does(digits, drawn_digits):
     start = digits.get(DRIFT).json()
     assert start["state"] == "ordinary" and start["predictions"] == 0 and start["logEvidence"] is None
     assert metric(digits, "credence_drift_log_evidence") == -math.inf
 
-    sent = send(digits, ordinary(200))
+    sent = send(digits, [path.read_bytes() for path in drawn_digits.others])
     state = digits.get(DRIFT).json()
     assert (state["state"], state["alarms"], state["predictions"]) == ("ordinary", 0, sent)
     assert state["since"] is None and state["logEvidence"] < state["alarmAt"]

@@ -1,4 +1,4 @@
-"""explain=true and golden inputs, on the bundled digits and on a version that the test calibrates."""
+"""explain=true and golden inputs, on versions that the tests calibrate and on the bundled digits."""
 import base64
 import hashlib
 import io
@@ -18,15 +18,15 @@ CODES = {"decision", "neighbours", "second_opinion", "features", "shape", "detai
 
 
 @pytest.fixture(scope="module")
-def digits():
-    server = Server()
+def digits(drawn_digits):
+    server = Server("--models", drawn_digits.models)
     yield server
     assert server.stop() == 0, "".join(server.lines)
 
 
 @pytest.fixture
-def copy(tmp_path):
-    shutil.copytree(ROOT / "predictors/digits", tmp_path / "digits")
+def copy(tmp_path, drawn_digits):
+    shutil.copytree(drawn_digits.models / "digits", tmp_path / "digits")
     return tmp_path / "digits/1/assets.extra/credence"
 
 
@@ -104,10 +104,10 @@ def test_each_of_several_pictures_is_explained(digits):
     assert [a["explanation"]["similar"][0]["label"] for a in answers] == ["0", "7"]
 
 
-def test_predict_explains_on_the_terminal(tmp_path):
+def test_predict_explains_on_the_terminal(tmp_path, drawn_digits):
     path = tmp_path / "7.png"
     path.write_bytes(encoded(drawn("7")))
-    text = run("predict", path, "--explain").stdout.decode()
+    text = run("predict", path, "--model", drawn_digits.models, "--explain").stdout.decode()
     assert "why:" in text and "The model's decision is" in text and "most similar known pictures: 7" in text
 
 
@@ -181,3 +181,42 @@ def test_calibrate_may_keep_no_pictures_and_clears_old_ones(calibrated, pictures
     assert done.returncode == 0, done.stderr
     assert not (model / "assets.extra/credence/reliability.similar").exists()
     assert b"golden" in run("inspect", model).stdout
+
+
+def kept_pictures(path):
+    """The PNGs in one of our files, each as the bytes of its pixels."""
+    data = path.read_bytes()
+    header, = struct.unpack_from("<I", data, 12)
+    count, = struct.unpack_from("<I", data, 16 + header)
+    lengths = struct.unpack_from(f"<{count}I", data, 20 + header)
+    start, pictures = 20 + header + 4 * count, []
+    for length in lengths:
+        pictures.append(Image.open(io.BytesIO(data[start:start + length])).tobytes())
+        start += length
+    return pictures
+
+
+def pixels(files):
+    return {Image.open(file).tobytes() for file in files}
+
+
+def test_golden_inputs_are_made_of_the_pictures_given(drawn_digits, tmp_path):
+    model = tmp_path / "digits"
+    shutil.copytree(drawn_digits.models / "digits", model)
+    data = drawn_digits.models.parent / "pictures"
+    given = ("calibrate", "--model", model, "--data", data, "--split", "train", "--no-similar")
+    assert run(*given, "--golden", data).returncode == 0  # takes t10k
+    golden = kept_pictures(model / "1/assets.extra/credence/golden.inputs")
+    assert len(golden) == 10 and len(set(golden) - pixels(drawn_digits.others)) == 1  # the one of noise
+    missing = run(*given, "--golden", tmp_path / "nothing")
+    assert missing.returncode == 1 and b"--golden: " in missing.stderr and b"nothing" in missing.stderr
+
+
+def test_the_bundle_holds_drawn_pictures_and_none_of_mnist(tmp_path):
+    bundle = ROOT / "predictors/digits/1/assets.extra/credence"
+    assert not (bundle / "reliability.similar").exists()
+    draw, = (stage for stage in (ROOT / "dvc.yaml").read_text().splitlines() if "cmd: credence data make" in stage)
+    made = run(*draw.split("credence ")[1].split()[:-1], tmp_path, "--format", "folders")
+    assert made.returncode == 0, made.stderr
+    golden = kept_pictures(bundle / "golden.inputs")
+    assert len(golden) == 10 and len(set(golden) - pixels(tmp_path.rglob("t10k/*/*.png"))) == 1  # noise

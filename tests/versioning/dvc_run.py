@@ -19,6 +19,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FILES = ("dvc.yaml", ".dvcignore", ".dvc/config", ".dvc/.gitignore", "pipeline/.gitignore")
+PARTS = ("data", "drawn", "trained", "models")
 PARAMS = """\
 name: digits
 data: {command: "make digits --count 1200 --test 600 --seed 1"}
@@ -54,7 +55,7 @@ class Repository:
 
     def digests(self):
         return {str(file.relative_to(self.folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-                for part in ("data", "trained", "models") for file in sorted((self.folder / "pipeline" / part).rglob("*"))
+                for part in PARTS for file in sorted((self.folder / "pipeline" / part).rglob("*"))
                 if file.is_file()}
 
 
@@ -74,14 +75,14 @@ def main():
         repository = Repository(folder)
         repository.run("git", "init", "-q")
         repository.run("dvc", "remote", "add", "--default", "store", str(pathlib.Path(scratch, "store")))
-        expect("first repro", repository.stages_run(), ["fetch", "train", "calibrate", "evaluate"])
+        expect("first repro", repository.stages_run(), ["draw", "fetch", "train", "calibrate", "evaluate"])
         expect("repro again", repository.stages_run(), [])
         first, digests = repository.accuracy(), repository.digests()
         repository.commit("two epochs")
         repository.run("dvc", "push", "-q")
 
         shutil.rmtree(folder / ".dvc/cache")
-        for part in ("data", "trained", "models"):
+        for part in PARTS:
             shutil.rmtree(folder / "pipeline" / part)
         repository.run("dvc", "pull", "-q")
         expect("files that came back from the remote", repository.digests() == digests, True)
