@@ -40,7 +40,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& target) {
 }
 
 AccessLog::AccessLog(int fd) : fd_(fd) {
-  if (enabled()) flusher_ = std::jthread([this](std::stop_token stop) { Flush(stop); });
+  if (enabled()) flusher_ = std::jthread([this](const std::stop_token& stop) { Flush(stop); });
 }
 
 AccessLog::~AccessLog() {
@@ -59,7 +59,7 @@ void AccessLog::Append(std::string_view line) {
   waiting_.append(line);
 }
 
-void AccessLog::Flush(std::stop_token stop) {
+void AccessLog::Flush(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "access-log");
   std::string writing;
   for (bool last = false; !last;) {

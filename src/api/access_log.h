@@ -31,7 +31,7 @@ class AccessLog {
 
  private:
   explicit AccessLog(int fd);
-  void Flush(std::stop_token stop);
+  void Flush(const std::stop_token& stop);
 
   const int fd_;
   std::mutex mutex_;

@@ -33,8 +33,8 @@ void AddLine(std::string& out, const char* name, const Estimate& estimate) {
 }
 
 struct QualityRow {
-  const char* name;
-  Estimate ConfidenceQuality::*figure;
+  const char* name = nullptr;
+  Estimate ConfidenceQuality::*figure = nullptr;
   double factor = 1;
 };
 constexpr QualityRow kQualityRows[] = {

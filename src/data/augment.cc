@@ -50,7 +50,7 @@ class Elastic {
     const float u = static_cast<float>(x) / cell_, v = static_cast<float>(y) / cell_;
     const int column = static_cast<int>(u), row = static_cast<int>(v);
     const float s = Smooth(u - static_cast<float>(column)), t = Smooth(v - static_cast<float>(row));
-    const auto* knot = &knots_[static_cast<std::size_t>(row * columns_ + column)];
+    const auto* knot = knots_.data() + row * columns_ + column;
     std::array<float, 2> result = {};
     for (std::size_t i = 0; i < 2; ++i) {
       const float upper = knot[0][i] * (1 - s) + knot[1][i] * s;
@@ -135,7 +135,7 @@ void Thicken(double amount, image::Pixels& picture) {
 }
 
 void Darken(double exponent, image::Pixels& picture) {
-  std::array<std::uint8_t, 256> levels;
+  std::array<std::uint8_t, 256> levels{};
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const double level = 255 * std::pow(static_cast<double>(i) / 255, exponent);
     levels[i] = static_cast<std::uint8_t>(level + 0.5);

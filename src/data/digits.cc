@@ -36,11 +36,11 @@ Placement Fit(const std::vector<Stroke>& strokes, double side, Point middle) {
 Point CentreOfMass(const std::vector<float>& coverage, int width) {
   double mass = 1e-9, x = 0, y = 0;
   for (std::size_t i = 0; i < coverage.size(); ++i) {
-    const auto column = static_cast<double>(i % static_cast<std::size_t>(width));
-    const auto row = static_cast<double>(i / static_cast<std::size_t>(width));
+    const std::size_t row = i / static_cast<std::size_t>(width);
+    const std::size_t column = i % static_cast<std::size_t>(width);
     mass += coverage[i];
-    x += coverage[i] * (column + 0.5);
-    y += coverage[i] * (row + 0.5);
+    x += coverage[i] * (static_cast<double>(column) + 0.5);
+    y += coverage[i] * (static_cast<double>(row) + 0.5);
   }
   return {x / mass, y / mass};
 }
@@ -65,7 +65,7 @@ void DrawFramed(const std::vector<Stroke>& strokes, int side, Random& random, im
 }
 
 struct Paper {
-  std::array<double, 3> paper, ink;
+  std::array<double, 3> paper{}, ink{};
   double light_x, light_y, light_curve, grain, rule_every;
 
   explicit Paper(Random& random) {

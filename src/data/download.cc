@@ -17,9 +17,9 @@ constexpr long kRedirectsMax = 5;
 constexpr long kStalledBelowBytesASecond = 1024;
 
 struct Transfer {
-  const DownloadOptions* options;
-  std::FILE* file;
-  std::uint64_t bytes;  // in the file
+  const DownloadOptions* options = nullptr;
+  std::FILE* file = nullptr;
+  std::uint64_t bytes = 0;  // in the file
   bool too_large = false;
 };
 

@@ -95,7 +95,7 @@ void WriteJson(const Adaptation& adaptation, JsonWriter& json) {
 }
 
 std::string Describe(const Adaptation& adaptation) {
-  const std::string name(StepName(adaptation.step));
+  std::string name(StepName(adaptation.step));
   const std::string text(adaptation.text);
   switch (adaptation.step) {
     case Step::kDecode:

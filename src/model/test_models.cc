@@ -127,7 +127,7 @@ std::filesystem::path WriteIr(TestNet net, const std::filesystem::path& dir) {
   for (const Port& port : Body(net, picture)) {
     scores.push_back(Named(port, "scores" + std::to_string(scores.size())));
   }
-  const std::filesystem::path file = dir / "net.xml";
+  std::filesystem::path file = dir / "net.xml";
   ov::serialize(std::make_shared<ov::Model>(scores, ov::ParameterVector{picture}), file.string(),
                 (dir / "net.bin").string());
   return file;

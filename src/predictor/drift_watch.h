@@ -64,7 +64,7 @@ class DriftWatch {
  private:
   struct alignas(64) Ring {  // one producer, its lane; the consumer holds the detector's lock
     std::atomic<std::uint32_t> written{0};
-    std::array<float, kRing> values;
+    std::array<float, kRing> values{};
     alignas(64) std::atomic<std::uint32_t> taken{0};
   };
   struct Detector {

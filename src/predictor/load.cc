@@ -194,9 +194,17 @@ Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
 
 Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
                                         const LoadOptions& options, const Clock& clock) {
-  auto profile = ReadProfile(place.path);
-  if (!profile && !options.allow_unassessed) return profile.error();
-  auto own = VersionInput(place.path, profile ? *profile : std::nullopt);
+  auto read = ReadProfile(place.path);
+  std::optional<reliability::Profile> profile;
+  std::string refused;  // why its profile is
+  if (read) {
+    profile = *std::move(read);
+  } else if (options.allow_unassessed) {
+    refused = read.error().message;
+  } else {
+    return read.error();
+  }
+  auto own = VersionInput(place.path, profile);
   if (!own) return own.error();
   LoadOptions merged = options;
   merged.overrides = Merge(options.overrides, *own);
@@ -205,12 +213,10 @@ Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const Versi
                                         .signature = "serving_default",
                                         .bf16 = options.bf16});
   if (!model) return model.error();
-  auto predictor = Assemble(place.name, place.version, *std::move(model),
-                            profile ? *std::move(profile) : std::nullopt, merged, clock);
+  auto predictor =
+      Assemble(place.name, place.version, *std::move(model), std::move(profile), merged, clock);
   if (!predictor) return predictor;
-  if (!profile) {
-    (*predictor)->set_warning("serves without reliability: " + profile.error().message);
-  }
+  if (!refused.empty()) (*predictor)->set_warning("serves without reliability: " + refused);
   if (auto added = AddSimilar(place.path, options, **predictor); !added) return added.error();
   if (auto passed = PassGolden(place.path, options, **predictor); !passed) return passed.error();
   return predictor;

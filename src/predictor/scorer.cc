@@ -53,7 +53,7 @@ Result<void> Scorer::Fits(const reliability::Profile& profile, const model::Mode
 Result<void> Scorer::Score(const model::Outputs& outputs, int first, const ScoreInput& input,
                            ScoreScratch& scratch, Prediction& out) const {
   out.reasons = input.found;
-  const auto scored =
+  auto scored =
       assessor_ ? Assess(outputs, first, input, scratch, out) : Raw(outputs, first, scratch, out);
   if (!scored) return scored;
   if (samples_ == 1) {

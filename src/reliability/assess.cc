@@ -123,7 +123,7 @@ void Assessor::LookAtFeatures(std::span<const float> features, std::size_t predi
   const auto wanted = static_cast<std::int32_t>(predicted);
   std::fill(cosine.begin() + static_cast<std::ptrdiff_t>(bank_.rows()), cosine.end(), -1.0F);
   // One maximum a lane: the loop over lanes vectorises. Padding rows have label -1, cosine -1.
-  std::array<float, kLanes> same, other;
+  std::array<float, kLanes> same{}, other{};
   same.fill(-1);
   other.fill(-1);
   for (std::size_t begin = 0; begin < bank_.rows(); begin += kLanes) {

@@ -127,7 +127,7 @@ void CrossFit::LookAtPixels(const PixelModels& models, std::span<const float> x,
   signals[kShapeNearness] = NearnessSignal(Smallest(distance));
   signals[kSecondOpinion] = SecondOpinion(LogLikelihood(models.shape, distance), predicted);
 
-  std::array<double, kStatistics> stats;
+  std::array<double, kStatistics> stats{};
   CopyDouble(ImageStats(x, thumbnail_.height, thumbnail_.width), stats);
   for (std::size_t j = 0; j < kStatistics; ++j) {
     stats[j] = (stats[j] - models.center[j]) / models.scale[j];

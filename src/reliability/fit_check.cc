@@ -78,11 +78,12 @@ void WarnOfSize(std::size_t n, std::vector<std::string>& warnings) {
         "to 10 %%; 1000 or more are advised",
         n));
   }
+  const std::size_t certifying = n - n / 2;
   if (n < 198) {
     warnings.push_back(
         Format("ordinary inputs are called unfamiliar up to %.1f %% of the time "
                "(1 %% needs 198 images)",
-               100.0 / (static_cast<double>(n - n / 2) + 1)));
+               100.0 / (static_cast<double>(certifying) + 1)));
   }
 }
 

@@ -119,7 +119,7 @@ FrozenNet Net::Freeze() const {
   const std::vector<Shape> shapes = *Shapes(spec_);
   Shape in = spec_.input;
   // A flattened map is [channels, height, width] here and [height, width, channels] in the file.
-  const auto freeze_dense = [&in](Folded folded) {
+  const auto freeze_dense = [&in](const Folded& folded) {
     const std::int64_t units = folded.weights.size(0);
     const torch::Tensor weights = folded.weights.view({units, in.channels, in.height, in.width})
                                       .permute({2, 3, 1, 0})

@@ -299,7 +299,7 @@ Result<void> Check(const Examples& examples, const data::HoldOut& split, const N
   return {};
 }
 
-torch::Tensor AsTensor(const std::vector<float>& values, std::vector<std::int64_t> shape) {
+torch::Tensor AsTensor(const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
   return torch::tensor(at::ArrayRef<float>(values)).view(shape);
 }
 

@@ -9,7 +9,6 @@ namespace credence::api::native {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 using Kept = std::vector<std::vector<std::uint8_t>>;
 
 constexpr int kAxesMax = 5;

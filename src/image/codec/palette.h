@@ -46,7 +46,7 @@ class PixelTable {
 
  private:
   int channels_;
-  std::array<std::array<std::uint8_t, 4>, 256> table_;
+  std::array<std::array<std::uint8_t, 4>, 256> table_{};
 };
 
 }  // namespace credence::image::codec

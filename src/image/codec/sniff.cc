@@ -10,10 +10,10 @@
 namespace credence::image::codec {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;  // NOLINT: "…"sv
 
 constexpr const Codec* kCodecs[] = {
-    &kPng, &kJpeg, &kWebp, &kGif, &kBmp, &kPnm,
+    &kPng,  &kJpeg, &kWebp, &kGif, &kBmp, &kPnm,
 #ifdef CREDENCE_TIFF
     &kTiff,
 #endif
