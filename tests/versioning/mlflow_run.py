@@ -11,10 +11,12 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 EPOCHS = 2
@@ -29,21 +31,26 @@ class Server:
         self.scratch = scratch
 
     def __enter__(self):
-        self.process = subprocess.Popen(
-            ["mlflow", "server", "--backend-store-uri", f"sqlite:///{self.scratch}/mlflow.db", "--serve-artifacts",
-             "--artifacts-destination", f"{self.scratch}/artifacts", "--workers", "1", "--port", str(self.port)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-        log = []
-        for line in self.process.stdout:
-            log.append(line)
-            if "Application startup complete" in line:
-                self.call("mlflow/experiments/get?experiment_id=0")  # the first answer takes seconds
+        self.log = pathlib.Path(self.scratch, "mlflow.log")
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                ["mlflow", "server", "--backend-store-uri", f"sqlite:///{self.scratch}/mlflow.db", "--serve-artifacts",
+                 "--artifacts-destination", f"{self.scratch}/artifacts", "--workers", "1", "--port", str(self.port)],
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        until = time.monotonic() + 120
+        while time.monotonic() < until and self.process.poll() is None:
+            try:  # what it logs about its start comes before it listens
+                self.call("mlflow/experiments/get?experiment_id=0")
                 return self
-        raise RuntimeError("MLflow did not start:\n" + "".join(log))
+            except OSError:
+                time.sleep(0.2)
+        self.__exit__()
+        raise RuntimeError("MLflow did not start:\n" + self.log.read_text())
 
     def __exit__(self, *_):
-        os.killpg(self.process.pid, 15)
-        self.process.communicate(timeout=60)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(timeout=60)
 
     def call(self, path, body=None):
         request = urllib.request.Request(
