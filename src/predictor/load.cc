@@ -195,15 +195,9 @@ Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
 Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
                                         const LoadOptions& options, const Clock& clock) {
   auto read = ReadProfile(place.path);
-  std::optional<reliability::Profile> profile;
-  std::string refused;  // why its profile is
-  if (read) {
-    profile = *std::move(read);
-  } else if (options.allow_unassessed) {
-    refused = read.error().message;
-  } else {
-    return read.error();
-  }
+  if (!read && !options.allow_unassessed) return read.error();
+  const std::string refused = read ? "" : read.error().message;  // why its profile is
+  std::optional<reliability::Profile> profile = read ? *std::move(read) : std::nullopt;
   auto own = VersionInput(place.path, profile);
   if (!own) return own.error();
   LoadOptions merged = options;

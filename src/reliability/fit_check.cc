@@ -78,8 +78,8 @@ void WarnOfSize(std::size_t n, std::vector<std::string>& warnings) {
         "to 10 %%; 1000 or more are advised",
         n));
   }
-  const std::size_t certifying = n - n / 2;
   if (n < 198) {
+    const std::size_t certifying = n - n / 2;
     warnings.push_back(
         Format("ordinary inputs are called unfamiliar up to %.1f %% of the time "
                "(1 %% needs 198 images)",
