@@ -85,7 +85,7 @@ void Finisher::Finish(Exchange& exchange, int status, std::string_view content_t
 Finisher::Counted& Finisher::CountedFor(const Exchange& exchange, int status) {
   const auto* predictor = exchange.predictor;
   const std::string_view name = predictor != nullptr ? predictor->name() : std::string_view();
-  const int version = predictor != nullptr ? predictor->version() : 0;
+  const std::int64_t version = predictor != nullptr ? predictor->version() : 0;
   const auto found = std::find_if(counted_.begin(), counted_.end(), [&](const Counted& c) {
     return c.status == status && c.version == version && c.route.data() == exchange.route.data() &&
            c.predictor == name;

@@ -23,8 +23,8 @@ struct Exchange {
   std::string_view route;  // the route's pattern, static storage; "" when none matched
   std::string request_id;  // the client's X-Request-Id (if it is short and printable), or ours
   // Of a prediction; unset for other routes.
-  const predictor::Predictor* predictor = nullptr;
-  std::string_view verdict;  // of the single picture, else empty
+  const predictor::Predictor* predictor = nullptr;  // valid until Finish
+  std::string_view verdict;                         // of the single picture, else empty
   std::size_t pictures = 0;
   metrics::PhaseTimes phases{};
 };
@@ -46,7 +46,7 @@ class Finisher {
   struct Counted {  // handles of one route, version and status
     std::string_view route;
     std::string predictor;  // its name; "" for routes without one
-    int version;
+    std::int64_t version;
     int status;
     prometheus::Counter* requests;
     prometheus::Histogram* seconds;

@@ -7,15 +7,15 @@
 
 namespace credence::api {
 
-Result<std::optional<int>> ReadVersion(std::string_view query) {
+Result<std::optional<std::int64_t>> ReadVersion(std::string_view query) {
   const auto text = http::QueryValue(query, "version");
-  if (!text) return std::optional<int>();
-  int number = 0;
+  if (!text) return std::optional<std::int64_t>();
+  std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (error != std::errc() || end != text->data() + text->size() || number < 1) {
     return Error{Code::kInvalidArgument, "?version=" + *text + " is not a number of at least 1"};
   }
-  return std::optional<int>(number);
+  return std::optional<std::int64_t>(number);
 }
 
 Result<bool> ReadFlag(std::string_view query, std::string_view key) {

@@ -1,6 +1,7 @@
 // Query parameters that several routes take. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -9,7 +10,7 @@
 namespace credence::api {
 
 // `version=N`; nullopt when it is not there. Errors: kInvalidArgument - not a number from 1 on.
-Result<std::optional<int>> ReadVersion(std::string_view query);
+Result<std::optional<std::int64_t>> ReadVersion(std::string_view query);
 
 // `key`, `key=true` or `key=1`, and their opposites; false when it is not there.
 // Errors: kInvalidArgument - another value.

@@ -54,26 +54,17 @@ Service::Service(Environment& environment, http::IoThread& thread)
     : environment_(environment),
       thread_(thread),
       router_(Routes()),
-      executor_(thread.index(), environment.execution, environment.pool, environment.clock),
       finisher_(environment.metrics, environment.access_log, environment.clock, thread.index()),
-      predict_(executor_, finisher_, environment.metrics, environment.clock,
-               environment.execution.deadline) {}
-
-const serving::Catalog& Service::catalog() {
-  const std::uint64_t generation = environment_.lifecycle.generation();
-  if (generation != generation_) {
-    catalog_ = environment_.lifecycle.catalog();
-    generation_ = generation;
-  }
-  return *catalog_;
-}
+      predict_(finisher_, environment.clock, environment.core.options.deadline),
+      submitter_(thread.index(), environment.core,
+                 [this] { thread_.Post([this] { submitter_.Receive(); }); }) {}
 
 void Service::Handle(const http::Request& request, http::Responder responder) {
   const http::RouteMatch match = router_.Match(request.method, request.path);
   if (match.kind == http::RouteMatch::Kind::kFound &&
       (match.id == kPredict || match.id == kDigit)) {
-    predict_.Handle(request, std::move(responder), match.pattern, catalog(),
-                    match.id == kDigit ? native::Answer::kDigit : native::Answer::kNative);
+    predict_.Handle(request, std::move(responder), match.pattern, submitter_,
+                    match.id == kDigit ? native::Format::kDigit : native::Format::kNative);
     return;
   }
   finisher_.Begin(exchange_, request, std::move(responder), match.pattern);
@@ -101,16 +92,16 @@ void Service::Answer(int route, const http::RouteMatch& match, Exchange& exchang
     case kWelcome:
       return finisher_.Finish(exchange, 200, kText, ops::Welcome());
     case kReady: {
-      const int status = ops::Readiness(catalog(), environment_.draining, body_);
+      const int status = ops::Readiness(submitter_.catalog(), environment_.draining, body_);
       return finisher_.Finish(exchange, status, kJson, body_,
                               status == 200 ? "" : "Retry-After: 1\r\n");
     }
     case kMetrics:
-      ops::RefreshDriftMetrics(catalog());
+      ops::RefreshDriftMetrics(submitter_.catalog());
       return finisher_.Finish(exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
                               environment_.metrics.Text());
     case kPredictors:
-      ops::DescribeCatalog(catalog(), body_);
+      ops::DescribeCatalog(submitter_.catalog(), body_);
       return finisher_.Finish(exchange, 200, kJson, body_);
     default:
       return Describe(route, match, exchange);
@@ -129,14 +120,14 @@ void Service::Describe(int route, const http::RouteMatch& match, Exchange& excha
   if (route == kPredictor) {
     name = http::QueryValue(exchange.request.query, "predictor").value_or("");
   }
-  const auto found = catalog().Find(name, *version);
+  const auto found = submitter_.catalog().Find(name, *version);
   if (!found) return refuse(found.error());
   if (route == kDrift || route == kResetDrift) {
     const auto told = ops::Drift(**found, route == kResetDrift, body_);
     if (!told) return refuse(told.error());
   } else {
     JsonWriter json(body_);
-    native::EncodePredictor(**found, json);
+    native::EncodePredictor((*found)->predictor(), (*found)->run_cost_at_load(), json);
   }
   finisher_.Finish(exchange, 200, kJson, body_);
 }
@@ -149,14 +140,7 @@ void Service::Problem(Exchange& exchange, int status, std::string_view code,
 }
 
 void Service::TurnEnd() {
-  const bool more = executor_.Flush();
-  const std::size_t depth = executor_.depth();
-  if (depth != reported_depth_) {
-    environment_.queue_depth +=
-        static_cast<std::int64_t>(depth) - static_cast<std::int64_t>(reported_depth_);
-    reported_depth_ = depth;
-  }
-  if (more) thread_.Post([] {});  // another turn without sleeping
+  if (submitter_.Flush()) thread_.Post([] {});  // another turn without sleeping
 }
 
 void Service::OnRefused(int status, std::string_view detail, std::string_view client) {

@@ -11,8 +11,7 @@
 #include "api/native/predict.h"
 #include "http/router.h"
 #include "http/server.h"
-#include "serving/execution.h"
-#include "serving/lifecycle.h"
+#include "serving/predict.h"
 
 namespace credence::api {
 
@@ -21,11 +20,8 @@ struct Environment {
   const Clock& clock;
   metrics::Metrics& metrics;
   AccessLog& access_log;
-  serving::Lifecycle& lifecycle;
-  serving::ComputePool& pool;
-  serving::ExecutionOptions execution;
+  serving::Core& core;
   std::atomic<bool> draining{false};
-  std::atomic<std::int64_t> queue_depth{0};  // pictures waiting on I/O threads
 };
 
 class Service final : public http::Handler {
@@ -43,18 +39,14 @@ class Service final : public http::Handler {
   void Describe(int route, const http::RouteMatch& match, Exchange& exchange);
   void Problem(Exchange& exchange, int status, std::string_view code, std::string_view detail,
                std::string_view headers = {});
-  const serving::Catalog& catalog();
 
   Environment& environment_;
   http::IoThread& thread_;
   const http::Router router_;
-  serving::Executor executor_;
   Finisher finisher_;
   native::PredictHandler predict_;
-  serving::CatalogPtr catalog_;
-  std::uint64_t generation_ = ~std::uint64_t{0};
-  std::size_t reported_depth_ = 0;
-  Exchange exchange_;  // of a request that is answered at once
+  serving::Submitter submitter_;  // last of these: what it delivers to is still there
+  Exchange exchange_;             // of a request that is answered at once
   std::string body_;
 };
 

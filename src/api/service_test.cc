@@ -7,6 +7,7 @@
 
 #include "model/fake/fake_model.h"
 #include "predictor/load.h"
+#include "serving/lifecycle.h"
 
 namespace credence::api {
 namespace {
@@ -32,10 +33,10 @@ class FakeSink final : public http::Responder::Sink, public http::IoThread {
 class ServiceTest : public testing::Test {
  protected:
   ServiceTest() {
-    options_.lanes = 2;
+    predictor::LoadOptions options;
+    options.lanes = execution_.lanes;
     lifecycle_.Publish(
-        *predictor::Assemble("digits", 1, model::MakeFake({}), std::nullopt, options_, clock_));
-    (*lifecycle_.catalog()->Find("", std::nullopt));
+        *predictor::Assemble({.name = "digits"}, model::MakeFake({}), {}, options, clock_));
   }
 
   // Sends one request and runs the turn to its end.
@@ -61,13 +62,13 @@ class ServiceTest : public testing::Test {
   metrics::Metrics metrics_{"test", "fake"};
   std::unique_ptr<AccessLog> access_log_ = *AccessLog::Open("off");
   std::unique_ptr<model::Engine> engine_ = model::MakeFakeEngine({});
-  predictor::LoadOptions options_;
   serving::Lifecycle lifecycle_{{}, *engine_, clock_, log_, metrics_};
   // Everything inline: one thread, no races in the tests.
-  serving::ExecutionOptions execution_{.inline_cost_max = std::chrono::hours(1),
-                                       .deadline = std::chrono::hours(1)};
-  serving::ComputePool pool_{execution_, clock_};
-  Environment environment_{clock_, metrics_, *access_log_, lifecycle_, pool_, execution_};
+  serving::ExecutionOptions execution_{
+      .lanes = {.io = 1, .compute = 1, .inline_cost_max = std::chrono::hours(1)},
+      .deadline = std::chrono::hours(1)};
+  serving::Core core_{execution_, lifecycle_.published(), metrics_, clock_};
+  Environment environment_{clock_, metrics_, *access_log_, core_};
   std::shared_ptr<FakeSink> sink_ = std::make_shared<FakeSink>();
   Service service_{environment_, *sink_};
 };

@@ -29,6 +29,29 @@ TEST(BoundedQueue, ClosedQueueDrainsThenEnds) {
   EXPECT_EQ(queue.Pop(), std::nullopt);
 }
 
+TEST(BoundedQueue, LowerLevelsGoFirst) {
+  BoundedQueue<int, 2> queue(4);
+  int one = 1, two = 2, three = 3;
+  EXPECT_TRUE(queue.TryPush(one, 1));
+  EXPECT_TRUE(queue.TryPush(two, 0));
+  EXPECT_TRUE(queue.TryPush(three, 1));
+  EXPECT_EQ(queue.Pop(), 2);
+  EXPECT_EQ(queue.Pop(), 1);
+  EXPECT_EQ(queue.Pop(), 3);
+}
+
+TEST(BoundedQueue, PopIfTakesTheNextValueOrNone) {
+  BoundedQueue<int> queue(4);
+  const auto small = [](int value) { return value < 10; };
+  EXPECT_EQ(queue.PopIf(small), std::nullopt);
+  int one = 1, many = 11;
+  EXPECT_TRUE(queue.TryPush(one));
+  EXPECT_TRUE(queue.TryPush(many));
+  EXPECT_EQ(queue.PopIf(small), 1);
+  EXPECT_EQ(queue.PopIf(small), std::nullopt);
+  EXPECT_EQ(queue.size(), 1u);
+}
+
 TEST(BoundedQueue, CloseWakesAWaitingConsumer) {
   BoundedQueue<int> queue(1);
   std::jthread consumer([&] { EXPECT_EQ(queue.Pop(), std::nullopt); });

@@ -72,8 +72,8 @@ std::string ExplanationText(const predictor::Predictor& predictor,
 }  // namespace
 
 std::string AnswerText(const std::string& title, const predictor::Predictor& predictor,
-                       const predictor::Picture& picture, const TextOptions& options) {
-  const predictor::Prediction& prediction = picture.prediction;
+                       const predictor::Answer& answer, const TextOptions& options) {
+  const predictor::Prediction& prediction = answer.prediction;
   const auto& labels = predictor.labels();
   const auto top = static_cast<std::size_t>(prediction.label);
   std::string out = title + ": " + labels[top] + "  ";
@@ -84,7 +84,7 @@ std::string AnswerText(const std::string& title, const predictor::Predictor& pre
   if (prediction.familiarity) out.append("  familiarity" + Percent(*prediction.familiarity));
   out.append("  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n");
   for (const reliability::Reason reason : prediction.reasons) {
-    out.append("  ").append(predictor::ReasonText(reason, predictor, picture)).append("\n");
+    out.append("  ").append(predictor::ReasonText(reason, predictor, answer)).append("\n");
   }
 
   std::vector<std::size_t> order(labels.size());
@@ -105,12 +105,12 @@ std::string AnswerText(const std::string& title, const predictor::Predictor& pre
     out.append("\n");
   }
   std::string steps;
-  for (const image::Adaptation& adaptation : picture.adapted.adaptations) {
+  for (const image::Adaptation& adaptation : answer.adapted.adaptations) {
     steps.append(steps.empty() ? "" : ", ").append(image::Describe(adaptation));
   }
   out.append("  picture: ").append(steps).append("\n");
   if (prediction.explanation) out.append(ExplanationText(predictor, *prediction.explanation));
-  if (options.view) out.append(HalfBlocks(picture.adapted.canonical, options.colour));
+  if (options.view) out.append(HalfBlocks(answer.adapted.canonical, options.colour));
   return out;
 }
 

@@ -16,7 +16,7 @@ struct TextOptions {
 
 // Several lines, the last ended by '\n'.
 std::string AnswerText(const std::string& title, const predictor::Predictor& predictor,
-                       const predictor::Picture& picture, const TextOptions& options);
+                       const predictor::Answer& answer, const TextOptions& options);
 
 // The picture in half blocks, two rows of pixels a line: 24-bit ANSI colours, or without them the
 // five shades " ░▒▓█" of each pair's mean. Pictures wider than 100 px are thinned out.

@@ -12,13 +12,13 @@ using testing::HasSubstr;
 
 TEST(AnswerText, HasABarAClassAndThePicturesStory) {
   const SystemClock clock;
-  const auto predictor = serving::TestPredictor(clock, "digits", 3);
-  predictor::Picture picture;
-  picture.adapted.adaptations = {{.step = image::Adaptation::Step::kInvert}};
-  picture.prediction.label = 7;
-  picture.prediction.prediction = {0, 0, 0, 0, 0, 0, 0, 0.75f, 0.25f, 0};
-  picture.prediction.uncertainty.assign(10, 0);
-  const std::string text = AnswerText("7.png", *predictor, picture, {});
+  const auto predictor = serving::TestLoaded(clock, "digits", 3).predictor;
+  predictor::Answer answer;
+  answer.adapted.adaptations = {{.step = image::Adaptation::Step::kInvert}};
+  answer.prediction.label = 7;
+  answer.prediction.prediction = {0, 0, 0, 0, 0, 0, 0, 0.75f, 0.25f, 0};
+  answer.prediction.uncertainty.assign(10, 0);
+  const std::string text = AnswerText("7.png", *predictor, answer, {});
   EXPECT_THAT(text, HasSubstr("7.png: 7  unassessed  (digits version 3)\n"));
   EXPECT_THAT(text, HasSubstr("  7  75.00%  ██████████████████████████████\n"));
   EXPECT_THAT(text, HasSubstr("  8  25.00%  ██████████\n"));

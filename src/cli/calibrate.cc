@@ -64,10 +64,12 @@ Result<std::vector<image::Pixels>> OtherCandidates(const Flags& flags,
 Result<void> MakeGolden(const Flags& flags, std::unique_ptr<model::Model> model,
                         calibration::Calibration& done) {
   const SystemClock clock;
-  const auto predictor =
-      predictor::Assemble("golden", 1, std::move(model), done.profile, {}, clock);
-  if (!predictor) return predictor.error();
-  auto golden = predictor::MakeGolden(**predictor, done.golden_candidates);
+  predictor::Kept kept;
+  kept.profile = done.profile;
+  const auto loaded =
+      predictor::Assemble({.name = "golden"}, std::move(model), std::move(kept), {}, clock);
+  if (!loaded) return loaded.error();
+  auto golden = predictor::MakeGolden(*loaded->predictor, loaded->last(), done.golden_candidates);
   if (!golden) return golden.error();
   done.golden = *std::move(golden);
   done.golden.bf16 = flags.input.bf16;

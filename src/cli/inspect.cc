@@ -102,7 +102,8 @@ void PrintKept(const predictor::Predictor& predictor) {
   }
 }
 
-void PrintPredictor(const predictor::Predictor& predictor) {
+void PrintPredictor(const predictor::Loaded& loaded) {
+  const predictor::Predictor& predictor = *loaded.predictor;
   const model::ModelInfo& info = predictor.model_info();
   const image::InputContract& contract = predictor.contract();
   std::printf("  input     %d x %d x %d, %s, %s values %s%s, framing %s\n", contract.height,
@@ -129,7 +130,7 @@ void PrintPredictor(const predictor::Predictor& predictor) {
   if (info.random_op)
     std::printf("  answers at random: %d passes a picture\n", predictor.samples());
   std::printf("  self-test passed; one picture takes %.1f us (%s)\n",
-              static_cast<double>(predictor.run_cost().count()) / 1000, info.engine.c_str());
+              static_cast<double>(loaded.run_cost.count()) / 1000, info.engine.c_str());
   PrintProfile(predictor.profile());
   PrintKept(predictor);
 }
@@ -144,25 +145,26 @@ int Inspect(const Flags& flags) {
   int status = 0;
   for (const serving::FoundPredictor& one : *found) {
     for (const serving::FoundVersion& version : one.versions) {
-      const auto predictor =
+      const auto loaded =
           predictor::Load(*engine, {one.name, version.version, version.path}, *options, clock);
       if (flags.json) {
-        if (!predictor) {
-          status = Fail(Annotate(predictor.error(), version.path.string()));
+        if (!loaded) {
+          status = Fail(Annotate(loaded.error(), version.path.string()));
           continue;
         }
         std::string out;
         JsonWriter json(out);
-        api::native::EncodePredictor(**predictor, json);
+        api::native::EncodePredictor(*loaded->predictor, loaded->run_cost, json);
         std::printf("%s\n", out.c_str());
         continue;
       }
-      std::printf("%s version %d: %s\n", one.name.c_str(), version.version, version.path.c_str());
+      std::printf("%s version %s: %s\n", one.name.c_str(), std::to_string(version.version).c_str(),
+                  version.path.c_str());
       PrintSignatures(version.path);
-      if (predictor) {
-        PrintPredictor(**predictor);
+      if (loaded) {
+        PrintPredictor(*loaded);
       } else {
-        std::printf("  refused   %s\n", predictor.error().message.c_str());
+        std::printf("  refused   %s\n", loaded.error().message.c_str());
         status = 1;
       }
     }

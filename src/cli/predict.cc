@@ -52,32 +52,39 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::string& path) {
   return bytes;
 }
 
-// Predicts one file into `picture`.
-Result<void> PredictOne(const std::string& path, const Flags& flags,
-                        const predictor::Predictor& predictor, predictor::Workspace& workspace,
-                        predictor::Picture& picture) {
-  const auto bytes = ReadFile(path);
-  if (!bytes) return bytes.error();
-  picture.Clear();
-  picture.file = *bytes;
-  picture.explain = flags.explain;
-  predictor.Prepare(picture, workspace);
-  predictor::Picture* one = &picture;
-  if (!picture.error) predictor.Run({&one, 1}, 0);
-  if (picture.error) return Annotate(*picture.error, path);
-  return {};
-}
+// Predicts files one after the other, as a lane of the server does.
+class FilePredictor {
+ public:
+  explicit FilePredictor(const predictor::Loaded& loaded) : loaded_(loaded) {}
+
+  Result<void> Predict(const std::string& path, bool explain) {
+    const auto bytes = ReadFile(path);
+    if (!bytes) return bytes.error();
+    predictor::Timings timings;
+    loaded_.predictor->Prepare(predictor::EncodedPicture{*bytes}, workspace_, answer_, timings);
+    const predictor::Task task{.answer = &answer_, .explain = explain};
+    if (!answer_.error) loaded_.predictor->Run({&task, 1}, loaded_.last(), timings);
+    if (answer_.error) return Annotate(*answer_.error, path);
+    return {};
+  }
+  const predictor::Answer& answer() const { return answer_; }
+
+ private:
+  const predictor::Loaded& loaded_;
+  predictor::Workspace workspace_;
+  predictor::Answer answer_;
+};
 
 void Print(const std::string& path, const predictor::Predictor& predictor,
-           const predictor::Picture& picture, const Flags& flags) {
+           const predictor::Answer& answer, const Flags& flags) {
   std::string out;
   if (flags.json) {
     JsonWriter json(out);
-    api::native::EncodePrediction(predictor, picture,
-                                  {.view = flags.view, .explain = flags.explain}, json);
+    api::native::EncodePrediction(predictor, answer, {.view = flags.view, .explain = flags.explain},
+                                  json);
     out.push_back('\n');
   } else {
-    out = AnswerText(path, predictor, picture,
+    out = AnswerText(path, predictor, answer,
                      {.view = flags.view, .colour = isatty(STDOUT_FILENO) != 0});
   }
   std::fputs(out.c_str(), stdout);
@@ -91,17 +98,16 @@ int Predict(const Flags& flags) {
   if (!chosen) return Fail(chosen.error());
   const SystemClock clock;
   const auto engine = model::MakeOpenVinoEngine();
-  const auto predictor = predictor::Load(
+  const auto loaded = predictor::Load(
       *engine, {chosen->name, chosen->version.version, chosen->version.path}, *options, clock);
-  if (!predictor) return Fail(Annotate(predictor.error(), chosen->version.path.string()));
-  predictor::Workspace workspace;
-  predictor::Picture picture;
+  if (!loaded) return Fail(Annotate(loaded.error(), chosen->version.path.string()));
+  FilePredictor files(*loaded);
   int status = 0;
   for (const std::string& path : flags.images) {
-    if (const auto done = PredictOne(path, flags, **predictor, workspace, picture); !done) {
+    if (const auto done = files.Predict(path, flags.explain); !done) {
       status = Fail(done.error());
     } else {
-      Print(path, **predictor, picture, flags);
+      Print(path, *loaded->predictor, files.answer(), flags);
     }
   }
   return status;

@@ -36,7 +36,7 @@ struct Flags {
   int compute_threads = 0;
   int batch_max = 64;
   std::size_t queue_pictures_max = 1024;
-  std::size_t compute_pictures_max = 64;
+  std::size_t compute_pictures_max = 256;
   long deadline_ms = 1000;
   long header_deadline_ms = 10'000, body_deadline_ms = 30'000, idle_deadline_ms = 75'000;
   long drain_grace_ms = 0, drain_limit_ms = 30'000;
@@ -151,8 +151,8 @@ Result<Plan> MakePlan(const Flags& flags) {
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
   plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
   plan.http.idle_deadline = milliseconds(flags.idle_deadline_ms);
-  plan.execution.io_threads = plan.http.threads;
-  plan.execution.compute_threads = flags.compute_threads == 0 ? cores : flags.compute_threads;
+  plan.execution.lanes.io = plan.http.threads;
+  plan.execution.lanes.compute = flags.compute_threads == 0 ? cores : flags.compute_threads;
   plan.execution.queue_pictures_max = flags.queue_pictures_max;
   plan.execution.compute_pictures_max = flags.compute_pictures_max;
   plan.execution.deadline = milliseconds(flags.deadline_ms);
@@ -160,7 +160,7 @@ Result<Plan> MakePlan(const Flags& flags) {
   plan.repository.versions = *std::move(versions);
   plan.repository.default_name = flags.default_name;
   plan.repository.load = *std::move(load);
-  plan.repository.load.lanes = plan.execution.io_threads + plan.execution.compute_threads;
+  plan.repository.load.lanes = plan.execution.lanes;
   plan.repository.load.batch_max = flags.batch_max;
   return plan;
 }
@@ -188,27 +188,25 @@ void ExitOnNextSignal(sigset_t signals) {
 Result<void> LoadModels(const Flags& flags, const Plan& plan, const Clock& clock,
                         serving::Lifecycle& lifecycle) {
   if (!flags.fake_model) return lifecycle.LoadAll();
-  auto fake = predictor::Assemble("fake", 1, model::MakeFake({}), std::nullopt,
-                                  plan.repository.load, clock);
+  auto fake =
+      predictor::Assemble({.name = "fake"}, model::MakeFake({}), {}, plan.repository.load, clock);
   if (!fake) return fake.error();
   lifecycle.Publish(*std::move(fake));
   return {};
 }
 
-void AddGauges(metrics::Metrics& metrics, api::Environment& environment, http::Server& server) {
+void AddGauges(metrics::Metrics& metrics, serving::Core& core, http::Server& server) {
   const auto add = [&metrics](const char* name, const char* help, std::function<double()> read) {
     metrics.AddLive({name, help, std::move(read)});
   };
   add("credence_queue_depth", "Pictures that wait on I/O threads",
-      [&] { return static_cast<double>(environment.queue_depth); });
-  add("credence_queue_limit", "Pictures that may wait on I/O threads", [&] {
-    return static_cast<double>(environment.execution.queue_pictures_max) *
-           environment.execution.io_threads;
-  });
+      [&] { return static_cast<double>(core.inline_depth); });
+  add("credence_queue_limit", "Pictures that may wait on I/O threads",
+      [&] { return static_cast<double>(core.options.queue_pictures_max) * core.options.lanes.io; });
   add("credence_compute_queue_depth", "Pictures that wait for a compute thread",
-      [&] { return static_cast<double>(environment.pool.state().pictures); });
+      [&] { return static_cast<double>(core.pool.state().pictures); });
   add("credence_compute_queue_limit", "Pictures that may wait for a compute thread",
-      [&] { return static_cast<double>(environment.execution.compute_pictures_max); });
+      [&] { return static_cast<double>(core.options.compute_pictures_max); });
   add("credence_connections_open", "Open connections",
       [&] { return static_cast<double>(server.stats().connections_open); });
   add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
@@ -230,11 +228,11 @@ int Serve(const Flags& flags) {
   if (!access_log) return Fail(access_log.error());
   const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
   serving::Lifecycle lifecycle(plan->repository, *engine, clock, log, metrics);
-  serving::ComputePool pool(plan->execution, clock);
-  api::Environment environment{clock, metrics, **access_log, lifecycle, pool, plan->execution};
+  serving::Core core(plan->execution, lifecycle.published(), metrics, clock);
+  api::Environment environment{clock, metrics, **access_log, core};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
-  AddGauges(metrics, environment, **server);
+  AddGauges(metrics, core, **server);
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
 

@@ -45,18 +45,19 @@ GoldenInput FromJson(const Json& json) {
   return input;
 }
 
-// Answers about canonical pictures on lane 0.
-Result<std::vector<Prediction>> Answers(const Predictor& predictor,
+// Answers about canonical pictures.
+Result<std::vector<Prediction>> Answers(const Predictor& predictor, Runner& runner,
                                         std::span<const image::Pixels> canonical) {
   std::vector<Prediction> answers;
-  Picture picture;
-  Picture* one = &picture;
+  Answer answer;
+  const Task task{.answer = &answer};
+  Timings timings;
   for (const image::Pixels& pixels : canonical) {
-    picture.Clear();
-    picture.adapted.canonical = pixels;
-    predictor.Run({&one, 1}, 0);
-    if (picture.error) return *picture.error;
-    answers.push_back(picture.prediction);
+    answer.Clear();
+    answer.adapted.canonical = pixels;
+    predictor.Run({&task, 1}, runner, timings);
+    if (answer.error) return *answer.error;
+    answers.push_back(answer.prediction);
   }
   return answers;
 }
@@ -204,8 +205,9 @@ Result<void> WriteGolden(const std::filesystem::path& version, const Golden& gol
   return WriteAtomically(AssetsOf(version) / kGoldenName, Seal(kMagic, {header.dump(), pictures}));
 }
 
-Result<Golden> MakeGolden(const Predictor& predictor, std::span<const image::Pixels> candidates) {
-  const auto answers = Answers(predictor, candidates);
+Result<Golden> MakeGolden(const Predictor& predictor, Runner& runner,
+                          std::span<const image::Pixels> candidates) {
+  const auto answers = Answers(predictor, runner, candidates);
   if (!answers) return answers.error();
   Golden golden;
   golden.random = predictor.samples() > 1;
@@ -233,8 +235,9 @@ Result<Golden> MakeGolden(const Predictor& predictor, std::span<const image::Pix
   return golden;
 }
 
-Result<void> RunGolden(const Predictor& predictor, const Golden& golden,
+Result<void> RunGolden(const Predictor& predictor, Runner& runner, const Golden& golden,
                        const GoldenOptions& options) {
+  if (golden.inputs.empty()) return {};
   const bool assessed = predictor.profile() != nullptr;
   if (assessed && golden.profile != options.profile_seal) {
     return Error{
@@ -244,7 +247,7 @@ Result<void> RunGolden(const Predictor& predictor, const Golden& golden,
   }
   const auto pictures = DecodeInputs(predictor, golden);
   if (!pictures) return pictures.error();
-  const auto answers = Answers(predictor, *pictures);
+  const auto answers = Answers(predictor, runner, *pictures);
   if (!answers) return answers.error();
   const bool rounded = options.bf16 || golden.bf16;
   Tolerance tolerance{

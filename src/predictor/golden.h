@@ -46,21 +46,22 @@ Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version);
 // Errors: kUnavailable - the disk.
 Result<void> WriteGolden(const std::filesystem::path& version, const Golden& golden);
 
-// Lets the predictor answer about `candidates` (canonical) on lane 0 and keeps up to kGoldenMax
+// Lets the predictor answer about `candidates` (canonical) and keeps up to kGoldenMax
 // whose answers are clear: what is new of class and verdict first, nothing so near a threshold that
 // rounding decides. `profile` is left empty.
 // Errors: kInternal - the engine failed. REQUIRES: the predictor has a profile.
-Result<Golden> MakeGolden(const Predictor& predictor, std::span<const image::Pixels> candidates);
+Result<Golden> MakeGolden(const Predictor& predictor, Runner& runner,
+                          std::span<const image::Pixels> candidates);
 
 struct GoldenOptions {
   std::string profile_seal;  // of the version's profile; empty: it has none
   bool bf16 = false;         // the engine computes in bfloat16
 };
 
-// Runs all inputs on lane 0.
+// Runs all inputs.
 // Errors: kFailedPrecondition - an answer differs (naming the input, the expected and the actual
 //         value), or the answers were made with another profile; kDataLoss - a damaged picture.
-Result<void> RunGolden(const Predictor& predictor, const Golden& golden,
+Result<void> RunGolden(const Predictor& predictor, Runner& runner, const Golden& golden,
                        const GoldenOptions& options);
 
 }  // namespace credence::predictor

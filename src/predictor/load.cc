@@ -23,50 +23,72 @@ void FillCanonical(int i, const image::InputContract& contract, image::Pixels& o
   }
 }
 
-// Runs a lane's self-test; each lane's answers are held against `expected`, which the first fills.
-Result<void> SelfTest(const Predictor& predictor, int lane, std::vector<float>& expected) {
-  std::vector<Picture> pictures(static_cast<std::size_t>(std::min(predictor.batch_max(), 8)));
-  std::vector<Picture*> all;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    FillCanonical(static_cast<int>(i), predictor.contract(), pictures[i].adapted.canonical);
-    all.push_back(&pictures[i]);
+// Runs self-tests and holds the answers of all runners against those of the first.
+class SelfTest {
+ public:
+  explicit SelfTest(const Predictor& predictor)
+      : predictor_(predictor), answers_(Size(std::min(predictor.batch_max(), 8))) {
+    for (std::size_t i = 0; i < answers_.size(); ++i) {
+      FillCanonical(static_cast<int>(i), predictor.contract(), answers_[i].adapted.canonical);
+      tasks_.push_back({.answer = &answers_[i]});
+    }
   }
-  std::vector<float> answers;
-  const auto run = [&](std::span<Picture* const> batch) -> Result<void> {
-    predictor.Run(batch, lane);
-    for (const Picture* picture : batch) {
-      if (picture->error) return Annotate(*picture->error, "self-test");
-      const auto& p = picture->prediction.prediction;
-      answers.insert(answers.end(), p.begin(), p.end());
+
+  // Each picture alone, then all in one batch.
+  Result<void> InFull(Runner& runner) {
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      if (auto done = Run(runner, i, 1); !done) return done;
+    }
+    return Run(runner, 0, tasks_.size());
+  }
+  // The first pattern.
+  Result<void> WithOne(Runner& runner) { return Run(runner, tasks_.size() > 1 ? 1 : 0, 1); }
+
+ private:
+  static std::size_t Size(int n) { return static_cast<std::size_t>(n); }
+
+  Result<void> Run(Runner& runner, std::size_t first, std::size_t count) {
+    Timings timings;
+    predictor_.Run(std::span(tasks_).subspan(first, count), runner, timings);
+    for (std::size_t i = first; i < first + count; ++i) {
+      if (answers_[i].error) return Annotate(*answers_[i].error, "self-test");
+      if (auto same = Compare(i); !same) return same;
     }
     return {};
-  };
-  for (Picture*& picture : all) {
-    if (auto done = run({&picture, 1}); !done) return done;
   }
-  if (auto done = run(all); !done) return done;
-  if (predictor.samples() > 1) return {};
-  const std::size_t half = answers.size() / 2;
-  if (expected.empty()) expected.assign(answers.begin(), answers.begin() + static_cast<long>(half));
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (std::abs(answers[i] - expected[i % half]) > kSelfTestTolerance) {
+
+  Result<void> Compare(std::size_t picture) {
+    if (predictor_.samples() > 1) return {};
+    const std::vector<float>& got = answers_[picture].prediction.prediction;
+    expected_.resize(answers_.size());
+    std::vector<float>& expected = expected_[picture];
+    if (expected.empty()) expected = got;
+    for (std::size_t k = 0; k < got.size(); ++k) {
+      if (std::abs(got[k] - expected[k]) <= kSelfTestTolerance) continue;
       return Error{Code::kInternal, "self-test: the same picture gave " +
-                                        std::to_string(expected[i % half]) + " and then " +
-                                        std::to_string(answers[i]) +
+                                        std::to_string(expected[k]) + " and then " +
+                                        std::to_string(got[k]) +
                                         " for one class; the limit is 0.0001"};
     }
+    return {};
   }
-  return {};
-}
 
-std::chrono::nanoseconds MeasureCost(const Predictor& predictor, const Clock& clock) {
-  Picture picture;
-  FillCanonical(1, predictor.contract(), picture.adapted.canonical);
-  Picture* one = &picture;
+  const Predictor& predictor_;
+  std::vector<Answer> answers_;
+  std::vector<Task> tasks_;
+  std::vector<std::vector<float>> expected_;  // [picture][class]
+};
+
+std::chrono::nanoseconds MeasureCost(const Predictor& predictor, Runner& runner,
+                                     const Clock& clock) {
+  Answer answer;
+  FillCanonical(1, predictor.contract(), answer.adapted.canonical);
+  const Task task{.answer = &answer};
+  Timings timings;
   std::vector<std::chrono::nanoseconds> times;
   for (int i = 0; i < kTimedRuns; ++i) {
     const SteadyTime start = clock.Now();
-    predictor.Run({&one, 1}, 0);
+    predictor.Run({&task, 1}, runner, timings);
     times.push_back(clock.Now() - start);
   }
   std::sort(times.begin(), times.end());
@@ -80,36 +102,73 @@ std::vector<std::string> NumberLabels(int classes) {
 }
 
 // The pictures for explanations, if the version keeps any and has a profile that they belong to.
-Result<void> AddSimilar(const std::filesystem::path& version, const LoadOptions& options,
-                        Predictor& predictor) {
-  if (predictor.profile() == nullptr) return {};
+Result<void> ReadSimilar(const std::filesystem::path& version, const LoadOptions& options,
+                         Kept& kept) {
+  if (!kept.profile) return {};
   auto known = ReadKnownPictures(version);
   std::optional<Error> refusal;
   if (!known) {
     refusal = known.error();
   } else if (*known) {
-    auto index = SimilarIndex::Make(**std::move(known), *predictor.profile(), ProfileSeal(version));
+    auto index = SimilarIndex::Make(**std::move(known), *kept.profile, kept.profile_seal);
     if (index) {
-      predictor.set_similar(*std::move(index));
+      kept.similar = *std::move(index);
     } else {
       refusal = index.error();
     }
   }
   if (!refusal) return {};
   if (!options.allow_unassessed) return *refusal;
-  predictor.set_warning("explains without similar pictures: " + refusal->message);
+  kept.warning = "explains without similar pictures: " + refusal->message;
   return {};
 }
 
-Result<void> PassGolden(const std::filesystem::path& version, const LoadOptions& options,
-                        Predictor& predictor) {
-  const auto golden = ReadGolden(version);
+Result<Kept> ReadKept(const std::filesystem::path& version, const LoadOptions& options) {
+  Kept kept;
+  auto profile = ReadProfile(version);
+  if (!profile && !options.allow_unassessed) return profile.error();
+  if (profile) kept.profile = *std::move(profile);
+  kept.profile_seal = ProfileSeal(version);
+  if (auto read = ReadSimilar(version, options, kept); !read) return read.error();
+  if (!profile) kept.warning = "serves without reliability: " + profile.error().message;
+  auto golden = ReadGolden(version);
   if (!golden) return golden.error();
-  if (!*golden) return {};
-  auto passed =
-      RunGolden(predictor, **golden, {.profile_seal = ProfileSeal(version), .bf16 = options.bf16});
-  if (passed) predictor.set_golden_inputs((*golden)->inputs.size());
-  return passed;
+  if (*golden) kept.golden = **std::move(golden);
+  return kept;
+}
+
+// Whether the profile is for this model; with allow_unassessed one that is not is dropped.
+Result<void> CheckProfile(const model::ModelInfo& info, const LoadOptions& options, Kept& kept,
+                          image::InputContract& contract) {
+  if (!kept.profile) return {};
+  if (auto fits = Scorer::Fits(*kept.profile, info, contract); !fits) {
+    if (!options.allow_unassessed) return fits;
+    kept.warning = "serves without reliability: " + fits.error().message;
+    kept.profile.reset();
+    kept.similar.reset();
+  } else if (!options.overrides.range) {
+    contract.range = ToValueRange(kept.profile->scaling);
+  }
+  return {};
+}
+
+// One a lane; the last first, since it says whether the others are wanted.
+Result<void> MakeRunners(const Lanes& lanes, const Clock& clock, Loaded& loaded) {
+  const Predictor& predictor = *loaded.predictor;
+  loaded.runners.resize(static_cast<std::size_t>(lanes.count()));
+  SelfTest test(predictor);
+  for (int lane = lanes.count() - 1; lane >= 0; --lane) {
+    const bool first = lane == lanes.count() - 1;
+    if (lane < lanes.io && lanes.compute > 0 && loaded.run_cost > lanes.inline_cost_max) break;
+    auto runner = predictor.NewRunner();
+    if (!runner) return runner.error();
+    if (auto passed = first ? test.InFull(**runner) : test.WithOne(**runner); !passed) {
+      return passed;
+    }
+    if (first) loaded.run_cost = MeasureCost(predictor, **runner, clock);
+    loaded.runners[static_cast<std::size_t>(lane)] = *std::move(runner);
+  }
+  return {};
 }
 
 }  // namespace
@@ -140,80 +199,59 @@ Result<image::InputContract> MakeContract(const model::InputSpec& input,
   return contract;
 }
 
-Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
-                                            std::unique_ptr<model::Model> model,
-                                            std::optional<reliability::Profile> profile,
-                                            const LoadOptions& options, const Clock& clock) {
-  auto contract = MakeContract(model->info().input, options.overrides);
+Result<Loaded> Assemble(const VersionPlace& place, std::unique_ptr<model::Model> model, Kept kept,
+                        const LoadOptions& options, const Clock& clock) {
+  const model::ModelInfo& info = model->info();
+  auto contract = MakeContract(info.input, options.overrides);
   if (!contract) return contract.error();
-  std::string warning;
-  if (profile) {
-    if (auto fits = Scorer::Fits(*profile, model->info(), *contract); !fits) {
-      if (!options.allow_unassessed) return fits.error();
-      warning = "serves without reliability: " + fits.error().message;
-      profile.reset();
-    } else if (!options.overrides.range) {
-      contract->range = ToValueRange(profile->scaling);
-    }
-  }
-  const int classes = model->info().classes;
+  if (auto checked = CheckProfile(info, options, kept, *contract); !checked) return checked.error();
+  const int classes = info.classes;
   std::vector<std::string> labels = options.overrides.labels;
-  if (labels.empty() && profile) labels = profile->labels;
+  if (labels.empty() && kept.profile) labels = kept.profile->labels;
   if (labels.empty()) labels = NumberLabels(classes);
   if (static_cast<int>(labels.size()) != classes) {
     return Error{Code::kInvalidArgument, std::to_string(labels.size()) +
                                              " labels are given, but the model has " +
                                              std::to_string(classes) + " classes"};
   }
-  int samples = model->info().random_op ? options.samples : 1;
-  if (profile && profile->stochastic) samples = static_cast<int>(profile->passes);
-  Parts parts{.name = std::move(name),
-              .version = version,
-              .contract = *std::move(contract),
-              .labels = std::move(labels),
-              .model = nullptr,
-              .sessions = {},
-              .decode_limits = options.decode_limits,
-              .samples = samples,
-              .profile = std::move(profile),
-              .warning = std::move(warning)};
-  for (int lane = 0; lane < options.lanes; ++lane) {
-    auto session = model->NewSession();
-    if (!session) return session.error();
-    parts.sessions.push_back(*std::move(session));
+  int samples = info.random_op ? options.samples : 1;
+  if (kept.profile && kept.profile->stochastic) samples = static_cast<int>(kept.profile->passes);
+  Loaded loaded;
+  loaded.predictor =
+      std::make_shared<const Predictor>(Parts{.name = place.name,
+                                              .version = place.version,
+                                              .contract = *std::move(contract),
+                                              .labels = std::move(labels),
+                                              .model = std::move(model),
+                                              .decode_limits = options.decode_limits,
+                                              .samples = samples,
+                                              .profile = std::move(kept.profile),
+                                              .similar = std::move(kept.similar),
+                                              .golden_inputs = kept.golden.inputs.size(),
+                                              .warning = std::move(kept.warning)},
+                                        clock);
+  if (auto made = MakeRunners(options.lanes, clock, loaded); !made) return made.error();
+  const GoldenOptions golden{.profile_seal = kept.profile_seal, .bf16 = options.bf16};
+  if (auto passed = RunGolden(*loaded.predictor, loaded.last(), kept.golden, golden); !passed) {
+    return passed.error();
   }
-  parts.model = std::move(model);
-  auto predictor = std::make_shared<Predictor>(std::move(parts), clock);
-  std::vector<float> expected;
-  for (int lane = 0; lane < options.lanes; ++lane) {
-    if (auto tested = SelfTest(*predictor, lane, expected); !tested) return tested.error();
-  }
-  predictor->set_run_cost(MeasureCost(*predictor, clock));
-  return predictor;
+  return loaded;
 }
 
-Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
-                                        const LoadOptions& options, const Clock& clock) {
-  auto read = ReadProfile(place.path);
-  if (!read && !options.allow_unassessed) return read.error();
-  const std::string refused = read ? "" : read.error().message;  // why its profile is
-  std::optional<reliability::Profile> profile = read ? *std::move(read) : std::nullopt;
-  auto own = VersionInput(place.path, profile);
+Result<Loaded> Load(const model::Engine& engine, const VersionPlace& place,
+                    const LoadOptions& options, const Clock& clock) {
+  auto kept = ReadKept(place.path, options);
+  if (!kept) return kept.error();
+  auto own = VersionInput(place.path, kept->profile);
   if (!own) return own.error();
   LoadOptions merged = options;
   merged.overrides = Merge(options.overrides, *own);
-  auto model = engine.Load(place.path, {.sessions = options.lanes,
+  auto model = engine.Load(place.path, {.sessions = options.lanes.count(),
                                         .batch_max = options.batch_max,
                                         .signature = "serving_default",
                                         .bf16 = options.bf16});
   if (!model) return model.error();
-  auto predictor =
-      Assemble(place.name, place.version, *std::move(model), std::move(profile), merged, clock);
-  if (!predictor) return predictor;
-  if (!refused.empty()) (*predictor)->set_warning("serves without reliability: " + refused);
-  if (auto added = AddSimilar(place.path, options, **predictor); !added) return added.error();
-  if (auto passed = PassGolden(place.path, options, **predictor); !passed) return passed.error();
-  return predictor;
+  return Assemble(place, *std::move(model), *std::move(kept), merged, clock);
 }
 
 }  // namespace credence::predictor

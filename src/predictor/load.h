@@ -1,20 +1,37 @@
 // Load turns a version's directory into a Predictor that has proved that it works.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "model/model.h"
+#include "predictor/golden.h"
 #include "predictor/predictor.h"
 #include "predictor/version_files.h"
 
 namespace credence::predictor {
 
+// Threads that run predictions. Lane i of a predictor is one thread's: first the I/O threads, then
+// the compute threads.
+struct Lanes {
+  int io = 0;
+  int compute = 1;
+  // A model whose run takes longer for one input gets no runner on I/O lanes.
+  std::chrono::nanoseconds inline_cost_max = std::chrono::milliseconds(1);
+
+  int count() const { return io + compute; }
+};
+
 struct LoadOptions {
-  int lanes = 1;       // threads that may call Run
-  int batch_max = 64;  // pictures a Run, 1..64
+  Lanes lanes;
+  int batch_max = 64;  // inputs a Run, 1..64
   int samples = 10;    // passes a picture of a stochastic model, 1..64
   bool bf16 = false;
   bool allow_unassessed = false;  // serve without reliability a version whose profile is refused
@@ -27,25 +44,44 @@ struct LoadOptions {
 Result<image::InputContract> MakeContract(const model::InputSpec& input,
                                           const ContractOverrides& overrides);
 
-// Wraps a model that is there already: contract, sessions, self-test.
-// Self-test: every lane answers a blank and a patterned picture, alone and in a full batch, with
-// finite scores; a model without random operations gives the same answer each time (1e-4).
-// Errors: kInternal - the self-test failed, saying where; kInvalidArgument - as MakeContract.
-Result<std::shared_ptr<Predictor>> Assemble(std::string name, int version,
-                                            std::unique_ptr<model::Model> model,
-                                            std::optional<reliability::Profile> profile,
-                                            const LoadOptions& options, const Clock& clock);
+// What a version keeps beside its model.
+struct Kept {
+  std::optional<reliability::Profile> profile;
+  std::optional<SimilarIndex> similar;
+  Golden golden;             // no inputs: there are none
+  std::string profile_seal;  // of the version's profile; empty: it has none
+  std::string warning;
+};
+
+// A predictor that has proved that it works, and the runners that proved it.
+struct Loaded {
+  std::shared_ptr<const Predictor> predictor;
+  // One a lane; null on the I/O lanes of a heavy model. The last is never null.
+  std::vector<std::unique_ptr<Runner>> runners;
+  std::chrono::nanoseconds run_cost{0};  // of one input, median of five runs
+
+  Runner& last() const { return *runners.back(); }
+};
 
 // Where a version lies and what it is called.
 struct VersionPlace {
   std::string name;
-  int version = 1;
-  std::filesystem::path path;  // a SavedModel directory, an .onnx or an .xml file
+  std::int64_t version = 1;
+  std::filesystem::path path = {};  // a SavedModel directory, an .onnx or an .xml file
 };
 
-// Reads the version's files, assembles it, and lets it answer its golden inputs.
+// Wraps a model that is there already: contract, runners, self-test.
+// Self-test: one runner answers a blank and seven patterned pictures, alone and in a full batch,
+// with finite scores; every other runner answers one of them. A model without random operations
+// gives the same answer each time (1e-4). Then the golden inputs, if there are any.
+// Errors: kInternal - the self-test failed, saying where; kInvalidArgument - as MakeContract;
+//         kFailedPrecondition - a golden input is answered differently.
+Result<Loaded> Assemble(const VersionPlace& place, std::unique_ptr<model::Model> model, Kept kept,
+                        const LoadOptions& options, const Clock& clock);
+
+// Reads the version's files and assembles it.
 // Errors: also Engine::Load's, and those of golden.h and similar.h.
-Result<std::shared_ptr<Predictor>> Load(const model::Engine& engine, const VersionPlace& place,
-                                        const LoadOptions& options, const Clock& clock);
+Result<Loaded> Load(const model::Engine& engine, const VersionPlace& place,
+                    const LoadOptions& options, const Clock& clock);
 
 }  // namespace credence::predictor

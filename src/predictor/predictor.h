@@ -1,13 +1,12 @@
 // Predictor is one version, ready to answer: input contract + model (+ reliability profile).
 //
-//   Prepare   bytes or numbers -> the picture as the model will see it      (decode, adapt)
-//   Run       many prepared pictures -> their predictions, in one batch     (infer, assess)
+//   Prepare   an input -> what the model will see                     (decode, adapt)
+//   Run       many prepared inputs -> their predictions, in one batch (infer, assess)
 //
-// Immutable but for its lanes: lane i's session belongs to whoever runs as lane i, one thread at a
-// time. A request pins its Predictor by one shared_ptr.
+// Built whole and never changed; thread-safe. What a thread needs to run it is a Runner of its own.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,11 +18,10 @@
 #include "image/adapt.h"
 #include "image/decode.h"
 #include "image/input_contract.h"
-#include "metrics/metrics.h"
 #include "model/model.h"
-#include "predictor/drift_watch.h"
-#include "predictor/number_range.h"
-#include "predictor/prediction.h"
+#include "predictor/answer.h"
+#include "predictor/input.h"
+#include "predictor/number_picture.h"
 #include "predictor/scorer.h"
 
 namespace credence::predictor {
@@ -31,38 +29,35 @@ namespace credence::predictor {
 // Buffers of one thread for Prepare; shared by all predictors.
 struct Workspace {
   image::Decoded decoded;
+  NumberPicture numbers;
   image::AdaptScratch adapt;
 };
 
-// One picture on its way: what came, what was made of it, the answer. Reused between requests.
-struct Picture {
-  // What came: `file`, or when it is empty `pixels` with their `origin` (kArray).
-  image::Bytes file;
-  image::Pixels pixels;
-  image::Adaptation origin{};
-  std::optional<NumberSpan> misfit;  // of numbers that are in no known range
-  bool explain = false;              // whether the prediction is to have an explanation
-  // What was made of it.
-  image::Adapted adapted;
-  Prediction prediction;
-  std::optional<Error> error;  // set: there is no prediction
-  metrics::PhaseTimes phases{};
+// One thread's way to run a predictor: a session of its model, and working memory.
+// Confined to one thread at a time.
+struct Runner {
+  std::unique_ptr<model::Session> session;
+  ScoreScratch scratch;
+};
 
-  // Forgets the last request's values, keeping the buffers.
-  void Clear();
+// One input of a batch.
+struct Task {
+  Answer* answer = nullptr;  // prepared, without error; gets the prediction or an error
+  bool explain = false;      // whether the prediction is to have an explanation
 };
 
 // What a predictor is made of; see load.h.
 struct Parts {
   std::string name;
-  int version = 1;
+  std::int64_t version = 1;
   image::InputContract contract;
   std::vector<std::string> labels;  // one a class
   std::unique_ptr<model::Model> model;
-  std::vector<std::unique_ptr<model::Session>> sessions;  // one a lane
   image::DecodeLimits decode_limits;
   int samples = 1;  // passes a picture: > 1 for a stochastic model
   std::optional<reliability::Profile> profile;
+  std::optional<SimilarIndex> similar;  // calibration pictures for explanations
+  std::size_t golden_inputs = 0;        // that it has to answer as recorded
   std::string warning;  // what operators should know, e.g. that a profile was ignored
 };
 
@@ -71,52 +66,38 @@ class Predictor {
   Predictor(Parts parts, const Clock& clock);
 
   const std::string& name() const { return parts_.name; }
-  int version() const { return parts_.version; }
+  std::int64_t version() const { return parts_.version; }
   const image::InputContract& contract() const { return parts_.contract; }
   const std::vector<std::string>& labels() const { return parts_.labels; }
   const model::ModelInfo& model_info() const { return parts_.model->info(); }
   int samples() const { return parts_.samples; }
   const reliability::Profile* profile() const { return scorer_.profile(); }
   const std::string& warning() const { return parts_.warning; }
-  void set_warning(std::string warning) { parts_.warning = std::move(warning); }
   // The calibration pictures for explanations; nullptr when the version keeps none.
-  const SimilarIndex* similar() const { return similar_ ? &*similar_ : nullptr; }
-  void set_similar(SimilarIndex similar) { similar_ = std::move(similar); }
+  const SimilarIndex* similar() const { return parts_.similar ? &*parts_.similar : nullptr; }
   // How many golden inputs it answered as recorded, at load.
-  std::size_t golden_inputs() const { return golden_inputs_; }
-  void set_golden_inputs(std::size_t count) { golden_inputs_ = count; }
-  int lanes() const { return static_cast<int>(parts_.sessions.size()); }
-  int batch_max() const;  // pictures a Run
+  std::size_t golden_inputs() const { return parts_.golden_inputs; }
+  int batch_max() const;  // inputs a Run
   const image::DecodeLimits& decode_limits() const { return parts_.decode_limits; }
 
-  // Decodes and adapts. Sets picture.error when the bytes are no acceptable picture.
-  void Prepare(Picture& picture, Workspace& workspace) const;
+  // Errors: kInternal - the engine cannot make one more session.
+  Result<std::unique_ptr<Runner>> NewRunner() const;
 
-  // Predicts. A picture whose model output is not finite gets an error, never a verdict.
-  // REQUIRES: 1 <= pictures.size() <= batch_max(); each prepared, without error; lane < lanes().
-  void Run(std::span<Picture* const> pictures, int lane) const;
+  // Decodes and adapts `input` into `answer`, which is cleared first, and adds to `timings`. Sets
+  // answer.error when the input is no acceptable picture.
+  void Prepare(const Input& input, Workspace& workspace, Answer& answer, Timings& timings) const;
 
-  // The detector over live answers; nullptr without a profile. Who answers live requests calls
-  // Watch for each batch after Run. REQUIRES: as Run.
-  DriftWatch* drift() const { return drift_.get(); }
-  void Watch(std::span<const Picture* const> pictures, int lane) const;
-
-  // Time of Run for one picture, measured at load; decides where requests run.
-  std::chrono::nanoseconds run_cost() const { return run_cost_; }
-  void set_run_cost(std::chrono::nanoseconds cost) { run_cost_ = cost; }
-  metrics::PredictorMetrics& metrics() { return metrics_; }
-  const metrics::PredictorMetrics& metrics() const { return metrics_; }
+  // Predicts, and adds to `timings`. An input whose model output is not finite gets an error, never
+  // a verdict. REQUIRES: 1 <= batch.size() <= batch_max(); `runner` is one of this predictor's.
+  void Run(std::span<const Task> batch, Runner& runner, Timings& timings) const;
 
  private:
+  Result<void> Adapt(const Input& input, Workspace& workspace, Answer& answer,
+                     Timings& timings) const;
+
   Parts parts_;
   const Scorer scorer_;
-  std::vector<std::unique_ptr<ScoreScratch>> scratch_;  // one a lane
-  std::optional<SimilarIndex> similar_;
-  std::size_t golden_inputs_ = 0;
-  std::unique_ptr<DriftWatch> drift_;
   const Clock& clock_;
-  std::chrono::nanoseconds run_cost_{0};
-  metrics::PredictorMetrics metrics_;
 };
 
 }  // namespace credence::predictor

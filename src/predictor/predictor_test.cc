@@ -14,39 +14,34 @@ namespace {
 
 using testing::HasSubstr;
 
-std::shared_ptr<Predictor> Make(const model::FakeOptions& fake, const LoadOptions& options,
-                                const Clock& clock) {
-  auto made = Assemble("fake", 1, model::MakeFake(fake), std::nullopt, options, clock);
+Loaded Make(const model::FakeOptions& fake, const LoadOptions& options, const Clock& clock) {
+  auto made = Assemble({.name = "fake"}, model::MakeFake(fake), {}, options, clock);
   EXPECT_TRUE(made) << made.error().message;
-  return made ? *made : nullptr;
+  return *std::move(made);
 }
 
 // A 28 x 28 grey picture of one level, as numbers.
-Picture Grey(std::uint8_t level) {
-  Picture picture;
-  picture.pixels.Reshape(28, 28, 1);
-  std::fill(picture.pixels.data.begin(), picture.pixels.data.end(), level);
-  picture.origin = {};
-  picture.origin.step = image::Adaptation::Step::kArray;
-  return picture;
+Input Grey(float level) {
+  return Numbers{.shape = {28, 28}, .values = std::vector<float>(28 * 28, level)};
 }
 
 class PredictorTest : public testing::Test {
  protected:
-  // Prepares and runs one picture on lane 0.
-  void Predict(const Predictor& predictor, Picture& picture) {
-    predictor.Prepare(picture, workspace_);
-    Picture* one = &picture;
-    if (!picture.error) predictor.Run({&one, 1}, 0);
+  // Prepares and runs one input.
+  Answer Predict(const Loaded& loaded, const Input& input) {
+    Answer answer;
+    loaded.predictor->Prepare(input, workspace_, answer, timings_);
+    const Task task{.answer = &answer};
+    if (!answer.error) loaded.predictor->Run({&task, 1}, loaded.last(), timings_);
+    return answer;
   }
   SystemClock clock_;
   Workspace workspace_;
+  Timings timings_;
 };
 
 TEST_F(PredictorTest, AnswersWithTheLikeliestClassAndItsRawScore) {
-  const auto predictor = Make({}, {}, clock_);
-  Picture white = Grey(255);
-  Predict(*predictor, white);
+  const Answer white = Predict(Make({}, {}, clock_), Grey(255));
   ASSERT_FALSE(white.error);
   EXPECT_EQ(white.prediction.label, 9);
   EXPECT_EQ(white.prediction.raw_score, white.prediction.prediction[9]);
@@ -58,9 +53,7 @@ TEST_F(PredictorTest, AnswersWithTheLikeliestClassAndItsRawScore) {
 }
 
 TEST_F(PredictorTest, UncertaintyOfADeterministicModelIsPTimesOneMinusP) {
-  const auto predictor = Make({}, {}, clock_);
-  Picture grey = Grey(128);
-  Predict(*predictor, grey);
+  const Answer grey = Predict(Make({}, {}, clock_), Grey(128));
   for (std::size_t k = 0; k < 10; ++k) {
     const float p = grey.prediction.prediction[k];
     EXPECT_FLOAT_EQ(grey.prediction.uncertainty[k], p * (1 - p));
@@ -70,11 +63,10 @@ TEST_F(PredictorTest, UncertaintyOfADeterministicModelIsPTimesOneMinusP) {
 TEST_F(PredictorTest, AStochasticModelIsSampledInOneBatch) {
   LoadOptions options;
   options.samples = 10;
-  const auto predictor = Make({.random = true}, options, clock_);
-  EXPECT_EQ(predictor->samples(), 10);
-  EXPECT_EQ(predictor->batch_max(), 6);  // 64 examples a Run
-  Picture grey = Grey(135);              // between two classes: the noise decides
-  Predict(*predictor, grey);
+  const Loaded loaded = Make({.random = true}, options, clock_);
+  EXPECT_EQ(loaded.predictor->samples(), 10);
+  EXPECT_EQ(loaded.predictor->batch_max(), 6);     // 64 examples a Run
+  const Answer grey = Predict(loaded, Grey(135));  // between two classes: the noise decides
   ASSERT_FALSE(grey.error);
   const auto top = static_cast<std::size_t>(grey.prediction.label);
   EXPECT_GT(grey.prediction.uncertainty[top], 0);
@@ -82,50 +74,63 @@ TEST_F(PredictorTest, AStochasticModelIsSampledInOneBatch) {
             grey.prediction.prediction[top] * (1 - grey.prediction.prediction[top]));
 }
 
-TEST_F(PredictorTest, ABatchGivesEachPictureItsOwnAnswer) {
-  const auto predictor = Make({}, {}, clock_);
-  std::vector<Picture> pictures;
-  for (const int level : {0, 85, 170, 255})
-    pictures.push_back(Grey(static_cast<std::uint8_t>(level)));
-  std::vector<Picture*> all;
-  for (Picture& picture : pictures) {
-    predictor->Prepare(picture, workspace_);
-    all.push_back(&picture);
+TEST_F(PredictorTest, ABatchGivesEachInputItsOwnAnswer) {
+  const Loaded loaded = Make({}, {}, clock_);
+  std::vector<Answer> answers(4);
+  std::vector<Task> tasks;
+  const std::vector<float> levels = {0, 85, 170, 255};
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    loaded.predictor->Prepare(Grey(levels[i]), workspace_, answers[i], timings_);
+    tasks.push_back({.answer = &answers[i]});
   }
-  predictor->Run(all, 0);
-  EXPECT_EQ(pictures[0].prediction.label, 0);
-  EXPECT_EQ(pictures[1].prediction.label, 3);
-  EXPECT_EQ(pictures[2].prediction.label, 6);
-  EXPECT_EQ(pictures[3].prediction.label, 9);
+  loaded.predictor->Run(tasks, loaded.last(), timings_);
+  EXPECT_EQ(answers[0].prediction.label, 0);
+  EXPECT_EQ(answers[1].prediction.label, 3);
+  EXPECT_EQ(answers[2].prediction.label, 6);
+  EXPECT_EQ(answers[3].prediction.label, 9);
 }
 
 TEST_F(PredictorTest, NumbersInNoRangeAreAReasonEvenWithoutAProfile) {
-  const auto predictor = Make({}, {}, clock_);
-  Picture grey = Grey(128);
-  grey.misfit = NumberSpan{0, 40000};
-  Predict(*predictor, grey);
-  EXPECT_TRUE(grey.prediction.reasons.contains(reliability::Reason::kValueRange));
-  EXPECT_EQ(grey.prediction.verdict, reliability::Verdict::kUnassessed);
-  EXPECT_THAT(ReasonText(reliability::Reason::kValueRange, *predictor, grey),
-              HasSubstr("from 0 to 40000"));
-  grey.Clear();
-  Predict(*predictor, grey);
-  EXPECT_TRUE(grey.prediction.reasons.empty());
+  const Loaded loaded = Make({}, {}, clock_);
+  const Answer none = Predict(loaded, Grey(40000));
+  EXPECT_TRUE(none.prediction.reasons.contains(reliability::Reason::kValueRange));
+  EXPECT_EQ(none.prediction.verdict, reliability::Verdict::kUnassessed);
+  EXPECT_THAT(ReasonText(reliability::Reason::kValueRange, *loaded.predictor, none),
+              HasSubstr("from 40000 to 40000"));
+}
+
+TEST_F(PredictorTest, AReusedAnswerForgetsTheLastInput) {
+  const Loaded loaded = Make({}, {}, clock_);
+  Answer answer;
+  loaded.predictor->Prepare(Grey(40000), workspace_, answer, timings_);
+  loaded.predictor->Prepare(Grey(128), workspace_, answer, timings_);
+  const Task task{.answer = &answer};
+  loaded.predictor->Run({&task, 1}, loaded.last(), timings_);
+  EXPECT_TRUE(answer.prediction.reasons.empty());
 }
 
 TEST_F(PredictorTest, ABrokenPictureGetsAnErrorAndNoPrediction) {
-  const auto predictor = Make({}, {}, clock_);
   const std::vector<std::uint8_t> text = {'h', 'e', 'l', 'l', 'o'};
-  Picture picture;
-  picture.file = text;
-  predictor->Prepare(picture, workspace_);
-  ASSERT_TRUE(picture.error);
-  EXPECT_EQ(picture.error->code, Code::kUnsupportedFormat);
+  const Answer answer = Predict(Make({}, {}, clock_), EncodedPicture{text});
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->code, Code::kUnsupportedFormat);
+}
+
+TEST_F(PredictorTest, AHeavyModelHasNoRunnerOnIoLanes) {
+  LoadOptions options;
+  options.lanes = {.io = 2, .compute = 1, .inline_cost_max = std::chrono::nanoseconds(0)};
+  const Loaded heavy = Make({}, options, clock_);
+  ASSERT_EQ(heavy.runners.size(), 3u);
+  EXPECT_FALSE(heavy.runners[0]);
+  EXPECT_FALSE(heavy.runners[1]);
+  EXPECT_TRUE(heavy.runners[2]);
+  options.lanes.inline_cost_max = std::chrono::hours(1);
+  EXPECT_TRUE(Make({}, options, clock_).runners[0]);
 }
 
 TEST_F(PredictorTest, AModelWhoseOutputIsNotFiniteFailsItsSelfTest) {
   const auto made =
-      Assemble("fake", 1, model::MakeFake({.non_finite = true}), std::nullopt, {}, clock_);
+      Assemble({.name = "fake"}, model::MakeFake({.non_finite = true}), {}, {}, clock_);
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().message,
               HasSubstr("self-test: the model's output for this picture is not finite"));
@@ -133,7 +138,7 @@ TEST_F(PredictorTest, AModelWhoseOutputIsNotFiniteFailsItsSelfTest) {
 
 TEST_F(PredictorTest, AModelThatFailsToRunFailsItsSelfTest) {
   const auto made =
-      Assemble("fake", 1, model::MakeFake({.run_error = "out of order"}), std::nullopt, {}, clock_);
+      Assemble({.name = "fake"}, model::MakeFake({.run_error = "out of order"}), {}, {}, clock_);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().message, "self-test: out of order");
 }
@@ -141,7 +146,7 @@ TEST_F(PredictorTest, AModelThatFailsToRunFailsItsSelfTest) {
 TEST_F(PredictorTest, LabelsMustBeAsManyAsClasses) {
   LoadOptions options;
   options.overrides.labels = {"cat", "dog"};
-  const auto made = Assemble("fake", 1, model::MakeFake({}), std::nullopt, options, clock_);
+  const auto made = Assemble({.name = "fake"}, model::MakeFake({}), {}, options, clock_);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().message, "2 labels are given, but the model has 10 classes");
 }

@@ -5,9 +5,9 @@
 namespace credence::predictor {
 
 std::string ReasonText(reliability::Reason reason, const Predictor& predictor,
-                       const Picture& picture) {
-  if (reason == reliability::Reason::kValueRange && picture.misfit) {
-    return MisfitSentence(*picture.misfit, predictor.contract().range);
+                       const Answer& answer) {
+  if (reason == reliability::Reason::kValueRange && answer.misfit) {
+    return MisfitSentence(*answer.misfit, predictor.contract().range);
   }
   return std::string(reliability::ReasonSentence(reason));
 }

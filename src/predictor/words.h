@@ -9,9 +9,9 @@
 
 namespace credence::predictor {
 
-// reliability::ReasonSentence, with the numbers of this picture where it has any.
+// reliability::ReasonSentence, with the numbers of this input where it has any.
 std::string ReasonText(reliability::Reason reason, const Predictor& predictor,
-                       const Picture& picture);
+                       const Answer& answer);
 
 // The stable name of a signal in an explanation: "decision", "neighbours", "second_opinion",
 // "features", "shape", "detail", "image_style".

@@ -31,6 +31,31 @@ TEST(Admission, DecidesByPlaceAndByTime) {
   }
 }
 
+TEST(Admission, WhatRunsIsNoReasonWhileAThreadIsFree) {
+  const QueueState one_free = {
+      .pictures_max = 64, .threads = 2, .busy = 1, .running = milliseconds(5000)};
+  EXPECT_EQ(EstimateWait(one_free), milliseconds(0));
+  EXPECT_EQ(Admit(one_free, {.deadline = milliseconds(100)}), Refusal::kNone);
+}
+
+TEST(Admission, OnBusyThreadsAnArrivalWaitsForItsTurn) {
+  // 300 ms wait and 200 ms run on two threads, half of it done: (300 + 100) / 2.
+  const QueueState busy = {.pictures = 3,
+                           .pictures_max = 64,
+                           .work = milliseconds(300),
+                           .threads = 2,
+                           .busy = 2,
+                           .running = milliseconds(200)};
+  EXPECT_EQ(EstimateWait(busy), milliseconds(200));
+  EXPECT_EQ(Admit(busy, {.deadline = milliseconds(200)}), Refusal::kNone);
+  EXPECT_EQ(Admit(busy, {.deadline = milliseconds(199)}), Refusal::kDeadline);
+}
+
+TEST(Admission, AnEmptyQueueTakesWhatIsLargerThanIt) {
+  EXPECT_EQ(Admit({.pictures_max = 4}, {.pictures = 64, .deadline = milliseconds(1)}),
+            Refusal::kNone);
+}
+
 TEST(Admission, TheErrorNamesLimitAndValue) {
   const QueueState full = {.pictures = 64, .pictures_max = 64, .work = milliseconds(1500)};
   EXPECT_EQ(RefusalError(Refusal::kQueueFull, full, {}).message,

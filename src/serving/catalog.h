@@ -8,16 +8,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "predictor/predictor.h"
+#include "serving/version.h"
 
 namespace credence::serving {
 
-using PredictorPtr = std::shared_ptr<const predictor::Predictor>;
-
 struct ServedVersion {
-  int version = 1;
-  PredictorPtr predictor;  // null: the version was refused
-  std::string error;       // why it was refused
+  std::int64_t number = 1;
+  VersionPtr version;  // null: it was refused
+  std::string error;   // why it was refused
 };
 
 struct ServedPredictor {
@@ -25,7 +23,7 @@ struct ServedPredictor {
   std::vector<ServedVersion> versions;  // highest first
 
   // The highest version that is served; null if none.
-  const predictor::Predictor* latest() const;
+  const Version* latest() const;
 };
 
 // Immutable.
@@ -35,10 +33,10 @@ class Catalog {
   // `default_name` empty: the only predictor is the default, if there is only one.
   Catalog(std::vector<ServedPredictor> predictors, std::string default_name);
 
-  // Finds by name (empty: the default) and version (nullopt: the highest served).
+  // Finds by name (empty: the default) and number (nullopt: the highest served).
   // Errors: kNotFound naming what there is; kUnavailable - nothing is served yet or the version was
   //         refused; kInvalidArgument - no name given and there is no default.
-  Result<PredictorPtr> Find(std::string_view name, std::optional<int> version) const;
+  Result<VersionPtr> Find(std::string_view name, std::optional<std::int64_t> number) const;
 
   const std::vector<ServedPredictor>& predictors() const { return predictors_; }
   // The default predictor's name; empty if there is none.
@@ -47,6 +45,8 @@ class Catalog {
   bool ready() const;
 
  private:
+  Error NotThere(std::string_view name) const;
+
   std::vector<ServedPredictor> predictors_;
   std::string default_name_;
 };

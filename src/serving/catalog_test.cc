@@ -14,17 +14,17 @@ class CatalogTest : public testing::Test {
  protected:
   Catalog Two(const std::string& default_name = "") {
     return Catalog(
-        {{"a", {{2, nullptr, "its checksum is wrong"}, {1, TestPredictor(clock_, "a", 1), ""}}},
-         {"b", {{7, TestPredictor(clock_, "b", 7), ""}}}},
+        {{"a", {{2, nullptr, "its checksum is wrong"}, {1, world_.MakeVersion("a", 1), ""}}},
+         {"b", {{7, world_.MakeVersion("b", 7), ""}}}},
         default_name);
   }
-  SystemClock clock_;
+  TestWorld world_;
 };
 
 TEST_F(CatalogTest, TheHighestServedVersionAnswersUnlessOneIsNamed) {
   const Catalog catalog = Two();
-  EXPECT_EQ((*catalog.Find("a", std::nullopt))->version(), 1);
-  EXPECT_EQ((*catalog.Find("b", 7))->name(), "b");
+  EXPECT_EQ((*catalog.Find("a", std::nullopt))->predictor().version(), 1);
+  EXPECT_EQ((*catalog.Find("b", 7))->predictor().name(), "b");
 }
 
 TEST_F(CatalogTest, ARefusedVersionSaysWhy) {
@@ -34,10 +34,10 @@ TEST_F(CatalogTest, ARefusedVersionSaysWhy) {
 }
 
 TEST_F(CatalogTest, WithoutANameTheDefaultOrTheOnlyOneAnswers) {
-  EXPECT_EQ((*Two("b").Find("", std::nullopt))->name(), "b");
+  EXPECT_EQ((*Two("b").Find("", std::nullopt))->predictor().name(), "b");
   EXPECT_THAT(Two().Find("", std::nullopt).error().message, HasSubstr("with one of: a, b"));
-  const Catalog one({{"c", {{1, TestPredictor(clock_, "c"), ""}}}}, "");
-  EXPECT_EQ((*one.Find("", std::nullopt))->name(), "c");
+  const Catalog one({{"c", {{1, world_.MakeVersion("c"), ""}}}}, "");
+  EXPECT_EQ((*one.Find("", std::nullopt))->predictor().name(), "c");
 }
 
 TEST_F(CatalogTest, WhatIsNotThereIsNamed) {

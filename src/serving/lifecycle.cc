@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -57,7 +58,7 @@ Result<void> Lifecycle::LoadAll() {
     return Error{Code::kNotFound,
                  "the default predictor \"" + wanted + "\" is not in " + options_.models.string()};
   }
-  Store(std::make_shared<const Catalog>(std::move(predictors), wanted));
+  published_.Publish(std::make_shared<const Catalog>(std::move(predictors), wanted));
   return {};
 }
 
@@ -68,7 +69,7 @@ ServedPredictor Lifecycle::LoadPredictor(const FoundPredictor& found) {
   for (const std::size_t i : plan.candidates) {
     if (loaded == plan.serve_max) break;
     served.versions.push_back(LoadOne(found, found.versions[i]));
-    if (served.versions.back().predictor) ++loaded;
+    if (served.versions.back().version) ++loaded;
   }
   return served;
 }
@@ -85,48 +86,26 @@ ServedVersion Lifecycle::LoadOne(const FoundPredictor& found, const FoundVersion
         {{"predictor", found.name}, {"version", number}, {"reason", loaded.error().message}});
     return {version.version, nullptr, loaded.error().message};
   }
-  Attach(**loaded);
-  metrics::Set(*(*loaded)->metrics().load_seconds, seconds.count());
+  const auto served = std::make_shared<const Version>(*std::move(loaded), metrics_, clock_, log_);
+  const predictor::Predictor& predictor = served->predictor();
+  metrics::Set(*served->metrics().load_seconds, seconds.count());
   log_.Info("version serves",
             {{"predictor", found.name},
              {"version", number},
              {"load_ms", std::to_string(static_cast<int>(seconds.count() * 1000))},
-             {"run_us", std::to_string((*loaded)->run_cost().count() / 1000)}});
-  if (!(*loaded)->warning().empty()) {
-    log_.Warning((*loaded)->warning(), {{"predictor", found.name}, {"version", number}});
+             {"run_us", std::to_string(served->run_cost_at_load().count() / 1000)}});
+  if (!predictor.warning().empty()) {
+    log_.Warning(predictor.warning(), {{"predictor", found.name}, {"version", number}});
   }
-  return {version.version, *std::move(loaded), ""};
+  return {version.version, served, ""};
 }
 
-void Lifecycle::Publish(std::shared_ptr<predictor::Predictor> predictor) {
-  Attach(*predictor);
+void Lifecycle::Publish(predictor::Loaded loaded) {
+  auto version = std::make_shared<const Version>(std::move(loaded), metrics_, clock_, log_);
   std::vector<ServedPredictor> predictors(1);
-  predictors[0].name = predictor->name();
-  predictors[0].versions.push_back({predictor->version(), std::move(predictor), ""});
-  Store(std::make_shared<const Catalog>(std::move(predictors), ""));
-}
-
-void Lifecycle::Attach(predictor::Predictor& predictor) {
-  const std::string name = predictor.name();
-  const std::string version = std::to_string(predictor.version());
-  predictor.metrics() = metrics_.ForPredictor(name, version);
-  if (predictor.drift() == nullptr) return;
-  const metrics::DriftMetrics drift = metrics_.ForDrift(name, version);
-  predictor.metrics().drift = drift;
-  predictor.drift()->OnAlarm([this, name, version, drift](const predictor::DriftAlarm& alarm) {
-    metrics::Increment(*drift.alarms, static_cast<double>(alarm.alarms));
-    if (!alarm.began) return;
-    log_.Warning("inputs drift: they are unlike the calibration data as a whole",
-                 {{"predictor", name},
-                  {"version", version},
-                  {"predictions", std::to_string(alarm.state.predictions)},
-                  {"log_evidence", std::to_string(alarm.state.log_evidence)}});
-  });
-}
-
-void Lifecycle::Store(CatalogPtr catalog) {
-  catalog_.store(std::move(catalog), std::memory_order_release);
-  generation_.fetch_add(1, std::memory_order_release);
+  predictors[0].name = version->predictor().name();
+  predictors[0].versions.push_back({version->predictor().version(), std::move(version), ""});
+  published_.Publish(std::make_shared<const Catalog>(std::move(predictors), ""));
 }
 
 }  // namespace credence::serving

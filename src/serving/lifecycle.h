@@ -1,7 +1,6 @@
 // Lifecycle loads what the repository holds and publishes it as a Catalog.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "metrics/metrics.h"
 #include "predictor/load.h"
 #include "serving/catalog.h"
+#include "serving/published_catalog.h"
 #include "serving/repository.h"
 
 namespace credence::serving {
@@ -35,28 +35,20 @@ class Lifecycle {
   Result<void> LoadAll();
 
   // Publishes a predictor that was made elsewhere as the only one.
-  void Publish(std::shared_ptr<predictor::Predictor> predictor);
+  void Publish(predictor::Loaded loaded);
 
-  // What is served now; never null.
-  CatalogPtr catalog() const { return catalog_.load(std::memory_order_acquire); }
-  // Grows with every publication: a thread keeps its CatalogPtr until this changes, so that a
-  // request touches no shared count.
-  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+  const PublishedCatalog& published() const { return published_; }
 
  private:
   ServedPredictor LoadPredictor(const FoundPredictor& found);
   ServedVersion LoadOne(const FoundPredictor& found, const FoundVersion& version);
-  // Gives the predictor its metrics, and a voice to its drift detector.
-  void Attach(predictor::Predictor& predictor);
-  void Store(CatalogPtr catalog);
 
   const RepositoryOptions options_;
   const model::Engine& engine_;
   const Clock& clock_;
   Log& log_;
   metrics::Metrics& metrics_;
-  std::atomic<CatalogPtr> catalog_{std::make_shared<const Catalog>()};
-  std::atomic<std::uint64_t> generation_{0};
+  PublishedCatalog published_;
 };
 
 }  // namespace credence::serving

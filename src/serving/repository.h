@@ -1,6 +1,7 @@
 // What is on disk: finds the versions of each predictor, and decides which to serve.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 namespace credence::serving {
 
 struct FoundVersion {
-  int version = 1;             // 1 .. 2^31-1
+  std::int64_t version = 1;    // 1 .. 2^31-1
   std::filesystem::path path;  // a SavedModel directory, an .onnx or an .xml file
 };
 

@@ -1,4 +1,4 @@
-// A predictor over a fake model, for tests of the rooms above it.
+// A version over a fake model, for tests of the rooms above it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,17 +8,33 @@
 
 #include "model/fake/fake_model.h"
 #include "predictor/load.h"
+#include "serving/version.h"
 
 namespace credence::serving {
 
-inline std::shared_ptr<predictor::Predictor> TestPredictor(const Clock& clock,
-                                                           const std::string& name = "fake",
-                                                           int version = 1) {
+inline predictor::Loaded TestLoaded(const Clock& clock, const std::string& name = "fake",
+                                    std::int64_t number = 1) {
   predictor::LoadOptions options;
-  options.lanes = 4;
-  auto made = predictor::Assemble(name, version, model::MakeFake({}), std::nullopt, options, clock);
+  options.lanes = {.io = 2, .compute = 2, .inline_cost_max = std::chrono::hours(1)};
+  auto made = predictor::Assemble({.name = name, .version = number}, model::MakeFake({}), {},
+                                  options, clock);
   EXPECT_TRUE(made) << made.error().message;
   return *std::move(made);
 }
+
+// What a version needs around it.
+struct TestWorld {
+  SystemClock clock;
+  Log log{LogFormat::kText, LogLevel::kError};
+  metrics::Metrics metrics{"test", "fake"};
+
+  // `run_cost`: as if it had been measured at load.
+  VersionPtr MakeVersion(const std::string& name = "fake", std::int64_t number = 1,
+                         std::chrono::nanoseconds run_cost = {}) {
+    predictor::Loaded loaded = TestLoaded(clock, name, number);
+    loaded.run_cost = run_cost;
+    return std::make_shared<const Version>(std::move(loaded), metrics, clock, log);
+  }
+};
 
 }  // namespace credence::serving

@@ -2,36 +2,34 @@
 
 #include <simdjson.h>
 
-#include "api/native/json_image.h"
+#include "api/native/base64.h"
 #include "api/native/multipart.h"
 
 namespace credence::api::native {
 namespace {
 
 using simdjson::dom::element;
-using Kept = std::vector<std::vector<std::uint8_t>>;
 
 constexpr int kAxesMax = 5;
 
 Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
-// A fresh picture at the end of the job.
-predictor::Picture& Add(serving::Job& job) {
-  if (job.storage.size() == job.count) job.storage.emplace_back();
-  predictor::Picture& picture = job.storage[job.count++];
-  picture.Clear();
-  return picture;
+void AddFile(image::Bytes file, Inputs& inputs) {
+  predictor::Become<predictor::EncodedPicture>(inputs.Add()).file = file;
 }
 
 // Collects the numbers of `array`; every list of one depth must have one length.
-Result<void> Collect(simdjson::dom::array array, std::size_t depth, NumberArray& out) {
+Result<void> Collect(simdjson::dom::array array, std::size_t depth, predictor::Numbers& out) {
   if (depth >= kAxesMax) return Invalid("the image's lists are nested deeper than 5");
   int count = 0;
   for (const element item : array) {
     ++count;
     double number = 0;
     if (item.is_array()) {
-      if (out.shape.size() == depth) out.shape.push_back(-1);
+      if (out.shape.size() == depth) {  // a new axis, unless numbers have stood here before
+        if (!out.values.empty()) return Invalid("the image mixes numbers and lists");
+        out.shape.push_back(-1);
+      }
       if (auto inner = Collect(item.get_array().value_unsafe(), depth + 1, out); !inner)
         return inner;
     } else if (item.get(number) == simdjson::SUCCESS) {
@@ -50,20 +48,19 @@ Result<void> Collect(simdjson::dom::array array, std::size_t depth, NumberArray&
   return {};
 }
 
-Result<void> AddImage(element image, serving::Job& job, NumberArray& numbers, Kept& kept) {
-  predictor::Picture& picture = Add(job);
+Result<void> AddImage(element image, Inputs& inputs, Kept& kept) {
   if (image.is_string()) {
     auto bytes = DecodeBase64(image.get_string().value_unsafe());
     if (!bytes) return bytes.error();
     kept.push_back(*std::move(bytes));
-    picture.file = kept.back();
+    AddFile(kept.back(), inputs);
     return {};
   }
   if (!image.is_array()) return Invalid("\"image\" is neither a list of numbers nor base64 text");
+  auto& numbers = predictor::Become<predictor::Numbers>(inputs.Add());
   numbers.shape.assign(1, -1);
   numbers.values.clear();
-  if (auto done = Collect(image.get_array().value_unsafe(), 1, numbers); !done) return done;
-  return ToPixels(numbers, job.predictor->contract(), picture);
+  return Collect(image.get_array().value_unsafe(), 1, numbers);
 }
 
 // A first character that only JSON can have.
@@ -76,7 +73,7 @@ bool LooksLikeJson(std::span<const std::uint8_t> body) {
 }
 
 Result<bool> ReadMultipart(std::string_view content_type, const http::Request& request,
-                           serving::Job& job) {
+                           Inputs& inputs) {
   const auto parts = ParseMultipart(content_type, request.body);
   if (!parts) return parts.error();
   std::string names;
@@ -85,30 +82,29 @@ Result<bool> ReadMultipart(std::string_view content_type, const http::Request& r
       names.append(names.empty() ? "" : ", ").append(part.name.substr(0, 40));
       continue;
     }
-    if (job.count == kPicturesMax)
+    if (inputs.size() == kPicturesMax)
       return Error{Code::kTooLarge, "more than 64 pictures in one request"};
     if (part.content.empty()) return Invalid("the part \"file\" is empty");
-    Add(job).file = part.content;
+    AddFile(part.content, inputs);
   }
-  if (job.count == 0) {
+  if (inputs.size() == 0) {
     return Invalid("the multipart body has no part named \"file\"" +
                    (names.empty() ? "" : "; it has: " + names));
   }
-  return job.count > 1;
+  return inputs.size() > 1;
 }
 
 }  // namespace
 
 struct BodyReader::Json {
   simdjson::dom::parser parser;
-  NumberArray numbers;
 };
 
 BodyReader::BodyReader() : json_(std::make_unique<Json>()) {}
 BodyReader::~BodyReader() = default;
 
-Result<bool> BodyReader::Read(const http::Request& request, serving::Job& job, Kept& kept) {
-  job.count = 0;
+Result<bool> BodyReader::Read(const http::Request& request, Inputs& inputs, Kept& kept) {
+  inputs.Clear();
   kept.clear();
   if (request.body.empty()) {
     return Invalid(
@@ -116,13 +112,13 @@ Result<bool> BodyReader::Read(const http::Request& request, serving::Job& job, K
         "{\"image\": …}");
   }
   const std::string_view type = request.Header("content-type").value_or("");
-  if (type.starts_with("multipart/")) return ReadMultipart(type, request, job);
-  if (LooksLikeJson(request.body)) return ReadJson(request, job, kept);
-  Add(job).file = request.body;
+  if (type.starts_with("multipart/")) return ReadMultipart(type, request, inputs);
+  if (LooksLikeJson(request.body)) return ReadJson(request, inputs, kept);
+  AddFile(request.body, inputs);
   return false;
 }
 
-Result<bool> BodyReader::ReadJson(const http::Request& request, serving::Job& job, Kept& kept) {
+Result<bool> BodyReader::ReadJson(const http::Request& request, Inputs& inputs, Kept& kept) {
   static_assert(http::kBodyPadding >= simdjson::SIMDJSON_PADDING);
   element root;
   if (const auto error =
@@ -132,11 +128,11 @@ Result<bool> BodyReader::ReadJson(const http::Request& request, serving::Job& jo
   kept.reserve(kPicturesMax);
   element image;
   if (root.is_array()) {
-    if (auto added = AddImage(root, job, json_->numbers, kept); !added) return added.error();
+    if (auto added = AddImage(root, inputs, kept); !added) return added.error();
     return false;
   }
   if (root.at_key("image").get(image) == simdjson::SUCCESS) {
-    if (auto added = AddImage(image, job, json_->numbers, kept); !added) return added.error();
+    if (auto added = AddImage(image, inputs, kept); !added) return added.error();
     return false;
   }
   simdjson::dom::array images;
@@ -144,13 +140,13 @@ Result<bool> BodyReader::ReadJson(const http::Request& request, serving::Job& jo
     return Invalid("the JSON body has no \"image\" (one picture) and no \"images\" (a list)");
   }
   for (const element one : images) {
-    if (job.count == kPicturesMax)
-      return Error{Code::kTooLarge, "more than 64 pictures in one request"};
-    if (auto added = AddImage(one, job, json_->numbers, kept); !added) {
-      return Annotate(added.error(), "images[" + std::to_string(job.count - 1) + "]");
+    const std::size_t at = inputs.size();
+    if (at == kPicturesMax) return Error{Code::kTooLarge, "more than 64 pictures in one request"};
+    if (auto added = AddImage(one, inputs, kept); !added) {
+      return Annotate(added.error(), "images[" + std::to_string(at) + "]");
     }
   }
-  if (job.count == 0) return Invalid("\"images\" is empty");
+  if (inputs.size() == 0) return Invalid("\"images\" is empty");
   return true;
 }
 

@@ -3,22 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "serving/test_predictor.h"
-
 namespace credence::api::native {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
-
-class NullJob final : public serving::Job {
-  void Complete() override {}
-  void PostComplete() override {}
-};
 
 class Body : public testing::Test {
  protected:
-  Body() { job_.predictor = serving::TestPredictor(clock_); }
-
   Result<bool> Read(std::string body, std::string_view content_type = "") {
     body_ = std::move(body);
     const std::size_t size = body_.size();
@@ -27,43 +19,48 @@ class Body : public testing::Test {
     http::Request request{};
     request.headers = headers_;
     request.body = {reinterpret_cast<const std::uint8_t*>(body_.data()), size};
-    return reader_.Read(request, job_, kept_);
+    return reader_.Read(request, inputs_, kept_);
   }
   std::string Message(std::string body) { return Read(std::move(body)).error().message; }
 
-  SystemClock clock_;
-  NullJob job_;
+  image::Bytes File(std::size_t i) { return std::get<predictor::EncodedPicture>(inputs_[i]).file; }
+  const predictor::Numbers& NumbersOf(std::size_t i) {
+    return std::get<predictor::Numbers>(inputs_[i]);
+  }
+
+  Inputs inputs_;
   BodyReader reader_;
   std::string body_;
   std::vector<std::pair<std::string_view, std::string_view>> headers_;
-  std::vector<std::vector<std::uint8_t>> kept_;
+  Kept kept_;
 };
 
 TEST_F(Body, WhatIsNoJsonIsAPictureFileWhateverItsType) {
   EXPECT_FALSE(*Read("\x89PNG", "application/x-www-form-urlencoded"));
-  ASSERT_EQ(job_.count, 1u);
-  EXPECT_EQ(job_.storage[0].file.size(), 4u);
+  ASSERT_EQ(inputs_.size(), 1u);
+  EXPECT_EQ(File(0).size(), 4u);
 }
 
-TEST_F(Body, JsonNumbersBecomePixels) {
+TEST_F(Body, JsonNumbersKeepTheirShape) {
   EXPECT_FALSE(*Read(R"({"image": [[0, 255], [128, 7]]})"));
-  EXPECT_EQ(job_.storage[0].pixels, (image::Pixels{2, 2, 1, {0, 255, 128, 7}}));
+  EXPECT_THAT(NumbersOf(0).shape, ElementsAre(2, 2));
+  EXPECT_THAT(NumbersOf(0).values, ElementsAre(0, 255, 128, 7));
   EXPECT_FALSE(*Read(" [[[1, 2, 30]]]"));
-  EXPECT_EQ(job_.storage[0].pixels, (image::Pixels{1, 1, 3, {1, 2, 30}}));
+  EXPECT_THAT(NumbersOf(0).shape, ElementsAre(1, 1, 3));
 }
 
 TEST_F(Body, JsonTextIsBase64OfAFile) {
   EXPECT_FALSE(*Read(R"({"image": "aGk="})"));
-  EXPECT_EQ(std::string(job_.storage[0].file.begin(), job_.storage[0].file.end()), "hi");
+  EXPECT_THAT(File(0), ElementsAre('h', 'i'));
 }
 
 TEST_F(Body, ImagesAndSeveralPartsAreAList) {
   EXPECT_TRUE(*Read(R"({"images": ["aGk=", [[9]]]})"));
-  EXPECT_EQ(job_.count, 2u);
+  EXPECT_EQ(inputs_.size(), 2u);
   const std::string part = "--X\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nabc\r\n";
   EXPECT_FALSE(*Read(part + "--X--", "multipart/form-data; boundary=X"));
   EXPECT_TRUE(*Read(part + part + "--X--", "multipart/form-data; boundary=X"));
-  EXPECT_EQ(job_.count, 2u);
+  EXPECT_EQ(inputs_.size(), 2u);
 }
 
 TEST_F(Body, SaysWhatIsWrong) {
@@ -75,6 +72,7 @@ TEST_F(Body, SaysWhatIsWrong) {
               HasSubstr("rows differ: one has 2 entries, another 1"));
   EXPECT_THAT(Message(R"({"image": [[1], 2]})"), HasSubstr("mixes numbers and lists"));
   EXPECT_THAT(Message(R"({"image": [1, [2, 3]]})"), HasSubstr("mixes numbers and lists"));
+  EXPECT_THAT(Message(R"({"image": [[1, 2], [[3], [4]]]})"), HasSubstr("mixes numbers and lists"));
   EXPECT_THAT(Message(R"({"image": [["a"]]})"), HasSubstr("neither a number nor a list"));
   EXPECT_THAT(Message(R"({"image": [[[[[[1]]]]]]})"), HasSubstr("nested deeper than 5"));
   EXPECT_THAT(Message(R"({"images": [[[1]], 5]})"), HasSubstr("images[1]: "));

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "api/native/json_image.h"
+#include "api/native/base64.h"
 #include "http/problem.h"
 #include "predictor/words.h"
 #include "reliability/logits.h"
@@ -19,19 +19,19 @@ void OptionalNumber(const std::optional<float>& value, JsonWriter& json) {
   }
 }
 
-void Reasons(const predictor::Predictor& predictor, const predictor::Picture& picture,
+void Reasons(const predictor::Predictor& predictor, const predictor::Answer& answer,
              JsonWriter& json) {
   json.Key("reasons").BeginArray();
-  for (const reliability::Reason reason : picture.prediction.reasons) {
+  for (const reliability::Reason reason : answer.prediction.reasons) {
     json.BeginObject().Key("code").String(reliability::ReasonCode(reason));
-    json.Key("text").String(predictor::ReasonText(reason, predictor, picture)).EndObject();
+    json.Key("text").String(predictor::ReasonText(reason, predictor, answer)).EndObject();
   }
   json.EndArray();
 }
 
-void Adaptations(const predictor::Picture& picture, JsonWriter& json) {
+void Adaptations(const predictor::Answer& answer, JsonWriter& json) {
   json.Key("adaptations").BeginArray();
-  for (const image::Adaptation& adaptation : picture.adapted.adaptations) {
+  for (const image::Adaptation& adaptation : answer.adapted.adaptations) {
     image::WriteJson(adaptation, json);
   }
   json.EndArray();
@@ -97,9 +97,9 @@ std::string_view FramingName(image::Framing framing) {
 
 }  // namespace
 
-void EncodePrediction(const predictor::Predictor& predictor, const predictor::Picture& picture,
+void EncodePrediction(const predictor::Predictor& predictor, const predictor::Answer& answer,
                       const EncodeOptions& options, JsonWriter& json) {
-  const predictor::Prediction& prediction = picture.prediction;
+  const predictor::Prediction& prediction = answer.prediction;
   const auto label = [&](int k) -> const std::string& {
     return predictor.labels()[static_cast<std::size_t>(k)];
   };
@@ -110,7 +110,7 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::Pi
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
   json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
-  Reasons(predictor, picture, json);
+  Reasons(predictor, answer, json);
   json.Key("familiarity");
   OptionalNumber(prediction.familiarity, json);
   json.Key("predictionSet").BeginArray();
@@ -119,19 +119,19 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::Pi
   json.Key("prediction").Numbers(prediction.prediction);
   json.Key("uncertainty").Numbers(prediction.uncertainty);
   json.Key("rawScore").Number(prediction.raw_score);
-  Adaptations(picture, json);
+  Adaptations(answer, json);
   if (options.view) {
     std::string view;
-    EncodeBase64(image::EncodePng(picture.adapted.canonical), view);
+    EncodeBase64(image::EncodePng(answer.adapted.canonical), view);
     json.Key("view").String(view);
   }
   if (options.explain) WriteExplanation(predictor, prediction.explanation, json);
   json.EndObject();
 }
 
-void EncodeDigit(const predictor::Predictor& predictor, const predictor::Picture& picture,
+void EncodeDigit(const predictor::Predictor& predictor, const predictor::Answer& answer,
                  JsonWriter& json) {
-  const predictor::Prediction& prediction = picture.prediction;
+  const predictor::Prediction& prediction = answer.prediction;
   const auto top = static_cast<std::size_t>(prediction.label);
   const std::string& label = predictor.labels()[top];
   int digit = prediction.label;
@@ -143,12 +143,13 @@ void EncodeDigit(const predictor::Predictor& predictor, const predictor::Picture
   json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
-  Reasons(predictor, picture, json);
-  Adaptations(picture, json);
+  Reasons(predictor, answer, json);
+  Adaptations(answer, json);
   json.EndObject();
 }
 
-void EncodePredictor(const predictor::Predictor& predictor, JsonWriter& json) {
+void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
+                     JsonWriter& json) {
   const image::InputContract& contract = predictor.contract();
   const model::ModelInfo& info = predictor.model_info();
   json.BeginObject();
@@ -176,7 +177,7 @@ void EncodePredictor(const predictor::Predictor& predictor, JsonWriter& json) {
   json.Key("features").Number(info.feature_size);
   json.Key("stochastic").Bool(info.random_op).Key("samples").Number(predictor.samples());
   json.Key("engine").String(info.engine);
-  json.Key("runMicroseconds").Number(static_cast<double>(predictor.run_cost().count()) / 1000);
+  json.Key("runMicroseconds").Number(static_cast<double>(run_cost.count()) / 1000);
   json.Key("goldenInputs").Number(predictor.golden_inputs());
   json.Key("similarPictures");
   json.Number(predictor.similar() == nullptr ? std::size_t{0}

@@ -1,6 +1,8 @@
 // Encode writes a prediction as the native API's JSON (docs/api.md). Pure.
 #pragma once
 
+#include <chrono>
+
 #include "base/json_writer.h"
 #include "predictor/predictor.h"
 
@@ -11,17 +13,18 @@ struct EncodeOptions {
   bool explain = false;  // with "explanation": the signals and the most similar known pictures
 };
 
-// The answer of POST /v1/predict for one picture; its error object when it has an error.
-void EncodePrediction(const predictor::Predictor& predictor, const predictor::Picture& picture,
+// The answer of POST /v1/predict for one picture. REQUIRES: it has no error.
+void EncodePrediction(const predictor::Predictor& predictor, const predictor::Answer& answer,
                       const EncodeOptions& options, JsonWriter& json);
 
 // The answer of POST /predict, the digit service's contract:
 // {"predicted_digit": 7, "predicted_probability": 0.99, "label": "7", "verdict": …, …}.
 // A label that is no number gives its class index as predicted_digit.
-void EncodeDigit(const predictor::Predictor& predictor, const predictor::Picture& picture,
+void EncodeDigit(const predictor::Predictor& predictor, const predictor::Answer& answer,
                  JsonWriter& json);
 
 // The answer of GET /v1/predictor and of each entry of GET /v1/predictors.
-void EncodePredictor(const predictor::Predictor& predictor, JsonWriter& json);
+void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
+                     JsonWriter& json);
 
 }  // namespace credence::api::native

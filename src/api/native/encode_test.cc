@@ -12,22 +12,22 @@ namespace {
 class Encode : public testing::Test {
  protected:
   Encode() {
-    picture_.pixels.Reshape(28, 28, 1);
-    std::fill(picture_.pixels.data.begin(), picture_.pixels.data.end(), std::uint8_t{255});
+    const predictor::Numbers white{.shape = {28, 28}, .values = std::vector<float>(784, 255)};
     predictor::Workspace workspace;
-    predictor_->Prepare(picture_, workspace);
-    predictor::Picture* one = &picture_;
-    predictor_->Run({&one, 1}, 0);
+    predictor::Timings timings;
+    loaded_.predictor->Prepare(white, workspace, answer_, timings);
+    const predictor::Task task{.answer = &answer_};
+    loaded_.predictor->Run({&task, 1}, loaded_.last(), timings);
   }
   nlohmann::json Encoded(const EncodeOptions& options = {}) {
     std::string text;
     JsonWriter json(text);
-    EncodePrediction(*predictor_, picture_, options, json);
+    EncodePrediction(*loaded_.predictor, answer_, options, json);
     return nlohmann::json::parse(text);
   }
   SystemClock clock_;
-  std::shared_ptr<predictor::Predictor> predictor_ = serving::TestPredictor(clock_, "digits", 3);
-  predictor::Picture picture_;
+  predictor::Loaded loaded_ = serving::TestLoaded(clock_, "digits", 3);
+  predictor::Answer answer_;
 };
 
 TEST_F(Encode, HoldsEveryFieldFromTheFirstDay) {
@@ -50,11 +50,11 @@ TEST_F(Encode, ViewIsAPngInBase64) {
 }
 
 TEST_F(Encode, ReasonsAndConfidenceOfAnAssessedPicture) {
-  picture_.prediction.verdict = reliability::Verdict::kUncertain;
-  picture_.prediction.confidence = 0.5f;
-  picture_.prediction.familiarity = 0.25f;
-  picture_.prediction.reasons.Add(reliability::Reason::kLowConfidence);
-  picture_.prediction.prediction_set = {4, 9};
+  answer_.prediction.verdict = reliability::Verdict::kUncertain;
+  answer_.prediction.confidence = 0.5f;
+  answer_.prediction.familiarity = 0.25f;
+  answer_.prediction.reasons.Add(reliability::Reason::kLowConfidence);
+  answer_.prediction.prediction_set = {4, 9};
   const nlohmann::json answer = Encoded();
   EXPECT_EQ(answer["verdict"], "uncertain");
   EXPECT_EQ(answer["confidence"], 0.5);
@@ -66,7 +66,7 @@ TEST_F(Encode, ReasonsAndConfidenceOfAnAssessedPicture) {
 TEST_F(Encode, TheDigitServicesAnswer) {
   std::string text;
   JsonWriter json(text);
-  EncodeDigit(*predictor_, picture_, json);
+  EncodeDigit(*loaded_.predictor, answer_, json);
   const auto answer = nlohmann::json::parse(text);
   EXPECT_EQ(answer["predicted_digit"], 9);
   EXPECT_EQ(answer["predicted_probability"], Encoded()["prediction"][9]);
@@ -76,7 +76,7 @@ TEST_F(Encode, TheDigitServicesAnswer) {
 TEST_F(Encode, APredictorDescribesItsContract) {
   std::string text;
   JsonWriter json(text);
-  EncodePredictor(*predictor_, json);
+  EncodePredictor(*loaded_.predictor, loaded_.run_cost, json);
   const auto answer = nlohmann::json::parse(text);
   EXPECT_EQ(answer["name"], "digits");
   EXPECT_EQ(answer["input"]["height"], 28);

@@ -7,8 +7,9 @@
 
 namespace credence::api::ops {
 
-Result<void> Drift(const predictor::Predictor& predictor, bool reset, std::string& out) {
-  predictor::DriftWatch* watch = predictor.drift();
+Result<void> Drift(const serving::Version& version, bool reset, std::string& out) {
+  const predictor::Predictor& predictor = version.predictor();
+  serving::DriftWatch* watch = version.drift();
   if (watch == nullptr) {
     return Error{Code::kFailedPrecondition,
                  predictor.name() + " version " + std::to_string(predictor.version()) +
@@ -16,7 +17,7 @@ Result<void> Drift(const predictor::Predictor& predictor, bool reset, std::strin
                      "makes one"};
   }
   if (reset) watch->Reset();
-  const predictor::DriftState state = watch->State();
+  const serving::DriftState state = watch->State();
   JsonWriter json(out);
   json.BeginObject().Key("name").String(predictor.name());
   json.Key("version").Number(predictor.version());
@@ -35,10 +36,10 @@ Result<void> Drift(const predictor::Predictor& predictor, bool reset, std::strin
 
 void RefreshDriftMetrics(const serving::Catalog& catalog) {
   for (const auto& served : catalog.predictors()) {
-    for (const auto& version : served.versions) {
-      if (!version.predictor || version.predictor->drift() == nullptr) continue;
-      const predictor::DriftState state = version.predictor->drift()->State();
-      const metrics::DriftMetrics& drift = version.predictor->metrics().drift;
+    for (const auto& one : served.versions) {
+      if (!one.version || one.version->drift() == nullptr) continue;
+      const serving::DriftState state = one.version->drift()->State();
+      const metrics::DriftMetrics& drift = one.version->metrics().drift;
       metrics::Set(*drift.log_evidence, state.log_evidence);
       metrics::Set(*drift.drifting, state.since ? 1 : 0);
     }

@@ -9,7 +9,7 @@ namespace credence::api::ops {
 
 // Appends the answer of GET and POST /v1/predictors/{name}/drift; `reset` starts it anew first.
 // Errors: kFailedPrecondition - the version has no profile to measure drift against.
-Result<void> Drift(const predictor::Predictor& predictor, bool reset, std::string& out);
+Result<void> Drift(const serving::Version& version, bool reset, std::string& out);
 
 // Sets the drift gauges of every served version to what they are now.
 void RefreshDriftMetrics(const serving::Catalog& catalog);

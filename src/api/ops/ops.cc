@@ -27,11 +27,11 @@ int Readiness(const serving::Catalog& catalog, bool draining, std::string& out) 
   json.Key("warnings").BeginArray();
   for (const auto& predictor : catalog.predictors()) {
     for (const auto& served : predictor.versions) {
-      if (served.predictor && served.predictor->warning().empty()) continue;
-      json.BeginObject().Key("name").String(predictor.name).Key("version").Number(served.version);
-      json.Key("reason")
-          .String(served.predictor ? served.predictor->warning() : served.error)
-          .EndObject();
+      const std::string& warning =
+          served.version ? served.version->predictor().warning() : served.error;
+      if (warning.empty()) continue;
+      json.BeginObject().Key("name").String(predictor.name).Key("version").Number(served.number);
+      json.Key("reason").String(warning).EndObject();
     }
   }
   json.EndArray().EndObject();
@@ -49,11 +49,12 @@ void DescribeCatalog(const serving::Catalog& catalog, std::string& out) {
   json.Key("predictors").BeginArray();
   for (const auto& predictor : catalog.predictors()) {
     for (const auto& served : predictor.versions) {
-      if (served.predictor) {
-        native::EncodePredictor(*served.predictor, json);
+      if (served.version) {
+        native::EncodePredictor(served.version->predictor(), served.version->run_cost_at_load(),
+                                json);
         continue;
       }
-      json.BeginObject().Key("name").String(predictor.name).Key("version").Number(served.version);
+      json.BeginObject().Key("name").String(predictor.name).Key("version").Number(served.number);
       json.Key("state").String("refused").Key("reason").String(served.error).EndObject();
     }
   }

@@ -1,15 +1,16 @@
-#include "predictor/drift_watch.h"
+#include "serving/drift_watch.h"
 
 #include <cmath>
 
-namespace credence::predictor {
+namespace credence::serving {
 
 DriftWatch::DriftWatch(std::span<const reliability::DriftLevel> levels, std::size_t rows_b,
-                       int lanes, const Clock& clock)
+                       int lanes, const Clock& clock, std::function<void(const DriftAlarm&)> tell)
     : levels_(levels.begin(), levels.end()),
       ranks_(static_cast<float>(rows_b + 1)),
       clock_(clock),
-      detector_(Fresh()) {
+      detector_(Fresh()),
+      tell_(std::move(tell)) {
   for (int i = 0; i < lanes; ++i) rings_.push_back(std::make_unique<Ring>());
 }
 
@@ -18,6 +19,14 @@ DriftWatch::Detector DriftWatch::Fresh() const {
   detector.state.from = clock_.Wall();
   detector.state.log_evidence = detector.drift.log_statistic();
   return detector;
+}
+
+void DriftWatch::Observe(int lane, std::span<const Observed> batch) {
+  for (const Observed& one : batch) {
+    const auto& familiarity = one.answer->prediction.familiarity;
+    if (!one.answer->error && familiarity) Observe(lane, *familiarity);
+  }
+  Hand(lane);
 }
 
 void DriftWatch::Observe(int lane, float p) {
@@ -99,4 +108,4 @@ void DriftWatch::Tell(const DriftAlarm& alarm) const {
   if (alarm.alarms > 0 && tell_) tell_(alarm);
 }
 
-}  // namespace credence::predictor
+}  // namespace credence::serving

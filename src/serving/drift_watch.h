@@ -1,10 +1,10 @@
 // DriftWatch holds the drift detector of one served version over the p-values of its live answers.
 //
 // Hot path: a lane writes its p-values into a ring of its own (one writer, no lock), then tries the
-// lock of the detector: who gets it takes the values of his ring in, who does not leaves them for
-// his next batch or for whoever reads the state. Nobody waits, unless a ring is full (kRing values
-// behind). So the state holds every value once it is read, and an alarm is at most one batch late.
-// Memory: constant, kRing values a lane.
+// lock of the detector. The lane that gets it drains its ring; one that does not leaves its values
+// for its next batch, or for whoever reads the state. Nobody waits, unless a ring is full (kRing
+// values behind). So the state holds every value once it is read, and an alarm is at most one batch
+// late. Memory: constant, kRing values a lane.
 //
 // States: `ordinary`, until the statistic reaches its alarm; then `drifting`, until kQuiet
 // predictions came without another alarm: ordinary traffic has at most one alarm in as many on
@@ -23,8 +23,9 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "reliability/drift.h"
+#include "serving/observer.h"
 
-namespace credence::predictor {
+namespace credence::serving {
 
 struct DriftState {
   WallTime from;                  // when counting began: at load, or at the last reset
@@ -41,18 +42,19 @@ struct DriftAlarm {
   DriftState state;
 };
 
-class DriftWatch {
+class DriftWatch final : public Observer {
  public:
   static constexpr std::size_t kRing = 256;
   static constexpr std::uint64_t kQuiet = 100'000;
 
   // rows_b: size of the reference that the p-values were taken from, >= 1.
+  // `tell` is called on the thread that noticed an alarm, without a lock; it may be empty.
   // REQUIRES: as reliability::Drift; lanes >= 1; `clock` outlives it.
   DriftWatch(std::span<const reliability::DriftLevel> levels, std::size_t rows_b, int lanes,
-             const Clock& clock);
+             const Clock& clock, std::function<void(const DriftAlarm&)> tell = {});
 
-  // Called on the thread that noticed, without a lock. REQUIRES: set before the first Observe.
-  void OnAlarm(std::function<void(const DriftAlarm&)> tell) { tell_ = std::move(tell); }
+  // Takes the familiarity of each answer, then hands them to the detector.
+  void Observe(int lane, std::span<const Observed> batch) override;
 
   // Takes a p-value; Hand, after the last of a batch, hands them to the detector.
   void Observe(int lane, float p);
@@ -85,7 +87,7 @@ class DriftWatch {
   const Clock& clock_;
   std::vector<std::unique_ptr<Ring>> rings_;
   Guarded<Detector> detector_;
-  std::function<void(const DriftAlarm&)> tell_;
+  const std::function<void(const DriftAlarm&)> tell_;
 };
 
-}  // namespace credence::predictor
+}  // namespace credence::serving

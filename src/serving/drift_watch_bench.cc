@@ -1,9 +1,9 @@
 // The cost of one live answer in the drift detector, on one thread and on several at once.
 #include <benchmark/benchmark.h>
 
-#include "predictor/drift_watch.h"
+#include "serving/drift_watch.h"
 
-namespace credence::predictor {
+namespace credence::serving {
 namespace {
 
 constexpr std::size_t kRows = 2500;
@@ -24,6 +24,6 @@ void BM_DriftWatch(benchmark::State& state) {
 BENCHMARK(BM_DriftWatch)->Threads(1)->Threads(2)->Threads(kLanes);
 
 }  // namespace
-}  // namespace credence::predictor
+}  // namespace credence::serving
 
 BENCHMARK_MAIN();

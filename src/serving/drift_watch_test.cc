@@ -1,4 +1,4 @@
-#include "predictor/drift_watch.h"
+#include "serving/drift_watch.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace credence::predictor {
+namespace credence::serving {
 namespace {
 
 using reliability::DriftLevels;
@@ -46,9 +46,9 @@ TEST(DriftWatch, AgreesWithTheDetector) {
 
 TEST(DriftWatch, ForeignInputsRaiseOneEpisodeWithOneBeginning) {
   FakeClock clock;
-  DriftWatch watch(DriftLevels(kRows), kRows, 1, clock);
   std::vector<DriftAlarm> told;
-  watch.OnAlarm([&](const DriftAlarm& alarm) { told.push_back(alarm); });
+  DriftWatch watch(DriftLevels(kRows), kRows, 1, clock,
+                   [&](const DriftAlarm& alarm) { told.push_back(alarm); });
   Feed(watch, 0.5f, 10);
   clock.Advance(std::chrono::seconds(60));
   Feed(watch, kSmallest, 30);
@@ -85,6 +85,19 @@ TEST(DriftWatch, ResetStartsAnew) {
   EXPECT_EQ(state.from, clock.Wall());
 }
 
+TEST(DriftWatch, OfABatchOnlyAnswersWithAFamiliarityCount) {
+  FakeClock clock;
+  DriftWatch watch(DriftLevels(kRows), kRows, 1, clock);
+  std::vector<predictor::Answer> answers(3);
+  answers[0].prediction.familiarity = 0.5f;
+  answers[1].prediction.familiarity = 0.5f;
+  answers[1].error = Error{Code::kInternal, "not finite"};
+  std::vector<Observed> batch;
+  for (const predictor::Answer& answer : answers) batch.push_back({.answer = &answer});
+  watch.Observe(0, batch);
+  EXPECT_EQ(watch.State().predictions, 1u);
+}
+
 TEST(DriftWatch, AFullRingIsTakenIn) {
   FakeClock clock;
   DriftWatch watch(DriftLevels(kRows), kRows, 1, clock);
@@ -96,9 +109,9 @@ TEST(DriftWatch, ManyThreadsLoseNothing) {
   constexpr int kLanes = 4;
   constexpr int kEach = 20'000;
   FakeClock clock;
-  DriftWatch watch(DriftLevels(kRows), kRows, kLanes, clock);
   std::atomic<std::uint64_t> told{0};
-  watch.OnAlarm([&](const DriftAlarm& alarm) { told += alarm.alarms; });
+  DriftWatch watch(DriftLevels(kRows), kRows, kLanes, clock,
+                   [&](const DriftAlarm& alarm) { told += alarm.alarms; });
   {
     std::vector<std::jthread> threads;
     for (int lane = 0; lane < kLanes; ++lane) {
@@ -112,4 +125,4 @@ TEST(DriftWatch, ManyThreadsLoseNothing) {
 }
 
 }  // namespace
-}  // namespace credence::predictor
+}  // namespace credence::serving

@@ -1,0 +1,31 @@
+// Input is what a predictor is asked about, whatever protocol brought it.
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "image/decode.h"
+
+namespace credence::predictor {
+
+// The bytes of a picture file. Borrowed: whoever asks keeps them until the answer is there.
+struct EncodedPicture {
+  image::Bytes file;
+};
+
+// A picture as numbers, in a range that is recognised (number_range.h).
+struct Numbers {
+  std::vector<int> shape;     // outermost first: [height, width], [height, width, channels], …
+  std::vector<float> values;  // row-major; their count is the product of `shape`
+};
+
+using Input = std::variant<EncodedPicture, Numbers>;
+
+// The alternative of that type, made if `input` holds another, kept with its buffers if not.
+template <class Kind>
+Kind& Become(Input& input) {
+  if (Kind* held = std::get_if<Kind>(&input)) return *held;
+  return input.emplace<Kind>();
+}
+
+}  // namespace credence::predictor

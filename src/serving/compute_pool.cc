@@ -1,0 +1,121 @@
+#include "serving/compute_pool.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "serving/mailbox.h"
+
+namespace credence::serving {
+namespace {
+
+constexpr int kNice = 10;
+// A batch is not longer than this, so that a short work behind it does not wait long.
+constexpr std::chrono::milliseconds kBatchCostMax{25};
+
+void Send(std::unique_ptr<Work> work) {
+  const std::shared_ptr<Mailbox> home = std::move(work->home);
+  home->Put(std::move(work));
+}
+
+// What a version's model costs for this work, without the decoding.
+std::chrono::nanoseconds RunCost(const Work& work) {
+  return work.reply.version->run_cost().Get() * static_cast<int>(work.request.inputs.size());
+}
+
+}  // namespace
+
+ComputePool::ComputePool(const PoolOptions& options, DecodeCosts& costs, const Clock& clock)
+    : options_(options), costs_(costs), clock_(clock), queue_(options.pictures_max + 1) {
+  for (int i = 0; i < options_.threads; ++i) {
+    threads_.emplace_back([this, lane = options_.first_lane + i] { RunThread(lane); });
+  }
+}
+
+ComputePool::~ComputePool() {
+  stopping_ = true;
+  queue_.Close();
+}
+
+QueueState ComputePool::state() const {
+  return {.pictures = pictures_.load(),
+          .pictures_max = options_.pictures_max,
+          .work = std::chrono::nanoseconds(work_ns_.load()),
+          .threads = options_.threads,
+          .busy = busy_.load(),
+          .running = std::chrono::nanoseconds(running_ns_.load())};
+}
+
+Refusal ComputePool::Submit(std::unique_ptr<Work>& work) {
+  const Request& request = work->request;
+  const Refusal refusal = Admit(state(), {.pictures = request.inputs.size(),
+                                          .deadline = request.deadline - request.received});
+  if (refusal != Refusal::kNone) return refusal;
+  const std::size_t pictures = request.inputs.size();
+  const std::int64_t cost = work->cost.count();
+  pictures_ += pictures;
+  work_ns_ += cost;
+  if (queue_.TryPush(work, static_cast<std::size_t>(request.request_class))) return Refusal::kNone;
+  pictures_ -= pictures;
+  work_ns_ -= cost;
+  return Refusal::kQueueFull;
+}
+
+void ComputePool::RunThread(int lane_index) {
+  pthread_setname_np(pthread_self(), ("compute-" + std::to_string(lane_index)).c_str());
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+  Lane lane(lane_index, costs_, clock_);
+  std::vector<std::unique_ptr<Work>> batch;
+  while (auto work = queue_.Pop()) {
+    ++busy_;
+    Started(**work);
+    batch.push_back(*std::move(work));
+    Gather(batch);
+    std::int64_t cost = 0;
+    for (const auto& one : batch) cost += one->cost.count();
+    running_ns_ += cost;
+    if (stopping()) {
+      for (const auto& one : batch) {
+        one->reply.error = Error{Code::kUnavailable, "the server is stopping"};
+      }
+    } else {
+      lane.Execute(batch);
+    }
+    running_ns_ -= cost;
+    --busy_;
+    for (auto& one : batch) Send(std::move(one));
+    batch.clear();
+  }
+}
+
+void ComputePool::Started(const Work& work) {
+  pictures_ -= work.request.inputs.size();
+  work_ns_ -= work.cost.count();
+}
+
+// Decoding gains nothing in company and would only keep others waiting: works join as long as the
+// model is most of what they cost.
+void ComputePool::Gather(std::vector<std::unique_ptr<Work>>& batch) {
+  const Version* version = batch.front()->reply.version.get();
+  std::size_t room = static_cast<std::size_t>(version->predictor().batch_max());
+  std::chrono::nanoseconds cost = batch.front()->cost;
+  const auto joins = [&](const std::unique_ptr<Work>& work) {
+    return work->reply.version.get() == version && 2 * RunCost(*work) > work->cost &&
+           work->request.inputs.size() <= room && cost + work->cost <= kBatchCostMax;
+  };
+  if (2 * RunCost(*batch.front()) <= cost || batch.front()->request.inputs.size() > room) return;
+  room -= batch.front()->request.inputs.size();
+  while (busy_.load() == options_.threads) {
+    auto more = queue_.PopIf(joins);
+    if (!more) return;
+    Started(**more);
+    room -= (*more)->request.inputs.size();
+    cost += (*more)->cost;
+    batch.push_back(*std::move(more));
+  }
+}
+
+}  // namespace credence::serving

@@ -1,0 +1,52 @@
+// What work costs: measured, and corrected while running. It decides where a request runs and
+// whether it is admitted, never what is answered.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+
+#include "image/decode.h"
+
+namespace credence::serving {
+
+// A moving mean of what was seen. Thread-safe; of two corrections at once one may be lost.
+class MeasuredCost {
+ public:
+  explicit MeasuredCost(std::chrono::nanoseconds first) : nanoseconds_(first.count()) {}
+
+  std::chrono::nanoseconds Get() const {
+    return std::chrono::nanoseconds(nanoseconds_.load(std::memory_order_relaxed));
+  }
+  // Moves by an eighth of the difference.
+  void Correct(std::chrono::nanoseconds seen) {
+    const auto mean = nanoseconds_.load(std::memory_order_relaxed);
+    nanoseconds_.store(mean + (seen.count() - mean) / 8, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::chrono::nanoseconds::rep> nanoseconds_;
+};
+
+// Time to decode and adapt a picture, by format and size. Large JPEGs have a row of their own: they
+// are decoded at a reduced size. Thread-safe.
+class DecodeCosts {
+ public:
+  DecodeCosts();
+
+  // From the header alone; 0 for what is not a picture.
+  std::chrono::nanoseconds Estimate(image::Bytes file, const image::DecodeLimits& limits) const;
+
+  // Tells what decoding and adapting a picture took. Small pictures are passed over: their cost is
+  // the clock's.
+  void Correct(const image::Header& picture, std::chrono::nanoseconds seen);
+
+ private:
+  static constexpr std::size_t kFormats = 7;
+  static constexpr std::size_t kSizes = 2;  // up to a megapixel, and above
+  static std::size_t Row(const image::Header& picture);
+
+  std::array<std::atomic<float>, kFormats * kSizes> nanoseconds_a_pixel_;
+};
+
+}  // namespace credence::serving

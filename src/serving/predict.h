@@ -1,0 +1,98 @@
+// Predict is the one way in: a request becomes a reply, whatever protocol asked.
+//
+//   resolve   predictor and version -> the version that answers, pinned
+//   admit     cost and deadline -> yes, or a refusal at once; nothing ever waits for a place
+//   run       small requests on the submitting thread, in batches of what one turn of its event
+//             loop brought; heavy ones in the compute pool
+//   observe   metrics, and the observers of the version
+//   deliver   exactly once, on the submitting thread
+//
+// A protocol reads a request and writes a reply. It does not count predictions, admit or touch
+// lanes.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "metrics/metrics.h"
+#include "serving/compute_pool.h"
+#include "serving/lane.h"
+#include "serving/mailbox.h"
+#include "serving/published_catalog.h"
+#include "serving/request.h"
+
+namespace credence::serving {
+
+struct ExecutionOptions {
+  predictor::Lanes lanes{.io = 1, .compute = 1};
+  std::chrono::nanoseconds slice = std::chrono::milliseconds(2);  // inline work before I/O again
+  std::size_t queue_pictures_max = 1024;                          // waiting, an I/O thread
+  std::size_t compute_pictures_max = 256;                         // waiting for the compute pool
+  std::chrono::milliseconds deadline{1000};                       // of a request that brings none
+};
+
+// What the submitting threads share. Thread-safe. The references outlive it.
+class Core {
+ public:
+  Core(const ExecutionOptions& options, const PublishedCatalog& published,
+       metrics::Metrics& metrics, const Clock& clock);
+
+  const ExecutionOptions options;
+  const PublishedCatalog& published;
+  metrics::Metrics& metrics;
+  const Clock& clock;
+  DecodeCosts decode_costs;
+  ComputePool pool;
+  std::atomic<std::int64_t> inline_depth{0};  // inputs that wait on submitting threads
+};
+
+// One submitting thread's way to predict. Confined to its thread, but for what says otherwise.
+class Submitter {
+ public:
+  // `lane`: 0 .. lanes.io - 1. `wake` may be called on any thread, until the destructor has
+  // returned: it has to make this thread call Receive soon.
+  Submitter(int lane, Core& core, std::function<void()> wake);
+  // What is on its way is not delivered any more.
+  ~Submitter();
+
+  // Delivers now (not found, refused), at a later Flush, or at a later Receive.
+  // REQUIRES: inputs, received and deadline are set.
+  void Predict(std::unique_ptr<Work> work);
+
+  // At the end of a turn: runs and delivers what waits, for about one slice. Returns whether some
+  // is left.
+  bool Flush();
+  // Delivers what the compute pool has done.
+  void Receive();
+
+  // The catalog in force, for whoever describes it on this thread.
+  const Catalog& catalog() { return catalog_.Get(); }
+  // Whether a request that comes now would be refused, whatever it asks; for refusing it before its
+  // body is read.
+  std::optional<Error> Overloaded() const;
+
+ private:
+  std::chrono::nanoseconds Estimate(const Work& work) const;
+  void SubmitInline(std::unique_ptr<Work> work);
+  void SubmitToPool(std::unique_ptr<Work> work);
+  void Refuse(std::unique_ptr<Work> work, Refusal refusal, const QueueState& queue);
+  static void Fail(std::unique_ptr<Work> work, Error error);
+  static void Deliver(std::unique_ptr<Work> work);
+  void ReportDepth();
+
+  Core& core_;
+  const int index_;
+  Lane lane_;
+  CatalogReader catalog_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  std::vector<std::unique_ptr<Work>> waiting_, turn_, received_;
+  QueueState state_;
+  std::size_t reported_depth_ = 0;
+};
+
+}  // namespace credence::serving

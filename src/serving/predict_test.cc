@@ -1,0 +1,209 @@
+#include "serving/predict.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "serving/test_predictor.h"
+
+namespace credence::serving {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What came of one work.
+struct Outcome {
+  int delivered = 0;
+  bool destroyed = false;
+  std::optional<Error> error;
+  std::vector<int> labels;            // -1: an error
+  std::vector<std::string> messages;  // of the errors
+};
+
+// A request of white pictures that tells its outcome.
+class TestWork final : public Work {
+ public:
+  TestWork(Outcome& outcome, const Clock& clock, std::size_t pictures = 1) : outcome_(outcome) {
+    request.Clear();
+    for (std::size_t i = 0; i < pictures; ++i) {
+      request.inputs.Add() =
+          predictor::Numbers{.shape = {28, 28}, .values = std::vector<float>(784, 255)};
+    }
+    request.received = clock.Now();
+    request.deadline = request.received + milliseconds(100);
+  }
+  ~TestWork() override { outcome_.destroyed = true; }
+
+  void Deliver() override {
+    ++outcome_.delivered;
+    outcome_.error = reply.error;
+    for (const predictor::Answer& answer : reply.answers.all()) {
+      outcome_.labels.push_back(answer.error ? -1 : answer.prediction.label);
+      if (answer.error) outcome_.messages.push_back(answer.error->message);
+    }
+  }
+
+ private:
+  Outcome& outcome_;
+};
+
+class PredictTest : public testing::Test {
+ protected:
+  PredictTest() { Serve({{"fake", {{1, world_.MakeVersion(), ""}}}}); }
+
+  void Serve(std::vector<ServedPredictor> predictors) {
+    published_.Publish(std::make_shared<const Catalog>(std::move(predictors), ""));
+  }
+  void ServeHeavy() {
+    Serve({{"fake", {{1, world_.MakeVersion("fake", 1, milliseconds(5)), ""}}}});
+  }
+
+  std::unique_ptr<TestWork> Make(Outcome& outcome, std::size_t pictures = 1) {
+    return std::make_unique<TestWork>(outcome, clock_, pictures);
+  }
+  void AwaitMail() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return mail_ > 0; });
+    mail_ = 0;
+  }
+  std::unique_ptr<Submitter> NewSubmitter() {
+    return std::make_unique<Submitter>(0, core_, [this] {
+      const std::scoped_lock lock(mutex_);
+      ++mail_;
+      arrived_.notify_all();
+    });
+  }
+
+  TestWorld world_;
+  FakeClock clock_;
+  PublishedCatalog published_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  int mail_ = 0;
+  Core core_{{.lanes = {.io = 1, .compute = 1}, .queue_pictures_max = 4, .compute_pictures_max = 4},
+             published_,
+             world_.metrics,
+             clock_};
+  std::unique_ptr<Submitter> submitter_ = NewSubmitter();
+};
+
+TEST_F(PredictTest, SmallRequestsAreDeliveredAtTheEndOfTheTurn) {
+  Outcome a, b;
+  submitter_->Predict(Make(a));
+  submitter_->Predict(Make(b));
+  EXPECT_EQ(a.delivered, 0);
+  EXPECT_FALSE(submitter_->Flush());
+  EXPECT_EQ(a.delivered, 1);
+  EXPECT_EQ(a.labels, std::vector<int>{9});
+  EXPECT_EQ(b.delivered, 1);
+  EXPECT_EQ(core_.inline_depth, 0);
+}
+
+TEST_F(PredictTest, AnUnknownPredictorIsDeliveredAtOnce) {
+  Outcome outcome;
+  auto work = Make(outcome);
+  work->request.selector.predictor = "other";
+  submitter_->Predict(std::move(work));
+  EXPECT_EQ(outcome.delivered, 1);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->code, Code::kNotFound);
+  EXPECT_TRUE(outcome.destroyed);
+}
+
+TEST_F(PredictTest, AFullQueueRefusesAtOnce) {
+  Outcome a, b;
+  submitter_->Predict(Make(a, 3));
+  submitter_->Predict(Make(b, 2));
+  ASSERT_TRUE(b.error);
+  EXPECT_EQ(b.error->code, Code::kResourceExhausted);
+  EXPECT_EQ(b.error->message, "overloaded: 3 pictures wait; the limit is 4");
+  EXPECT_TRUE(world_.metrics.Text().find("credence_rejected_total{reason=\"queue_full\"} 1") !=
+              std::string::npos);
+}
+
+TEST_F(PredictTest, ARequestWhoseDeadlineIsOverIsNotRun) {
+  Outcome late;
+  submitter_->Predict(Make(late));
+  clock_.Advance(milliseconds(101));
+  submitter_->Flush();
+  EXPECT_EQ(late.labels, std::vector<int>{-1});
+  EXPECT_EQ(late.messages[0], "the request's deadline was over before its turn came");
+}
+
+TEST_F(PredictTest, HeavyRequestsComeBackThroughTheMailbox) {
+  ServeHeavy();
+  Outcome heavy;
+  submitter_->Predict(Make(heavy));
+  EXPECT_EQ(core_.inline_depth, 0);
+  AwaitMail();
+  EXPECT_EQ(heavy.delivered, 0);
+  submitter_->Receive();
+  EXPECT_EQ(heavy.delivered, 1);
+  EXPECT_EQ(heavy.labels, std::vector<int>{9});
+}
+
+TEST_F(PredictTest, PredictorsOfOneTurnAreKeptApart) {
+  Serve({{"a", {{1, world_.MakeVersion("a"), ""}}}, {"b", {{1, world_.MakeVersion("b"), ""}}}});
+  Outcome a, b;
+  auto first = Make(a), second = Make(b, 2);
+  first->request.selector.predictor = "a";
+  second->request.selector.predictor = "b";
+  submitter_->Predict(std::move(first));
+  submitter_->Predict(std::move(second));
+  submitter_->Flush();
+  EXPECT_EQ(a.labels, std::vector<int>{9});
+  EXPECT_EQ(b.labels, (std::vector<int>{9, 9}));
+}
+
+TEST_F(PredictTest, ANewCatalogServesTheNextRequest) {
+  Outcome before, after;
+  submitter_->Predict(Make(before));
+  Serve({{"other", {{1, world_.MakeVersion("other"), ""}}}});
+  auto work = Make(after);
+  work->request.selector.predictor = "other";
+  submitter_->Predict(std::move(work));
+  submitter_->Flush();
+  EXPECT_EQ(before.labels, std::vector<int>{9});  // its version was pinned
+  EXPECT_EQ(after.labels, std::vector<int>{9});
+}
+
+TEST_F(PredictTest, ASubmitterThatIsGoneLosesItsAnswersAndNothingElse) {
+  ServeHeavy();
+  Outcome outcomes[8];
+  auto gone = NewSubmitter();
+  for (Outcome& outcome : outcomes) gone->Predict(Make(outcome));
+  gone.reset();
+  Outcome stays;
+  while (stays.delivered == 0) {  // refused until the others are done
+    stays = {};
+    submitter_->Predict(Make(stays));
+    if (!stays.error) {
+      AwaitMail();
+      submitter_->Receive();
+    } else {
+      stays.delivered = 0;
+    }
+  }
+  EXPECT_EQ(stays.labels, std::vector<int>{9});
+}
+
+TEST_F(PredictTest, WhatWaitsWhenASubmitterEndsIsDestroyedUndelivered) {
+  Outcome outcome;
+  submitter_->Predict(Make(outcome));
+  submitter_.reset();
+  EXPECT_TRUE(outcome.destroyed);
+  EXPECT_EQ(outcome.delivered, 0);
+  EXPECT_EQ(core_.inline_depth, 0);
+}
+
+TEST_F(PredictTest, OverloadIsKnownBeforeARequestIsRead) {
+  EXPECT_FALSE(submitter_->Overloaded());
+  Outcome outcome;
+  submitter_->Predict(Make(outcome, 4));
+  ASSERT_TRUE(submitter_->Overloaded());
+  EXPECT_EQ(submitter_->Overloaded()->code, Code::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace credence::serving

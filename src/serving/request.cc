@@ -1,0 +1,25 @@
+#include "serving/request.h"
+
+namespace credence::serving {
+
+void Selector::Clear() {
+  predictor.clear();
+  version.reset();
+  label.clear();
+}
+
+void Request::Clear() {
+  selector.Clear();
+  inputs.Clear();
+  explain = false;
+  request_class = RequestClass::kInteractive;
+}
+
+void Reply::Clear() {
+  error.reset();
+  version.reset();
+  answers.Clear();
+  timings = {};
+}
+
+}  // namespace credence::serving

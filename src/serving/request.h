@@ -1,0 +1,76 @@
+// A request, its reply, and the work in between: the one way to predict, whatever the protocol.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/recycled.h"
+#include "base/result.h"
+#include "metrics/metrics.h"
+#include "predictor/answer.h"
+#include "predictor/input.h"
+#include "serving/version.h"
+
+namespace credence::serving {
+
+// Which version is to answer: by number, by version label, or the highest that is served.
+struct Selector {
+  std::string predictor;  // empty: the default
+  std::optional<std::int64_t> version;
+  std::string label;  // of a version, e.g. "stable"; empty: none. Not both a number and a label.
+
+  void Clear();
+};
+
+enum class RequestClass { kInteractive, kBatch };  // heavy work of kBatch waits behind kInteractive
+
+// What is asked.
+struct Request {
+  Selector selector;
+  Recycled<predictor::Input> inputs;  // at least one
+  bool explain = false;               // whether predictions are to have an explanation
+  SteadyTime received;
+  SteadyTime deadline;
+  RequestClass request_class = RequestClass::kInteractive;
+
+  // Forgets the last values, keeping the buffers.
+  void Clear();
+};
+
+// What is answered.
+struct Reply {
+  std::optional<Error> error;           // of the request as a whole; then there are no answers
+  VersionPtr version;                   // who answered; set unless it was not found
+  Recycled<predictor::Answer> answers;  // one an input: a prediction, or an error
+  metrics::PhaseTimes timings{};        // the writer of the answer adds its own phase
+
+  void Clear();
+};
+
+class Mailbox;
+
+// A request on its way. Whoever works on it owns it: the submitter, a lane, the pool, a mailbox.
+// A submitter derives from it what it needs to write the answer, and what keeps the bytes of
+// encoded pictures alive.
+class Work {
+ public:
+  virtual ~Work() = default;
+
+  // Called once, on the submitting thread: the reply is complete. It may add to reply.timings.
+  virtual void Deliver() = 0;
+  // Called after Deliver, on the same thread. `self` is this: whoever reuses works keeps it.
+  virtual void Release(std::unique_ptr<Work> self) { self.reset(); }
+
+  Request request;
+  Reply reply;
+
+  // Kept by Executor.
+  std::chrono::nanoseconds cost{0};  // estimated
+  std::shared_ptr<Mailbox> home;     // set while the pool works on it
+};
+
+}  // namespace credence::serving

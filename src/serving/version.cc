@@ -1,0 +1,62 @@
+#include "serving/version.h"
+
+namespace credence::serving {
+namespace {
+
+class VerdictCounter final : public Observer {
+ public:
+  explicit VerdictCounter(const metrics::PredictorMetrics& metrics) : metrics_(metrics) {}
+
+  void Observe(int, std::span<const Observed> batch) override {
+    for (const Observed& one : batch) {
+      if (one.answer->error) continue;
+      metrics::Increment(
+          *metrics_.verdicts[static_cast<std::size_t>(one.answer->prediction.verdict)]);
+    }
+  }
+
+ private:
+  const metrics::PredictorMetrics metrics_;
+};
+
+std::unique_ptr<DriftWatch> WatchDrift(const predictor::Loaded& loaded,
+                                       const metrics::DriftMetrics& metrics, const Clock& clock,
+                                       Log& log) {
+  const predictor::Predictor& predictor = *loaded.predictor;
+  const reliability::Profile& profile = *predictor.profile();
+  const auto tell = [metrics, &log, name = predictor.name(),
+                     version = std::to_string(predictor.version())](const DriftAlarm& alarm) {
+    metrics::Increment(*metrics.alarms, static_cast<double>(alarm.alarms));
+    if (!alarm.began) return;
+    log.Warning("inputs drift: they are unlike the calibration data as a whole",
+                {{"predictor", name},
+                 {"version", version},
+                 {"predictions", std::to_string(alarm.state.predictions)},
+                 {"log_evidence", std::to_string(alarm.state.log_evidence)}});
+  };
+  return std::make_unique<DriftWatch>(profile.drift, profile.u_sorted.size(),
+                                      static_cast<int>(loaded.runners.size()), clock, tell);
+}
+
+metrics::PredictorMetrics Handles(const predictor::Predictor& predictor,
+                                  metrics::Metrics& metrics) {
+  const std::string version = std::to_string(predictor.version());
+  metrics::PredictorMetrics handles = metrics.ForPredictor(predictor.name(), version);
+  if (predictor.profile() != nullptr) handles.drift = metrics.ForDrift(predictor.name(), version);
+  return handles;
+}
+
+}  // namespace
+
+Version::Version(predictor::Loaded loaded, metrics::Metrics& metrics, const Clock& clock, Log& log)
+    : loaded_(std::move(loaded)),
+      metrics_(Handles(*loaded_.predictor, metrics)),
+      run_cost_(loaded_.run_cost) {
+  observers_.push_back(std::make_unique<VerdictCounter>(metrics_));
+  if (predictor().profile() == nullptr) return;
+  auto drift = WatchDrift(loaded_, metrics_.drift, clock, log);
+  drift_ = drift.get();
+  observers_.push_back(std::move(drift));
+}
+
+}  // namespace credence::serving

@@ -1,0 +1,54 @@
+// Version is a predictor that is served: with a runner for each lane, its measured cost, what is
+// counted of it, and its observers.
+//
+// A request pins the version that answers it by one shared_ptr.
+// Threads: thread-safe; runner(i) belongs to the thread that runs lane i.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "metrics/metrics.h"
+#include "predictor/load.h"
+#include "serving/cost.h"
+#include "serving/drift_watch.h"
+#include "serving/observer.h"
+
+namespace credence::serving {
+
+class Version {
+ public:
+  // `clock` and `log` outlive it.
+  Version(predictor::Loaded loaded, metrics::Metrics& metrics, const Clock& clock, Log& log);
+
+  const predictor::Predictor& predictor() const { return *loaded_.predictor; }
+  // nullptr: the model is too heavy for this lane.
+  predictor::Runner* runner(int lane) const {
+    return loaded_.runners[static_cast<std::size_t>(lane)].get();
+  }
+  // Of one input: as measured at load, and as it has been since.
+  std::chrono::nanoseconds run_cost_at_load() const { return loaded_.run_cost; }
+  MeasuredCost& run_cost() const { return run_cost_; }
+
+  const metrics::PredictorMetrics& metrics() const { return metrics_; }
+  // The detector over live answers; nullptr without a profile.
+  DriftWatch* drift() const { return drift_; }
+
+  void Observe(int lane, std::span<const Observed> batch) const {
+    for (const auto& observer : observers_) observer->Observe(lane, batch);
+  }
+
+ private:
+  const predictor::Loaded loaded_;
+  const metrics::PredictorMetrics metrics_;
+  mutable MeasuredCost run_cost_;
+  std::vector<std::unique_ptr<Observer>> observers_;
+  DriftWatch* drift_ = nullptr;  // one of them
+};
+
+using VersionPtr = std::shared_ptr<const Version>;
+
+}  // namespace credence::serving
