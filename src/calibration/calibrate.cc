@@ -69,7 +69,7 @@ void AddLosses(const model::ModelInfo& info, const reliability::Profile& profile
         "the model's input is not a picture of at least 4 x 4: there is no pixel model, no second "
         "opinion, and strange pictures are noticed by the model's features alone");
   }
-  if (info.logit_source == model::LogitSource::kProbabilities ||
+  if (info.view->logit_source == model::LogitSource::kProbabilities ||
       profile.logit_rule == reliability::LogitRule::kLogProbability) {
     warnings.emplace_back(
         "the model gives probabilities only: answers that it rounds to 0 or 1 cannot be told apart "
@@ -115,9 +115,9 @@ void FillProvenance(const model::ModelInfo& info, const std::string& digest,
   out.data_digest = digest;
   out.options = options.given;
   out.signature = info.signature;
-  out.input_name = info.input.name;
-  out.logits_name = info.output_name;
-  out.feature_name = info.feature_name;
+  out.input_name = info.view->input.name;
+  out.logits_name = info.view->output_name;
+  out.feature_name = info.view->feature_name;
 }
 
 Result<void> CheckSize(const data::Dataset& dataset, int classes) {
@@ -137,11 +137,12 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
   const model::ModelInfo& info = model.info();
   const auto split = reliability::SplitRows(options.seed, pictures.rows());
   const FirstRows first = TakeFirst(pictures, split.a);
-  const auto probe = ProbeModel(*runner, first.levels, first.labels,
-                                {.range = options.flags.range,
-                                 .bytes = info.input.element == image::ElementType::kUint8,
-                                 .detect_rule = info.logit_source == model::LogitSource::kOutput,
-                                 .samples = options.samples});
+  const auto probe =
+      ProbeModel(*runner, first.levels, first.labels,
+                 {.range = options.flags.range,
+                  .bytes = info.view->input.element == image::ElementType::kUint8,
+                  .detect_rule = info.view->logit_source == model::LogitSource::kOutput,
+                  .samples = options.samples});
   if (!probe) return probe.error();
   out.scaling = probe->choice;
   out.contract.range = predictor::ToValueRange(probe->scaling);
@@ -184,13 +185,13 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
 Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& dataset,
                               const CalibrateOptions& options) {
   const model::ModelInfo& info = model.info();
-  if (auto checked = CheckSize(dataset, info.classes); !checked) return checked.error();
+  if (auto checked = CheckSize(dataset, info.view->classes); !checked) return checked.error();
   Calibration out;
-  auto framing = LearnFraming(dataset, info.input.channels, options.progress);
+  auto framing = LearnFraming(dataset, info.view->input.channels, options.progress);
   if (!framing) return framing.error();
   out.framing = *framing;
   const auto merged = predictor::Merge(options.flags, Learned(*framing, options.version));
-  auto contract = predictor::MakeContract(info.input, merged);
+  auto contract = predictor::MakeContract(info.view->input, merged);
   if (!contract) return contract.error();
   out.contract = *std::move(contract);
   out.scaling_given = options.flags.range.has_value();
@@ -198,7 +199,7 @@ Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& da
   const auto pictures = ReadPictures(dataset, out.contract, options.progress);
   if (!pictures) return pictures.error();
   if (auto fitted = Fit(model, *pictures, options, out); !fitted) return fitted.error();
-  out.profile.labels = ChooseLabels(dataset, info.classes, merged);
+  out.profile.labels = ChooseLabels(dataset, info.view->classes, merged);
   FillProvenance(info, pictures->digest, options, out.profile.provenance);
   AddLosses(info, out.profile, out.warnings);
   AddWarnings(out, out.warnings);

@@ -155,7 +155,7 @@ TEST_F(GreyWorld, SaysNothingIsLostWhereNothingIs) {
 class ProbabilitiesOnly final : public model::Model {
  public:
   ProbabilitiesOnly() : inner_(model::MakeFake(SmallFake())), info_(inner_->info()) {
-    info_.logit_source = model::LogitSource::kOutput;
+    info_.view->logit_source = model::LogitSource::kOutput;
   }
   const model::ModelInfo& info() const override { return info_; }
   int batch_max() const override { return inner_->batch_max(); }
@@ -163,6 +163,9 @@ class ProbabilitiesOnly final : public model::Model {
     auto session = inner_->NewSession();
     if (!session) return session.error();
     return std::unique_ptr<model::Session>(std::make_unique<Softmax>(*std::move(session)));
+  }
+  Result<std::unique_ptr<model::TensorSession>> NewTensorSession() const override {
+    return inner_->NewTensorSession();
   }
 
  private:
@@ -182,6 +185,10 @@ class ProbabilitiesOnly final : public model::Model {
       }
       outputs->scores = outputs->logits = probabilities_;
       return outputs;
+    }
+
+    void CopyOutputs(int i, std::vector<model::Tensor>& out) const override {
+      inner_->CopyOutputs(i, out);
     }
 
    private:

@@ -222,7 +222,7 @@ Result<Assessed> AssessDataset(const model::Model& model, const Assessing& with,
 }
 
 Result<Evaluation> Evaluate(const model::Model& model, const EvaluateRequest& request) {
-  if (auto checked = CheckLabels(request.labelled, model.info().classes); !checked) {
+  if (auto checked = CheckLabels(request.labelled, model.info().view->classes); !checked) {
     return checked.error();
   }
   const reliability::Profile& profile = request.with.profile;

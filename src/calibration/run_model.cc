@@ -31,13 +31,13 @@ Result<ModelRunner> ModelRunner::Make(const model::Model& model,
 ModelRunner::ModelRunner(const model::Model& model, std::unique_ptr<model::Session> session,
                          const image::InputContract& contract)
     : model_(&model), session_(std::move(session)), contract_(contract) {
-  const auto tap = static_cast<std::size_t>(model.info().feature_size);
+  const auto tap = static_cast<std::size_t>(model.info().view->feature_size);
   const bool usable = tap >= reliability::kFeatureSizeMin && tap <= reliability::kFeatureSizeMax;
   feature_size_ = usable ? tap : 0;
 }
 
 std::size_t ModelRunner::classes() const {
-  return static_cast<std::size_t>(model_->info().classes);
+  return static_cast<std::size_t>(model_->info().view->classes);
 }
 
 reliability::PictureShape ModelRunner::shape() const {

@@ -47,7 +47,7 @@ Result<reliability::Profile> ReadOwnProfile(const std::filesystem::path& version
 Result<calibration::Assessing> WithContract(const model::Model& model,
                                             const predictor::ContractOverrides& overrides,
                                             const reliability::Profile& profile) {
-  auto contract = predictor::MakeContract(model.info().input, overrides);
+  auto contract = predictor::MakeContract(model.info().view->input, overrides);
   if (!contract) return contract.error();
   if (!overrides.range) contract->range = predictor::ToValueRange(profile.scaling);
   return calibration::Assessing{.profile = profile, .contract = *std::move(contract)};

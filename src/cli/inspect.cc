@@ -102,9 +102,15 @@ void PrintKept(const predictor::Predictor& predictor) {
   }
 }
 
-void PrintPredictor(const predictor::Loaded& loaded) {
-  const predictor::Predictor& predictor = *loaded.predictor;
-  const model::ModelInfo& info = predictor.model_info();
+void PrintTensors(const char* title, const std::vector<model::TensorSpec>& specs) {
+  for (const model::TensorSpec& spec : specs) {
+    std::printf("  %-9s \"%s\" %s\n", title, spec.name.c_str(), Describe(spec).c_str());
+  }
+}
+
+// What the version is as a picture classifier.
+void PrintView(const predictor::Predictor& predictor) {
+  const model::PictureView& view = predictor.view();
   const image::InputContract& contract = predictor.contract();
   std::printf("  input     %d x %d x %d, %s, %s values %s%s, framing %s\n", contract.height,
               contract.width, contract.channels,
@@ -120,12 +126,24 @@ void PrintPredictor(const predictor::Loaded& loaded) {
     }
     labels.append(labels.empty() ? "" : ", ").append(label);
   }
-  std::printf("  classes   %d: %s\n", info.classes, labels.c_str());
-  std::printf("  logits    %s\n", LogitText(info.logit_source));
+  std::printf("  classes   %d: %s\n", view.classes, labels.c_str());
+  std::printf("  logits    %s\n", LogitText(view.logit_source));
   std::printf("  features  %s\n",
-              info.feature_size == 0
+              view.feature_size == 0
                   ? "none"
-                  : (std::to_string(info.feature_size) + " (" + info.feature_name + ")").c_str());
+                  : (std::to_string(view.feature_size) + " (" + view.feature_name + ")").c_str());
+}
+
+void PrintPredictor(const predictor::Loaded& loaded) {
+  const predictor::Predictor& predictor = *loaded.predictor;
+  const model::ModelInfo& info = predictor.model_info();
+  if (predictor.takes_pictures()) {
+    PrintView(predictor);
+  } else {
+    std::printf("  served through tensors, unassessed: %s\n", info.no_view.c_str());
+    PrintTensors("input", info.inputs);
+    PrintTensors("output", info.outputs);
+  }
   std::printf("  weights   %lld\n", static_cast<long long>(info.parameters));
   if (info.random_op)
     std::printf("  answers at random: %d passes a picture\n", predictor.samples());

@@ -40,6 +40,10 @@ Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& ver
                                                 const ModelFlags& flags) {
   auto model = model::MakeOpenVinoEngine()->Load(version, {.batch_max = 64, .bf16 = flags.bf16});
   if (!model) return Annotate(model.error(), version.string());
+  if (!(*model)->info().view) {
+    return Error{Code::kInvalidArgument,
+                 version.string() + " is no picture classifier: " + (*model)->info().no_view};
+  }
   return model;
 }
 

@@ -63,7 +63,7 @@ class ModelContract : public testing::TestWithParam<Subject> {
   // Writes picture number `seed` as example i of the batch.
   void Write(std::span<std::byte> input, int batch, int i, int seed) const {
     const std::size_t bytes = input.size() / static_cast<std::size_t>(batch);
-    FillPicture(model_->info().input.element, static_cast<unsigned>(seed),
+    FillPicture(model_->info().view->input.element, static_cast<unsigned>(seed),
                 input.subspan(static_cast<std::size_t>(i) * bytes, bytes));
   }
 
@@ -83,18 +83,23 @@ class ModelContract : public testing::TestWithParam<Subject> {
 
 TEST_P(ModelContract, InfoIsComplete) {
   const ModelInfo& info = model_->info();
-  EXPECT_FALSE(info.input.name.empty());
-  EXPECT_FALSE(info.output_name.empty());
   EXPECT_FALSE(info.engine.empty());
-  EXPECT_GE(info.classes, 2);
-  EXPECT_GE(info.input.height, 4);
-  EXPECT_GE(info.input.width, 4);
-  EXPECT_TRUE(info.input.channels == 1 || info.input.channels == 3);
-  EXPECT_EQ(info.feature_name.empty(), info.feature_size == 0);
+  ASSERT_EQ(info.inputs.size(), 1u);
+  ASSERT_FALSE(info.outputs.empty());
+  ASSERT_TRUE(info.view);
+  const PictureView& view = *info.view;
+  EXPECT_FALSE(view.input.name.empty());
+  EXPECT_EQ(view.input.name, info.inputs[0].name);
+  EXPECT_FALSE(view.output_name.empty());
+  EXPECT_GE(view.classes, 2);
+  EXPECT_GE(view.input.height, 4);
+  EXPECT_GE(view.input.width, 4);
+  EXPECT_TRUE(view.input.channels == 1 || view.input.channels == 3);
+  EXPECT_EQ(view.feature_name.empty(), view.feature_size == 0);
 }
 
 TEST_P(ModelContract, InputIsAlignedAndHoldsTheBatch) {
-  const InputSpec& spec = model_->info().input;
+  const InputSpec& spec = model_->info().view->input;
   const std::size_t element = spec.element == image::ElementType::kFloat32 ? 4 : 1;
   const std::size_t bytes =
       static_cast<std::size_t>(spec.height * spec.width * spec.channels) * element;
@@ -106,8 +111,8 @@ TEST_P(ModelContract, InputIsAlignedAndHoldsTheBatch) {
 }
 
 TEST_P(ModelContract, OutputsHaveTheShapesOfInfo) {
-  const auto classes = static_cast<std::size_t>(model_->info().classes);
-  const auto features = static_cast<std::size_t>(model_->info().feature_size);
+  const auto classes = static_cast<std::size_t>(model_->info().view->classes);
+  const auto features = static_cast<std::size_t>(model_->info().view->feature_size);
   for (int n = 1; n <= model_->batch_max(); ++n) {
     session_->Input(n);
     const Result<Outputs> outputs = session_->Run(n);
@@ -119,7 +124,7 @@ TEST_P(ModelContract, OutputsHaveTheShapesOfInfo) {
 }
 
 TEST_P(ModelContract, ScoresAreTheSoftmaxOfTheLogitsUnlessTheModelEndsWithout) {
-  if (model_->info().logit_source == LogitSource::kOutput) {
+  if (model_->info().view->logit_source == LogitSource::kOutput) {
     Write(session_->Input(1), 1, 0, 3);
     const Result<Outputs> outputs = session_->Run(1);
     EXPECT_EQ(outputs->scores.data(), outputs->logits.data());
@@ -136,7 +141,7 @@ TEST_P(ModelContract, ScoresAreTheSoftmaxOfTheLogitsUnlessTheModelEndsWithout) {
 }
 
 TEST_P(ModelContract, AnAnswerDoesNotDependOnTheBatchAroundIt) {
-  const auto classes = static_cast<std::size_t>(model_->info().classes);
+  const auto classes = static_cast<std::size_t>(model_->info().view->classes);
   for (int n = 1; n <= model_->batch_max(); ++n) {
     const std::span<std::byte> input = session_->Input(n);
     for (int i = 0; i < n; ++i) Write(input, n, i, i);
@@ -146,6 +151,30 @@ TEST_P(ModelContract, AnAnswerDoesNotDependOnTheBatchAroundIt) {
                                   outputs->logits.end());
     const std::vector<float> alone = LogitsOf(n - 1);
     for (std::size_t k = 0; k < classes; ++k) EXPECT_NEAR(last[k], alone[k], 1e-5);
+  }
+}
+
+TEST_P(ModelContract, OutputsAreCopiedUntouchedWithALeadingOne) {
+  const int n = std::min(2, model_->batch_max());
+  const std::span<std::byte> input = session_->Input(n);
+  for (int i = 0; i < n; ++i) Write(input, n, i, i);
+  const Result<Outputs> outputs = session_->Run(n);
+  ASSERT_TRUE(outputs.ok());
+  std::vector<Tensor> copied;
+  session_->CopyOutputs(n - 1, copied);
+  ASSERT_EQ(copied.size(), model_->info().outputs.size());
+  const PictureView& view = *model_->info().view;
+  for (std::size_t i = 0; i < copied.size(); ++i) {
+    const Tensor& tensor = copied[i];
+    EXPECT_EQ(tensor.name, model_->info().outputs[i].name);
+    EXPECT_EQ(tensor.shape[0], 1);
+    EXPECT_EQ(tensor.data.size(),
+              static_cast<std::size_t>(tensor.elements()) * ElementBytes(tensor.type));
+    if (tensor.name != view.output_name) continue;
+    const bool sigmoid = view.logit_source == LogitSource::kSigmoid;
+    ASSERT_EQ(tensor.elements(), sigmoid ? 1 : view.classes);
+    const auto last = static_cast<std::size_t>(view.classes * (n - 1));
+    EXPECT_EQ(static_cast<float>(ValueAt(tensor, 0)), outputs->scores[last + (sigmoid ? 1 : 0)]);
   }
 }
 
@@ -183,7 +212,7 @@ TEST_P(Golden, ScoresAreThoseOfTheReference) {
   std::ifstream file("src/model/testdata/golden.json");
   const nlohmann::json golden = nlohmann::json::parse(file).at(GetParam());
   for (unsigned seed = 0; seed < golden.size(); ++seed) {
-    FillPicture((*model)->info().input.element, seed, (*session)->Input(1));
+    FillPicture((*model)->info().view->input.element, seed, (*session)->Input(1));
     const Result<Outputs> outputs = (*session)->Run(1);
     ASSERT_TRUE(outputs.ok());
     ASSERT_EQ(outputs->scores.size(), golden[seed].size());

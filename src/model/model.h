@@ -1,6 +1,10 @@
-// Model is a function from a batch of tensors to class scores; an engine implements it.
+// Model is a function from named tensors to named tensors; an engine implements it.
 //
-// A Model is immutable and shared; a Session is one thread's way to run it (its own buffers and its
+// Most models served here take one picture and give class scores: they have a PictureView, and a
+// Session runs them in batches, with the logits and features that reliability wants. Any other is
+// run on its own tensors by a TensorSession.
+//
+// A Model is immutable and shared; a session is one thread's way to run it (its own buffers and its
 // own inference request: two threads on one OpenVINO stream contend, sessions do not).
 #pragma once
 
@@ -8,16 +12,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "image/input_contract.h"
+#include "model/tensor.h"
 
 namespace credence::model {
 
-// What one example of the model's input looks like.
+// What one example of a picture model's input looks like.
 struct InputSpec {
   std::string name;           // the tensor's name in the signature, e.g. "input_1"
   int height = 0;             // px
@@ -36,17 +42,25 @@ enum class LogitSource {
   kProbabilities,  // no tap to be had: ln max(p, 1e-12) of the output
 };
 
-struct ModelInfo {
+// A model seen as a picture classifier: one picture in, class scores out.
+struct PictureView {
   InputSpec input;
   std::string output_name;   // e.g. "dense_1"
-  std::string signature;     // "serving_default"; empty for ONNX and IR
   int classes = 0;           // 2..10000
   int feature_size = 0;      // length of the feature tap, 0 = none
   std::string feature_name;  // tensor name of the tap
   LogitSource logit_source = LogitSource::kOutput;
-  bool random_op = false;       // the graph holds a random operation: it may answer at random
-  std::int64_t parameters = 0;  // number of weights
-  std::string engine;           // "OpenVINO 2026.4.1", "fake"
+};
+
+struct ModelInfo {
+  std::vector<TensorSpec> inputs;   // as the signature names them
+  std::vector<TensorSpec> outputs;  // likewise
+  std::optional<PictureView> view;  // nullopt: it is no picture classifier
+  std::string no_view;              // why not
+  std::string signature;            // "serving_default"; empty for ONNX and IR
+  bool random_op = false;           // the graph holds a random operation: it may answer at random
+  std::int64_t parameters = 0;      // number of weights
+  std::string engine;               // "OpenVINO 2026.4.1", "fake"
 };
 
 // Views of one batch's results; valid until the session's next Run.
@@ -57,7 +71,7 @@ struct Outputs {
   std::span<const float> features;  // [n, feature_size]; empty when there is no tap
 };
 
-// Confined to one thread at a time.
+// One thread's way to run a picture classifier. Confined to one thread at a time.
 class Session {
  public:
   virtual ~Session() = default;
@@ -69,6 +83,23 @@ class Session {
   // Runs the `n` examples of the last Input(n).
   // Errors: kInternal - the engine failed. Values may be non-finite: the caller looks.
   virtual Result<Outputs> Run(int n) = 0;
+
+  // After a successful Run: sets `out` to what the model itself returned for example `i`, one
+  // tensor for each of ModelInfo::outputs, with a leading axis of 1. An output that does not belong
+  // to single examples is given whole. REQUIRES: 0 <= i < n.
+  virtual void CopyOutputs(int i, std::vector<Tensor>& out) const = 0;
+};
+
+// One thread's way to run any other model. Confined to one thread at a time.
+class TensorSession {
+ public:
+  virtual ~TensorSession() = default;
+
+  // Runs the model on one tensor for each of ModelInfo::inputs, in that order, and sets `out` to
+  // one for each of ModelInfo::outputs.
+  // Errors: kInvalidArgument - the model cannot be run on tensors of these shapes.
+  // REQUIRES: each fits its spec (CheckFits).
+  virtual Result<void> Run(std::span<const Tensor* const> inputs, std::vector<Tensor>& out) = 0;
 };
 
 // Immutable, thread-safe.
@@ -77,8 +108,11 @@ class Model {
   virtual ~Model() = default;
   virtual const ModelInfo& info() const = 0;
   virtual int batch_max() const = 0;  // >= 1; larger batches are the caller's to split
-  // Errors: kInternal - the engine cannot make one more.
+  // Errors of both: kInternal - the engine cannot make one more.
+  // REQUIRES: info().view is set.
   virtual Result<std::unique_ptr<Session>> NewSession() const = 0;
+  // REQUIRES: info().view is not set.
+  virtual Result<std::unique_ptr<TensorSession>> NewTensorSession() const = 0;
 };
 
 struct LoadOptions {
@@ -95,9 +129,8 @@ class Engine {
   virtual ~Engine() = default;
 
   // Loads a SavedModel directory, an .onnx file or an OpenVINO .xml by what it is.
-  // Errors: kNotFound - nothing there; kDataLoss - damaged; kUnimplemented - an operation that the
-  //         engine lacks; kInvalidArgument - no picture-shaped input, several inputs, no class
-  //         scores. Each message says what a user can do.
+  // Errors: kNotFound - nothing there; kDataLoss - damaged; kUnimplemented - an operation or an
+  //         element type that the engine lacks. Each message says what a user can do.
   virtual Result<std::unique_ptr<Model>> Load(const std::filesystem::path& path,
                                               const LoadOptions& options) const = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "image/adapt.h"
+#include "model/tensor.h"
 #include "predictor/number_range.h"
 #include "predictor/prediction.h"
 
@@ -17,10 +18,12 @@ namespace credence::predictor {
 struct Answer {
   image::Adapted adapted;            // what the model saw, and what was done to get it
   std::optional<NumberSpan> misfit;  // of numbers that are in no known range
-  // The model's tensor as it was sent, bit for bit; empty: made from adapted.canonical.
+  // The picture's tensor as it was sent, bit for bit; empty: made from adapted.canonical.
   std::vector<std::byte> tensor;
-  Prediction prediction;
-  std::optional<Error> error;  // set: there is no prediction
+  std::vector<model::Tensor> tensors;  // that were sent to a model that takes no picture
+  Prediction prediction;               // of a picture classifier
+  std::vector<model::Tensor> outputs;  // the model's own, untouched, if they were asked for
+  std::optional<Error> error;          // set: there is nothing else
 
   // Forgets the last values, keeping the buffers.
   void Clear();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "image/decode.h"
+#include "model/tensor.h"
 
 namespace credence::predictor {
 
@@ -19,7 +20,15 @@ struct Numbers {
   std::vector<float> values;  // row-major; their count is the product of `shape`
 };
 
-using Input = std::variant<EncodedPicture, Numbers>;
+// The model's own tensors, which go in bit for bit.
+struct Tensors {
+  std::vector<model::Tensor> all;
+  // The elements are float64, as JSON has them, and become what the model takes; a tensor without a
+  // name is the model's only input.
+  bool untyped = false;
+};
+
+using Input = std::variant<EncodedPicture, Numbers, Tensors>;
 
 // The alternative of that type, made if `input` holds another, kept with its buffers if not.
 template <class Kind>

@@ -138,10 +138,10 @@ Result<Kept> ReadKept(const std::filesystem::path& version, const LoadOptions& o
 }
 
 // Whether the profile is for this model; with allow_unassessed one that is not is dropped.
-Result<void> CheckProfile(const model::ModelInfo& info, const LoadOptions& options, Kept& kept,
+Result<void> CheckProfile(const model::PictureView& view, const LoadOptions& options, Kept& kept,
                           image::InputContract& contract) {
   if (!kept.profile) return {};
-  if (auto fits = Scorer::Fits(*kept.profile, info, contract); !fits) {
+  if (auto fits = Scorer::Fits(*kept.profile, view, contract); !fits) {
     if (!options.allow_unassessed) return fits;
     kept.warning = "serves without reliability: " + fits.error().message;
     kept.profile.reset();
@@ -152,10 +152,75 @@ Result<void> CheckProfile(const model::ModelInfo& info, const LoadOptions& optio
   return {};
 }
 
+// Contract, labels and passes of a picture classifier.
+Result<void> DescribePictures(const LoadOptions& options, Kept& kept, Parts& parts) {
+  const model::ModelInfo& info = parts.model->info();
+  auto contract = MakeContract(info.view->input, options.overrides);
+  if (!contract) return contract.error();
+  if (auto checked = CheckProfile(*info.view, options, kept, *contract); !checked) return checked;
+  parts.contract = *std::move(contract);
+  const int classes = info.view->classes;
+  parts.labels = options.overrides.labels;
+  if (parts.labels.empty() && kept.profile) parts.labels = kept.profile->labels;
+  if (parts.labels.empty()) parts.labels = NumberLabels(classes);
+  if (static_cast<int>(parts.labels.size()) != classes) {
+    return Error{Code::kInvalidArgument, std::to_string(parts.labels.size()) +
+                                             " labels are given, but the model has " +
+                                             std::to_string(classes) + " classes"};
+  }
+  if (info.random_op) parts.samples = options.samples;
+  if (kept.profile && kept.profile->stochastic) {
+    parts.samples = static_cast<int>(kept.profile->passes);
+  }
+  return {};
+}
+
+// Of any other model nothing is known but its tensors.
+Result<void> DescribeTensors(const Kept& kept) {
+  if (!kept.profile && kept.golden.inputs.empty()) return {};
+  return Error{
+      Code::kFailedPrecondition,
+      "the version has a reliability profile or golden inputs, but its model is no picture "
+      "classifier"};
+}
+
+// Tensors of zeros, one element long where the model takes any length.
+std::vector<model::Tensor> Zeros(const model::ModelInfo& info) {
+  std::vector<model::Tensor> zeros;
+  for (const model::TensorSpec& spec : info.inputs) {
+    model::Tensor tensor{.name = spec.name, .type = spec.type, .shape = spec.shape, .data = {}};
+    for (std::int64_t& side : tensor.shape) side = side < 0 ? 1 : side;
+    tensor.data.resize(static_cast<std::size_t>(tensor.elements()) *
+                       model::ElementBytes(tensor.type));
+    zeros.push_back(std::move(tensor));
+  }
+  return zeros;
+}
+
+// Of a model that is no picture classifier. What it answers on zeros is not judged, and it may
+// refuse their shapes: they only show what it costs.
+Result<void> MakeTensorRunners(const Clock& clock, Loaded& loaded) {
+  const Predictor& predictor = *loaded.predictor;
+  for (auto& runner : loaded.runners) {
+    auto made = predictor.NewRunner();
+    if (!made) return made.error();
+    runner = *std::move(made);
+  }
+  Answer answer;
+  answer.tensors = Zeros(predictor.model_info());
+  const Task task{.answer = &answer};
+  Timings timings;
+  const SteadyTime start = clock.Now();
+  predictor.Run({&task, 1}, loaded.last(), timings);
+  loaded.run_cost = clock.Now() - start;
+  return {};
+}
+
 // One a lane; the last first, since it says whether the others are wanted.
 Result<void> MakeRunners(const Lanes& lanes, const Clock& clock, Loaded& loaded) {
   const Predictor& predictor = *loaded.predictor;
   loaded.runners.resize(static_cast<std::size_t>(lanes.count()));
+  if (!predictor.takes_pictures()) return MakeTensorRunners(clock, loaded);
   SelfTest test(predictor);
   for (int lane = lanes.count() - 1; lane >= 0; --lane) {
     const bool first = lane == lanes.count() - 1;
@@ -201,35 +266,25 @@ Result<image::InputContract> MakeContract(const model::InputSpec& input,
 
 Result<Loaded> Assemble(const VersionPlace& place, std::unique_ptr<model::Model> model, Kept kept,
                         const LoadOptions& options, const Clock& clock) {
-  const model::ModelInfo& info = model->info();
-  auto contract = MakeContract(info.input, options.overrides);
-  if (!contract) return contract.error();
-  if (auto checked = CheckProfile(info, options, kept, *contract); !checked) return checked.error();
-  const int classes = info.classes;
-  std::vector<std::string> labels = options.overrides.labels;
-  if (labels.empty() && kept.profile) labels = kept.profile->labels;
-  if (labels.empty()) labels = NumberLabels(classes);
-  if (static_cast<int>(labels.size()) != classes) {
-    return Error{Code::kInvalidArgument, std::to_string(labels.size()) +
-                                             " labels are given, but the model has " +
-                                             std::to_string(classes) + " classes"};
-  }
-  int samples = info.random_op ? options.samples : 1;
-  if (kept.profile && kept.profile->stochastic) samples = static_cast<int>(kept.profile->passes);
+  Parts parts{.name = place.name,
+              .version = place.version,
+              .contract = {},
+              .labels = {},
+              .model = std::move(model),
+              .decode_limits = options.decode_limits,
+              .samples = 1,
+              .profile = {},
+              .similar = {},
+              .golden_inputs = kept.golden.inputs.size(),
+              .warning = {}};
+  auto described =
+      parts.model->info().view ? DescribePictures(options, kept, parts) : DescribeTensors(kept);
+  if (!described) return described.error();
+  parts.profile = std::move(kept.profile);
+  parts.similar = std::move(kept.similar);
+  parts.warning = std::move(kept.warning);
   Loaded loaded;
-  loaded.predictor =
-      std::make_shared<const Predictor>(Parts{.name = place.name,
-                                              .version = place.version,
-                                              .contract = *std::move(contract),
-                                              .labels = std::move(labels),
-                                              .model = std::move(model),
-                                              .decode_limits = options.decode_limits,
-                                              .samples = samples,
-                                              .profile = std::move(kept.profile),
-                                              .similar = std::move(kept.similar),
-                                              .golden_inputs = kept.golden.inputs.size(),
-                                              .warning = std::move(kept.warning)},
-                                        clock);
+  loaded.predictor = std::make_shared<const Predictor>(std::move(parts), clock);
   if (auto made = MakeRunners(options.lanes, clock, loaded); !made) return made.error();
   const GoldenOptions golden{.profile_seal = kept.profile_seal, .bf16 = options.bf16};
   if (auto passed = RunGolden(*loaded.predictor, loaded.last(), kept.golden, golden); !passed) {

@@ -73,7 +73,8 @@ struct VersionPlace {
 // Wraps a model that is there already: contract, runners, self-test.
 // Self-test: one runner answers a blank and seven patterned pictures, alone and in a full batch,
 // with finite scores; every other runner answers one of them. A model without random operations
-// gives the same answer each time (1e-4). Then the golden inputs, if there are any.
+// gives the same answer each time (1e-4). Then the golden inputs, if there are any. A model that is
+// no picture classifier is only run once.
 // Errors: kInternal - the self-test failed, saying where; kInvalidArgument - as MakeContract;
 //         kFailedPrecondition - a golden input is answered differently.
 Result<Loaded> Assemble(const VersionPlace& place, std::unique_ptr<model::Model> model, Kept kept,

@@ -57,12 +57,16 @@ NumberSpan SpanOf(const image::ValueRange& own) {
   return span;
 }
 
+bool InModelRange(const NumberSpan& numbers, const image::ValueRange& own) {
+  return Holds(SpanOf(own), numbers);
+}
+
 NumberRange RecogniseRange(const NumberSpan& numbers, const image::ValueRange& own) {
   if (Holds(kUnitSpan, numbers)) {
     return IsDim(kUnitSpan, numbers) ? NumberRange::kNone : NumberRange::kUnit;
   }
   if (Holds(kLevelSpan, numbers) && !IsDim(kLevelSpan, numbers)) return NumberRange::kLevels;
-  return Holds(SpanOf(own), numbers) ? NumberRange::kModel : NumberRange::kNone;
+  return InModelRange(numbers, own) ? NumberRange::kModel : NumberRange::kNone;
 }
 
 void ToLevels(std::span<const float> values, NumberRange range, const image::ValueRange& own,

@@ -29,6 +29,9 @@ std::string_view RangeName(NumberRange range);  // "0..1", "0..255", "model", "n
 // Black and white of the model's own range, over all its channels.
 NumberSpan SpanOf(const image::ValueRange& own);
 
+// Whether the model's own range holds all numbers, up to rounding.
+bool InModelRange(const NumberSpan& numbers, const image::ValueRange& own);
+
 // The first range that holds all numbers, up to rounding. Numbers that differ, but by less than a
 // fifteenth of 0..1 or 0..255 from black, are in none: a picture is not that dark, but a tensor
 // that was scaled twice, or of 0..16, is.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "predictor/tensor_input.h"
+
 namespace credence::predictor {
 namespace {
 
@@ -21,6 +23,8 @@ void Answer::Clear() {
   adapted.blank = false;
   misfit.reset();
   tensor.clear();
+  tensors.clear();
+  outputs.clear();
   prediction.reasons = {};
   prediction.prediction_set.clear();
   prediction.confidence.reset();
@@ -38,18 +42,23 @@ Timings& Timings::operator+=(const Timings& other) {
   return *this;
 }
 
-Predictor::Predictor(Parts parts, const Clock& clock)
-    : parts_(std::move(parts)),
-      scorer_(parts_.model->info(), parts_.samples, std::move(parts_.profile)),
-      clock_(clock) {}
+Predictor::Predictor(Parts parts, const Clock& clock) : parts_(std::move(parts)), clock_(clock) {
+  if (takes_pictures()) scorer_.emplace(view(), parts_.samples, std::move(parts_.profile));
+}
 
 int Predictor::batch_max() const { return std::max(1, parts_.model->batch_max() / parts_.samples); }
 
 Result<std::unique_ptr<Runner>> Predictor::NewRunner() const {
-  auto session = parts_.model->NewSession();
-  if (!session) return session.error();
   auto runner = std::make_unique<Runner>();
-  runner->session = *std::move(session);
+  if (takes_pictures()) {
+    auto session = parts_.model->NewSession();
+    if (!session) return session.error();
+    runner->session = *std::move(session);
+  } else {
+    auto session = parts_.model->NewTensorSession();
+    if (!session) return session.error();
+    runner->tensors = *std::move(session);
+  }
   return runner;
 }
 
@@ -65,7 +74,14 @@ Result<void> Predictor::Adapt(const Input& input, Workspace& workspace, Answer& 
                               Timings& timings) const {
   const SteadyTime start = clock_.Now();
   SteadyTime decoded = start;
-  if (const auto* picture = std::get_if<EncodedPicture>(&input)) {
+  if (const auto* tensors = std::get_if<Tensors>(&input)) {
+    auto read = takes_pictures()
+                    ? ReadPictureTensor(*tensors, model_info(), parts_.contract, answer)
+                    : ReadTensors(*tensors, model_info(), answer.tensors);
+    if (!read) return read;
+  } else if (!takes_pictures()) {
+    return TakesNoPicture(model_info());
+  } else if (const auto* picture = std::get_if<EncodedPicture>(&input)) {
     const image::DecodeOptions options{
         .limits = parts_.decode_limits,
         .reduced_side_px_min = image::DecodeSideNeeded(parts_.contract)};
@@ -86,6 +102,20 @@ Result<void> Predictor::Adapt(const Input& input, Workspace& workspace, Answer& 
 }
 
 void Predictor::Run(std::span<const Task> batch, Runner& runner, Timings& timings) const {
+  if (takes_pictures()) return RunPictures(batch, runner, timings);
+  for (const Task& task : batch) RunTensors(task, runner, timings);
+}
+
+void Predictor::RunTensors(const Task& task, Runner& runner, Timings& timings) const {
+  const SteadyTime start = clock_.Now();
+  std::vector<const model::Tensor*> inputs;
+  for (const model::Tensor& tensor : task.answer->tensors) inputs.push_back(&tensor);
+  const auto ran = runner.tensors->Run(inputs, task.answer->outputs);
+  if (!ran) task.answer->error = ran.error();
+  timings.infer += clock_.Now() - start;
+}
+
+void Predictor::RunPictures(std::span<const Task> batch, Runner& runner, Timings& timings) const {
   const SteadyTime start = clock_.Now();
   const int n = static_cast<int>(batch.size()) * parts_.samples;
   const std::size_t bytes = image::TensorBytes(parts_.contract);
@@ -111,9 +141,10 @@ void Predictor::Run(std::span<const Task> batch, Runner& runner, Timings& timing
                               .explain = task.explain,
                               .similar = similar()};
     const Result<void> scored =
-        outputs ? scorer_.Score(*outputs, first, input, runner.scratch, task.answer->prediction)
+        outputs ? scorer_->Score(*outputs, first, input, runner.scratch, task.answer->prediction)
                 : Result<void>(outputs.error());
     if (!scored) task.answer->error = scored.error();
+    if (scored && task.outputs) runner.session->CopyOutputs(first, task.answer->outputs);
     first += parts_.samples;
   }
   timings.infer += inferred - start;

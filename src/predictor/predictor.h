@@ -36,7 +36,8 @@ struct Workspace {
 // One thread's way to run a predictor: a session of its model, and working memory.
 // Confined to one thread at a time.
 struct Runner {
-  std::unique_ptr<model::Session> session;
+  std::unique_ptr<model::Session> session;        // of a picture classifier
+  std::unique_ptr<model::TensorSession> tensors;  // of any other model
   ScoreScratch scratch;
 };
 
@@ -44,6 +45,7 @@ struct Runner {
 struct Task {
   Answer* answer = nullptr;  // prepared, without error; gets the prediction or an error
   bool explain = false;      // whether the prediction is to have an explanation
+  bool outputs = false;      // whether the model's own outputs are wanted
 };
 
 // What a predictor is made of; see load.h.
@@ -70,8 +72,11 @@ class Predictor {
   const image::InputContract& contract() const { return parts_.contract; }
   const std::vector<std::string>& labels() const { return parts_.labels; }
   const model::ModelInfo& model_info() const { return parts_.model->info(); }
+  // Whether it is a picture classifier. What follows until batch_max has no meaning if it is not.
+  bool takes_pictures() const { return model_info().view.has_value(); }
+  const model::PictureView& view() const { return *model_info().view; }
   int samples() const { return parts_.samples; }
-  const reliability::Profile* profile() const { return scorer_.profile(); }
+  const reliability::Profile* profile() const { return scorer_ ? scorer_->profile() : nullptr; }
   const std::string& warning() const { return parts_.warning; }
   // The calibration pictures for explanations; nullptr when the version keeps none.
   const SimilarIndex* similar() const { return parts_.similar ? &*parts_.similar : nullptr; }
@@ -84,7 +89,7 @@ class Predictor {
   Result<std::unique_ptr<Runner>> NewRunner() const;
 
   // Decodes and adapts `input` into `answer`, which is cleared first, and adds to `timings`. Sets
-  // answer.error when the input is no acceptable picture.
+  // answer.error when the input is none that the model takes.
   void Prepare(const Input& input, Workspace& workspace, Answer& answer, Timings& timings) const;
 
   // Predicts, and adds to `timings`. An input whose model output is not finite gets an error, never
@@ -94,9 +99,11 @@ class Predictor {
  private:
   Result<void> Adapt(const Input& input, Workspace& workspace, Answer& answer,
                      Timings& timings) const;
+  void RunPictures(std::span<const Task> batch, Runner& runner, Timings& timings) const;
+  void RunTensors(const Task& task, Runner& runner, Timings& timings) const;
 
   Parts parts_;
-  const Scorer scorer_;
+  std::optional<const Scorer> scorer_;
   const Clock& clock_;
 };
 

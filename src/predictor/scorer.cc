@@ -19,16 +19,16 @@ Error NotFinite() { return {Code::kInternal, "the model's output for this pictur
 
 }  // namespace
 
-Scorer::Scorer(const model::ModelInfo& info, int samples,
+Scorer::Scorer(const model::PictureView& view, int samples,
                std::optional<reliability::Profile> profile)
-    : classes_(static_cast<std::size_t>(info.classes)),
-      feature_size_(static_cast<std::size_t>(info.feature_size)),
-      probabilities_(info.logit_source != model::LogitSource::kOutput),
+    : classes_(static_cast<std::size_t>(view.classes)),
+      feature_size_(static_cast<std::size_t>(view.feature_size)),
+      probabilities_(view.logit_source != model::LogitSource::kOutput),
       samples_(static_cast<std::size_t>(samples)) {
   if (profile) assessor_.emplace(*std::move(profile));
 }
 
-Result<void> Scorer::Fits(const reliability::Profile& profile, const model::ModelInfo& info,
+Result<void> Scorer::Fits(const reliability::Profile& profile, const model::PictureView& view,
                           const image::InputContract& contract) {
   const auto differs = [](const char* what, std::size_t ours, std::size_t models) {
     return Error{Code::kFailedPrecondition, std::string("the profile is for ") +
@@ -36,16 +36,16 @@ Result<void> Scorer::Fits(const reliability::Profile& profile, const model::Mode
                                                 ", the model has " + std::to_string(models)};
   };
   const auto size = [](int n) { return static_cast<std::size_t>(n); };
-  if (profile.classes != size(info.classes))
-    return differs("classes", profile.classes, size(info.classes));
+  if (profile.classes != size(view.classes))
+    return differs("classes", profile.classes, size(view.classes));
   if (profile.picture.height != size(contract.height))
     return differs("rows of pixels", profile.picture.height, size(contract.height));
   if (profile.picture.width != size(contract.width))
     return differs("columns of pixels", profile.picture.width, size(contract.width));
   if (profile.picture.channels != size(contract.channels))
     return differs("channels", profile.picture.channels, size(contract.channels));
-  if (profile.has_features() && profile.feature_size != size(info.feature_size)) {
-    return differs("features", profile.feature_size, size(info.feature_size));
+  if (profile.has_features() && profile.feature_size != size(view.feature_size)) {
+    return differs("features", profile.feature_size, size(view.feature_size));
   }
   return {};
 }

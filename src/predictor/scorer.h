@@ -36,11 +36,11 @@ class Scorer {
  public:
   // Without a profile predictions are `unassessed`.
   // REQUIRES: the profile fits the model (Fits).
-  Scorer(const model::ModelInfo& info, int samples, std::optional<reliability::Profile> profile);
+  Scorer(const model::PictureView& view, int samples, std::optional<reliability::Profile> profile);
 
   // Whether the profile is one for this model and input contract.
   // Errors: kFailedPrecondition - naming what differs.
-  static Result<void> Fits(const reliability::Profile& profile, const model::ModelInfo& info,
+  static Result<void> Fits(const reliability::Profile& profile, const model::PictureView& view,
                            const image::InputContract& contract);
 
   // The picture's rows of `outputs` are first .. first + samples - 1.

@@ -60,7 +60,8 @@ void Lane::Collect(std::span<const std::unique_ptr<Work>> works, const Version& 
     for (std::size_t i = 0; i < work->reply.answers.size(); ++i) {
       predictor::Answer& answer = work->reply.answers[i];
       if (answer.error) continue;
-      tasks_.push_back({.answer = &answer, .explain = work->request.explain});
+      tasks_.push_back(
+          {.answer = &answer, .explain = work->request.explain, .outputs = work->request.outputs});
       observed_.push_back({.input = &work->request.inputs[i], .answer = &answer});
       owners_.push_back(work.get());
     }

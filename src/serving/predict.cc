@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "predictor/tensor_input.h"
+
 namespace credence::serving {
 namespace {
 
@@ -50,6 +52,10 @@ void Submitter::Predict(std::unique_ptr<Work> work) {
   auto version = catalog().Find(selector.predictor, selector.version);
   if (!version) return Fail(std::move(work), version.error());
   work->reply.version = *std::move(version);
+  const model::ModelInfo& info = work->reply.version->predictor().model_info();
+  if (auto split = predictor::SplitRows(info, kRowsMax, work->request.inputs); !split) {
+    return Fail(std::move(work), split.error());
+  }
   work->cost = Estimate(*work);
   if (work->cost <= core_.options.lanes.inline_cost_max && work->reply.version->runner(index_)) {
     SubmitInline(std::move(work));

@@ -28,6 +28,9 @@
 
 namespace credence::serving {
 
+// Rows of a tensor that one request may bring for a picture classifier.
+inline constexpr std::size_t kRowsMax = 1024;
+
 struct ExecutionOptions {
   predictor::Lanes lanes{.io = 1, .compute = 1};
   std::chrono::nanoseconds slice = std::chrono::milliseconds(2);  // inline work before I/O again

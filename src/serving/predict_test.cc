@@ -175,15 +175,13 @@ TEST_F(PredictTest, ASubmitterThatIsGoneLosesItsAnswersAndNothingElse) {
   for (Outcome& outcome : outcomes) gone->Predict(Make(outcome));
   gone.reset();
   Outcome stays;
-  while (stays.delivered == 0) {  // refused until the others are done
+  do {  // refused until the others are done
     stays = {};
     submitter_->Predict(Make(stays));
-    if (!stays.error) {
-      AwaitMail();
-      submitter_->Receive();
-    } else {
-      stays.delivered = 0;
-    }
+  } while (stays.error);
+  while (stays.delivered == 0) {
+    AwaitMail();
+    submitter_->Receive();
   }
   EXPECT_EQ(stays.labels, std::vector<int>{9});
 }

@@ -12,6 +12,7 @@ void Request::Clear() {
   selector.Clear();
   inputs.Clear();
   explain = false;
+  outputs = false;
   request_class = RequestClass::kInteractive;
 }
 

@@ -33,6 +33,7 @@ struct Request {
   Selector selector;
   Recycled<predictor::Input> inputs;  // at least one
   bool explain = false;               // whether predictions are to have an explanation
+  bool outputs = false;               // whether answers are to have the model's own outputs
   SteadyTime received;
   SteadyTime deadline;
   RequestClass request_class = RequestClass::kInteractive;

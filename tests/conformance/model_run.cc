@@ -40,10 +40,13 @@ std::string_view Name(LogitSource source) {
 void Print(const ModelInfo& info) {
   std::string text;
   JsonWriter json(text);
-  json.BeginObject().Key("input").String(info.input.name);
-  json.Key("output").String(info.output_name).Key("classes").Number(info.classes);
-  json.Key("feature_size").Number(info.feature_size).Key("feature").String(info.feature_name);
-  json.Key("logits").String(Name(info.logit_source)).Key("random").Bool(info.random_op);
+  json.BeginObject().Key("input").String(info.view->input.name);
+  json.Key("output").String(info.view->output_name).Key("classes").Number(info.view->classes);
+  json.Key("feature_size")
+      .Number(info.view->feature_size)
+      .Key("feature")
+      .String(info.view->feature_name);
+  json.Key("logits").String(Name(info.view->logit_source)).Key("random").Bool(info.random_op);
   json.Key("parameters").Number(info.parameters).Key("engine").String(info.engine).EndObject();
   std::puts(text.c_str());
 }

@@ -82,20 +82,20 @@ def test_access_log_is_a_json_line_a_request(server):
 
 def test_a_version_that_cannot_serve_is_refused_and_the_next_lower_one_serves(start, tmp_path):
     shutil.copytree(MODELS / "grey", tmp_path / "grey" / "1")
-    shutil.copytree(MODELS / "no_picture", tmp_path / "grey" / "2")
+    shutil.copytree(MODELS / "unsupported_op", tmp_path / "grey" / "2")
     server = start("--models", tmp_path)
     assert server.get("/v1/predictor").json()["version"] == 1
     refused = [p for p in server.get("/v1/predictors").json()["predictors"] if p["state"] == "refused"]
-    assert refused[0]["version"] == 2 and "picture" in refused[0]["reason"]
+    assert refused[0]["version"] == 2 and "operations" in refused[0]["reason"]
     answer = server.post("/v1/predict?version=2", content=encoded(picture()))
     assert answer.status_code == 503 and answer.headers["retry-after"]
 
 
 def test_nothing_to_serve_ends_with_the_reason(start, tmp_path):
-    shutil.copytree(MODELS / "two_inputs", tmp_path / "two_inputs")
+    shutil.copytree(MODELS / "unsupported_op", tmp_path / "unsupported_op")
     server = start("--models", tmp_path, wait=False)
     assert server.process.wait(60) == 1
-    assert "inputs" in server.process.stderr.read()
+    assert "operations" in server.process.stderr.read()
 
 
 def test_a_taken_port_is_named(server):
@@ -184,7 +184,7 @@ def test_inspect_shows_signature_and_contract(models):
     assert done.returncode == 0, done.stderr
     text = done.stdout.decode()
     assert "signature serving_default" in text and "self-test passed" in text and "answers at random" in text
-    refused = run("inspect", MODELS / "no_picture")
+    refused = run("inspect", MODELS / "unsupported_op")
     assert refused.returncode == 1 and "refused" in refused.stdout.decode()
 
 

@@ -17,6 +17,12 @@ inline constexpr std::size_t kPicturesMax = 64;
 using Inputs = Recycled<predictor::Input>;
 using Kept = std::vector<std::vector<std::uint8_t>>;
 
+enum class BodyForm {
+  kOne,      // one picture: the answer is one object
+  kList,     // several `file` parts, or "images": the answer is a list
+  kTensors,  // "inputs"
+};
+
 // Buffers of one thread.
 class BodyReader {
  public:
@@ -26,14 +32,14 @@ class BodyReader {
   // Adds the request's pictures to `inputs`. The kind is found by content: a Content-Type
   // multipart/…, a first character '{' or '[', else the body is a picture file. Decoded base64 is
   // kept in `kept`, which must live as long as the inputs; so must the request's body.
-  // Returns whether the answer is a list (several `file` parts, or "images").
+  // JSON {"inputs": {NAME: numbers, …}} are the model's own tensors.
   // Errors: kInvalidArgument - not understood, saying what is expected; kTooLarge - over
   // kPicturesMax. REQUIRES: kBodyPadding bytes are readable behind the body.
-  Result<bool> Read(const http::Request& request, Inputs& inputs, Kept& kept);
+  Result<BodyForm> Read(const http::Request& request, Inputs& inputs, Kept& kept);
 
  private:
   struct Json;
-  Result<bool> ReadJson(const http::Request& request, Inputs& inputs, Kept& kept);
+  Result<BodyForm> ReadJson(const http::Request& request, Inputs& inputs, Kept& kept);
   std::unique_ptr<Json> json_;
 };
 

@@ -11,7 +11,7 @@ using testing::HasSubstr;
 
 class Body : public testing::Test {
  protected:
-  Result<bool> Read(std::string body, std::string_view content_type = "") {
+  Result<BodyForm> Read(std::string body, std::string_view content_type = "") {
     body_ = std::move(body);
     const std::size_t size = body_.size();
     body_.append(http::kBodyPadding, '\0');
@@ -36,31 +36,43 @@ class Body : public testing::Test {
 };
 
 TEST_F(Body, WhatIsNoJsonIsAPictureFileWhateverItsType) {
-  EXPECT_FALSE(*Read("\x89PNG", "application/x-www-form-urlencoded"));
+  EXPECT_EQ(BodyForm::kOne, *Read("\x89PNG", "application/x-www-form-urlencoded"));
   ASSERT_EQ(inputs_.size(), 1u);
   EXPECT_EQ(File(0).size(), 4u);
 }
 
 TEST_F(Body, JsonNumbersKeepTheirShape) {
-  EXPECT_FALSE(*Read(R"({"image": [[0, 255], [128, 7]]})"));
+  EXPECT_EQ(BodyForm::kOne, *Read(R"({"image": [[0, 255], [128, 7]]})"));
   EXPECT_THAT(NumbersOf(0).shape, ElementsAre(2, 2));
   EXPECT_THAT(NumbersOf(0).values, ElementsAre(0, 255, 128, 7));
-  EXPECT_FALSE(*Read(" [[[1, 2, 30]]]"));
+  EXPECT_EQ(BodyForm::kOne, *Read(" [[[1, 2, 30]]]"));
   EXPECT_THAT(NumbersOf(0).shape, ElementsAre(1, 1, 3));
 }
 
 TEST_F(Body, JsonTextIsBase64OfAFile) {
-  EXPECT_FALSE(*Read(R"({"image": "aGk="})"));
+  EXPECT_EQ(BodyForm::kOne, *Read(R"({"image": "aGk="})"));
   EXPECT_THAT(File(0), ElementsAre('h', 'i'));
 }
 
 TEST_F(Body, ImagesAndSeveralPartsAreAList) {
-  EXPECT_TRUE(*Read(R"({"images": ["aGk=", [[9]]]})"));
+  EXPECT_EQ(BodyForm::kList, *Read(R"({"images": ["aGk=", [[9]]]})"));
   EXPECT_EQ(inputs_.size(), 2u);
   const std::string part = "--X\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nabc\r\n";
-  EXPECT_FALSE(*Read(part + "--X--", "multipart/form-data; boundary=X"));
-  EXPECT_TRUE(*Read(part + part + "--X--", "multipart/form-data; boundary=X"));
+  EXPECT_EQ(BodyForm::kOne, *Read(part + "--X--", "multipart/form-data; boundary=X"));
+  EXPECT_EQ(BodyForm::kList, *Read(part + part + "--X--", "multipart/form-data; boundary=X"));
   EXPECT_EQ(inputs_.size(), 2u);
+}
+
+TEST_F(Body, InputsAreTensorsByName) {
+  EXPECT_EQ(*Read(R"({"inputs": {"a": [[1, 2.5]], "b": 7}})"), BodyForm::kTensors);
+  const auto& sent = std::get<predictor::Tensors>(inputs_[0]);
+  EXPECT_TRUE(sent.untyped);
+  ASSERT_EQ(sent.all.size(), 2u);
+  EXPECT_EQ(sent.all[0].name, "a");
+  EXPECT_THAT(sent.all[0].shape, ElementsAre(1, 2));
+  EXPECT_EQ(model::ValueAt(sent.all[0], 1), 2.5);
+  EXPECT_TRUE(sent.all[1].shape.empty());
+  EXPECT_THAT(Message(R"({"inputs": {"a": "x"}})"), HasSubstr("input \"a\": it is neither"));
 }
 
 TEST_F(Body, SaysWhatIsWrong) {
@@ -69,12 +81,12 @@ TEST_F(Body, SaysWhatIsWrong) {
   EXPECT_THAT(Message("{}"), HasSubstr("has no \"image\""));
   EXPECT_THAT(Message(R"({"image": 7})"), HasSubstr("neither a list of numbers nor base64"));
   EXPECT_THAT(Message(R"({"image": [[1, 2], [3]]})"),
-              HasSubstr("rows differ: one has 2 entries, another 1"));
-  EXPECT_THAT(Message(R"({"image": [[1], 2]})"), HasSubstr("mixes numbers and lists"));
-  EXPECT_THAT(Message(R"({"image": [1, [2, 3]]})"), HasSubstr("mixes numbers and lists"));
-  EXPECT_THAT(Message(R"({"image": [[1, 2], [[3], [4]]]})"), HasSubstr("mixes numbers and lists"));
+              HasSubstr("one depth differ: one has 2 entries, another 1"));
+  EXPECT_THAT(Message(R"({"image": [[1], 2]})"), HasSubstr("mix numbers and lists"));
+  EXPECT_THAT(Message(R"({"image": [1, [2, 3]]})"), HasSubstr("mix numbers and lists"));
+  EXPECT_THAT(Message(R"({"image": [[1, 2], [[3], [4]]]})"), HasSubstr("mix numbers and lists"));
   EXPECT_THAT(Message(R"({"image": [["a"]]})"), HasSubstr("neither a number nor a list"));
-  EXPECT_THAT(Message(R"({"image": [[[[[[1]]]]]]})"), HasSubstr("nested deeper than 5"));
+  EXPECT_THAT(Message(R"({"image": [[[[[[[[[1]]]]]]]]]})"), HasSubstr("nested deeper than 8"));
   EXPECT_THAT(Message(R"({"images": [[[1]], 5]})"), HasSubstr("images[1]: "));
   EXPECT_THAT(Message(R"({"images": []})"), HasSubstr("is empty"));
 }

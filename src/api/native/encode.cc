@@ -91,6 +91,51 @@ void WriteExplanation(const predictor::Predictor& predictor,
   json.EndArray().EndObject();
 }
 
+// The elements from `at` on as nested lists of `shape` from `axis` on.
+void Nested(const model::Tensor& tensor, std::size_t axis, std::size_t& at, JsonWriter& json) {
+  if (axis == tensor.shape.size()) {
+    const double value = model::ValueAt(tensor, at++);
+    if (tensor.type == model::DataType::kBool) {
+      json.Bool(value != 0);
+    } else if (tensor.type == model::DataType::kFloat32) {
+      json.Number(static_cast<float>(value));
+    } else {
+      json.Number(value);
+    }
+    return;
+  }
+  json.BeginArray();
+  for (std::int64_t i = 0; i < tensor.shape[axis]; ++i) Nested(tensor, axis + 1, at, json);
+  json.EndArray();
+}
+
+void Outputs(const predictor::Answer& answer, JsonWriter& json) {
+  json.Key("outputs").BeginObject();
+  for (const model::Tensor& tensor : answer.outputs) {
+    json.DynamicKey(tensor.name);
+    std::size_t at = 0;
+    Nested(tensor, 0, at, json);
+  }
+  json.EndObject();
+}
+
+void Tensors(const std::vector<model::TensorSpec>& specs, JsonWriter& json) {
+  json.BeginArray();
+  for (const model::TensorSpec& spec : specs) {
+    json.BeginObject().Key("name").String(spec.name);
+    json.Key("type").String(model::TypeName(spec.type)).Key("shape");
+    if (spec.any_rank) {
+      json.Null();
+    } else {
+      json.BeginArray();
+      for (const std::int64_t side : spec.shape) json.Number(side);
+      json.EndArray();
+    }
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 std::string_view FramingName(image::Framing framing) {
   return framing == image::Framing::kObject ? "object" : "whole";
 }
@@ -126,6 +171,20 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::An
     json.Key("view").String(view);
   }
   if (options.explain) WriteExplanation(predictor, prediction.explanation, json);
+  if (options.outputs) Outputs(answer, json);
+  json.EndObject();
+}
+
+void EncodeTensors(const predictor::Predictor& predictor, const predictor::Answer& answer,
+                   JsonWriter& json) {
+  json.BeginObject();
+  json.Key("predictorName").String(predictor.name());
+  json.Key("predictorVersion").Number(predictor.version());
+  json.Key("verdict").String(reliability::VerdictName(reliability::Verdict::kUnassessed));
+  json.Key("reasons").BeginArray().BeginObject().Key("code").String("no_classifier");
+  json.Key("text").String("Reliability is judged for picture classifiers only.").EndObject();
+  json.EndArray();
+  Outputs(answer, json);
   json.EndObject();
 }
 
@@ -148,18 +207,16 @@ void EncodeDigit(const predictor::Predictor& predictor, const predictor::Answer&
   json.EndObject();
 }
 
-void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
-                     JsonWriter& json) {
+namespace {
+
+void DescribeView(const predictor::Predictor& predictor, JsonWriter& json) {
   const image::InputContract& contract = predictor.contract();
-  const model::ModelInfo& info = predictor.model_info();
-  json.BeginObject();
-  json.Key("name").String(predictor.name()).Key("version").Number(predictor.version());
-  json.Key("state").String("serving");
-  json.Key("classes").Number(info.classes).Key("labels").BeginArray();
+  const model::PictureView& view = predictor.view();
+  json.Key("classes").Number(view.classes).Key("labels").BeginArray();
   for (const std::string& label : predictor.labels()) json.String(label);
   json.EndArray();
   json.Key("input").BeginObject();
-  json.Key("name").String(info.input.name);
+  json.Key("name").String(view.input.name);
   json.Key("height").Number(contract.height).Key("width").Number(contract.width);
   json.Key("channels").Number(contract.channels);
   json.Key("type").String(contract.element == image::ElementType::kUint8 ? "uint8" : "float32");
@@ -173,15 +230,37 @@ void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanosec
     json.Null();
   }
   json.EndObject();
-  json.Key("output").String(info.output_name).Key("parameters").Number(info.parameters);
-  json.Key("features").Number(info.feature_size);
-  json.Key("stochastic").Bool(info.random_op).Key("samples").Number(predictor.samples());
-  json.Key("engine").String(info.engine);
-  json.Key("runMicroseconds").Number(static_cast<double>(run_cost.count()) / 1000);
+  json.Key("output").String(view.output_name).Key("features").Number(view.feature_size);
+  json.Key("samples").Number(predictor.samples());
   json.Key("goldenInputs").Number(predictor.golden_inputs());
   json.Key("similarPictures");
   json.Number(predictor.similar() == nullptr ? std::size_t{0}
                                              : predictor.similar()->pictures().size());
+}
+
+}  // namespace
+
+void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
+                     JsonWriter& json) {
+  const model::ModelInfo& info = predictor.model_info();
+  json.BeginObject();
+  json.Key("name").String(predictor.name()).Key("version").Number(predictor.version());
+  json.Key("state").String("serving");
+  json.Key("takesPictures").Bool(predictor.takes_pictures());
+  if (predictor.takes_pictures()) {
+    DescribeView(predictor, json);
+  } else {
+    json.Key("reason").String(info.no_view);
+  }
+  json.Key("tensors").BeginObject().Key("inputs");
+  Tensors(info.inputs, json);
+  json.Key("outputs");
+  Tensors(info.outputs, json);
+  json.EndObject();
+  json.Key("parameters").Number(info.parameters);
+  json.Key("stochastic").Bool(info.random_op);
+  json.Key("engine").String(info.engine);
+  json.Key("runMicroseconds").Number(static_cast<double>(run_cost.count()) / 1000);
   json.Key("reliability");
   Reliability(predictor.profile(), json);
   json.EndObject();

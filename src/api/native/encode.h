@@ -11,11 +11,16 @@ namespace credence::api::native {
 struct EncodeOptions {
   bool view = false;     // with "view": base64 of a PNG of what the model saw
   bool explain = false;  // with "explanation": the signals and the most similar known pictures
+  bool outputs = false;  // with "outputs": the model's own, untouched, by name
 };
 
 // The answer of POST /v1/predict for one picture. REQUIRES: it has no error.
 void EncodePrediction(const predictor::Predictor& predictor, const predictor::Answer& answer,
                       const EncodeOptions& options, JsonWriter& json);
+
+// The answer of POST /v1/predict of a model that is no picture classifier: its outputs by name.
+void EncodeTensors(const predictor::Predictor& predictor, const predictor::Answer& answer,
+                   JsonWriter& json);
 
 // The answer of POST /predict, the digit service's contract:
 // {"predicted_digit": 7, "predicted_probability": 0.99, "label": "7", "verdict": …, …}.

@@ -19,8 +19,11 @@ Result<void> ReadQuery(std::string_view text, serving::Request& request, EncodeO
   if (!view) return view.error();
   const auto explain = ReadFlag(text, "explain");
   if (!explain) return explain.error();
+  const auto outputs = ReadFlag(text, "outputs");
+  if (!outputs) return outputs.error();
   request.explain = *explain;
-  options = {.view = *view, .explain = *explain};
+  request.outputs = *outputs;
+  options = {.view = *view, .explain = *explain, .outputs = *outputs};
   return {};
 }
 
@@ -79,9 +82,10 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
 
 Result<void> PredictHandler::Read(const http::Request& request, Call& call) {
   if (auto query = ReadQuery(request.query, call.request, call.options); !query) return query;
-  const auto list = body_reader_.Read(request, call.request.inputs, call.kept);
-  if (!list) return list.error();
-  call.list = *list;
+  const auto form = body_reader_.Read(request, call.request.inputs, call.kept);
+  if (!form) return form.error();
+  call.list = *form != BodyForm::kOne;
+  if (*form == BodyForm::kTensors) call.request.outputs = call.options.outputs = true;
   if (call.list && call.format == Format::kDigit) {
     return Error{Code::kInvalidArgument,
                  "one picture a request is expected here; POST /v1/predict takes several"};
@@ -93,6 +97,8 @@ void PredictHandler::Write(Call& call) {
   const serving::Reply& reply = call.reply;
   if (reply.version) call.exchange.predictor = &reply.version->predictor();
   if (reply.error) return WriteError(call, *reply.error);
+  // Its tensors are one question, however many rows they have.
+  if (!reply.version->predictor().takes_pictures()) call.list = false;
   if (!call.list && reply.answers[0].error) return WriteError(call, *reply.answers[0].error);
   Encode(call);
   finisher_.Finish(call.exchange, 200, "application/json", body_);
@@ -119,6 +125,8 @@ void PredictHandler::Encode(Call& call) {
       std::string problem;
       http::WriteProblem(*answer.error, problem);
       json.BeginObject().Key("error").Raw(problem).EndObject();
+    } else if (!predictor.takes_pictures()) {
+      EncodeTensors(predictor, answer, json);
     } else if (call.format == Format::kDigit) {
       EncodeDigit(predictor, answer, json);
     } else {

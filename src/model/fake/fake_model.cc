@@ -54,6 +54,16 @@ class FakeSession final : public Session {
                    .features = std::span(features_).first(Size(n) * Size(options_.feature_size))};
   }
 
+  void CopyOutputs(int i, std::vector<Tensor>& out) const override {
+    const std::size_t classes = Size(options_.classes);
+    const auto row = std::as_bytes(std::span(scores_).subspan(Size(i) * classes, classes));
+    out.resize(1);
+    out[0].name = "scores";
+    out[0].type = DataType::kFloat32;
+    out[0].shape = {1, options_.classes};
+    out[0].data.assign(row.begin(), row.end());
+  }
+
  private:
   // Mean of values [begin, end) of example i as a share of full scale.
   float Mean(std::size_t i, std::size_t begin, std::size_t end) const {
@@ -110,12 +120,18 @@ class FakeSession final : public Session {
 class FakeModel final : public Model {
  public:
   explicit FakeModel(const FakeOptions& options) : options_(options) {
-    info_.input = options.input;
-    info_.output_name = "scores";
-    info_.classes = options.classes;
-    info_.feature_size = options.feature_size;
-    info_.feature_name = options.feature_size > 0 ? "features" : "";
-    info_.logit_source = LogitSource::kTap;
+    const InputSpec& input = options.input;
+    info_.inputs = {{.name = input.name,
+                     .type = input.element == image::ElementType::kFloat32 ? DataType::kFloat32
+                                                                           : DataType::kUint8,
+                     .shape = {-1, input.height, input.width, input.channels}}};
+    info_.outputs = {{.name = "scores", .shape = {-1, options.classes}}};
+    info_.view = PictureView{.input = input,
+                             .output_name = "scores",
+                             .classes = options.classes,
+                             .feature_size = options.feature_size,
+                             .feature_name = options.feature_size > 0 ? "features" : "",
+                             .logit_source = LogitSource::kTap};
     info_.random_op = options.random;
     info_.engine = "fake";
   }
@@ -124,9 +140,50 @@ class FakeModel final : public Model {
   Result<std::unique_ptr<Session>> NewSession() const override {
     return std::unique_ptr<Session>(std::make_unique<FakeSession>(options_));
   }
+  Result<std::unique_ptr<TensorSession>> NewTensorSession() const override {
+    return Error{Code::kInternal, "a picture classifier has no tensor session"};
+  }
 
  private:
   FakeOptions options_;
+  ModelInfo info_;
+};
+
+class AddingSession final : public TensorSession {
+ public:
+  Result<void> Run(std::span<const Tensor* const> inputs, std::vector<Tensor>& out) override {
+    if (inputs[0]->shape != inputs[1]->shape) {
+      return Error{Code::kInvalidArgument,
+                   "a is " + Describe(*inputs[0]) + ", b is " + Describe(*inputs[1])};
+    }
+    out.resize(1);
+    out[0] = {.name = "sum", .type = DataType::kFloat32, .shape = inputs[0]->shape, .data = {}};
+    for (std::size_t i = 0; i < static_cast<std::size_t>(inputs[0]->elements()); ++i) {
+      AppendValue(ValueAt(*inputs[0], i) + ValueAt(*inputs[1], i), out[0]);
+    }
+    return {};
+  }
+};
+
+class AddingModel final : public Model {
+ public:
+  AddingModel() {
+    info_.inputs = {{.name = "a", .type = DataType::kFloat32, .shape = {-1, 3}},
+                    {.name = "b", .type = DataType::kInt32, .shape = {-1, 3}}};
+    info_.outputs = {{.name = "sum", .type = DataType::kFloat32, .shape = {-1, 3}}};
+    info_.no_view = "the model has 2 inputs";
+    info_.engine = "fake";
+  }
+  const ModelInfo& info() const override { return info_; }
+  int batch_max() const override { return 1; }
+  Result<std::unique_ptr<Session>> NewSession() const override {
+    return Error{Code::kInternal, "only a picture classifier has a session for pictures"};
+  }
+  Result<std::unique_ptr<TensorSession>> NewTensorSession() const override {
+    return std::unique_ptr<TensorSession>(std::make_unique<AddingSession>());
+  }
+
+ private:
   ModelInfo info_;
 };
 
@@ -156,6 +213,8 @@ std::unique_ptr<Model> MakeFake(const FakeOptions& options) {
   CREDENCE_CHECK(Size(options.feature_size) <= ValuesAnExample(options.input));
   return std::make_unique<FakeModel>(options);
 }
+
+std::unique_ptr<Model> MakeAddingFake() { return std::make_unique<AddingModel>(); }
 
 std::unique_ptr<Engine> MakeFakeEngine(const FakeOptions& options) {
   return std::make_unique<FakeEngine>(options);

@@ -26,6 +26,10 @@ struct FakeOptions {
 // REQUIRES: sizes in range.
 std::unique_ptr<Model> MakeFake(const FakeOptions& options);
 
+// A model that is no picture classifier: "a" float32 [-1, 3] and "b" int32 [-1, 3] give "sum"
+// float32 [-1, 3].
+std::unique_ptr<Model> MakeAddingFake();
+
 // Loads MakeFake(options) from every path that exists; kNotFound otherwise.
 std::unique_ptr<Engine> MakeFakeEngine(const FakeOptions& options);
 

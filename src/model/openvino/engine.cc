@@ -13,8 +13,10 @@
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 
+#include "model/openvino/engine_error.h"
 #include "model/openvino/graph.h"
 #include "model/openvino/openvino_model.h"
+#include "model/openvino/tensor_model.h"
 #include "model/saved_model_dir.h"
 
 namespace credence::model {
@@ -26,12 +28,6 @@ namespace fs = std::filesystem;
 std::string EngineName() {
   const std::string_view build = ov::get_openvino_version().buildNumber;
   return "OpenVINO " + std::string(build.substr(0, build.find('-')));
-}
-
-// OpenVINO's messages name its source lines first and the cause last.
-std::string LastLine(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  return std::string(text.substr(text.rfind('\n') + 1));  // npos + 1 == 0
 }
 
 Error EngineError(const fs::path& path, std::string_view what) {
@@ -75,14 +71,18 @@ std::shared_ptr<ov::Model> WithPlainInput(const std::shared_ptr<ov::Model>& mode
   return plain.build();
 }
 
-// The model with the outputs of CompiledOutputs, all float32.
+// The model with the outputs of CompiledOutputs; scores and taps as float32.
 std::shared_ptr<ov::Model> WithTaps(const ov::Model& model, const Head& head) {
   ov::OutputVector outputs = {head.scores};
   if (head.logits != head.scores) outputs.push_back(head.logits);
   if (head.features) outputs.push_back(*head.features);
+  const std::size_t floats = outputs.size();
+  for (std::size_t i = 0; i < model.get_results().size(); ++i) {
+    if (i != head.scores_at) outputs.push_back(model.get_results()[i]->input_value(0));
+  }
   const auto tapped = std::make_shared<ov::Model>(outputs, model.get_parameters());
   ov::preprocess::PrePostProcessor plain(tapped);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+  for (std::size_t i = 0; i < floats; ++i) {
     plain.output(i).tensor().set_element_type(ov::element::f32);
   }
   return plain.build();
@@ -94,6 +94,36 @@ void Reshape(ov::Model& model, int batch) {
   model.reshape(shape);
 }
 
+// Names, types and shapes of what the model takes and gives, in the graph's order.
+// Errors: kUnimplemented - an element type that no tensor of ours has, such as text.
+Result<void> DescribePorts(const ov::Model& graph, ModelInfo& info) {
+  const auto add = [](const auto& ports, std::vector<TensorSpec>& specs) -> Result<void> {
+    for (const auto& port : ports) {
+      TensorSpec spec;
+      spec.name =
+          port.get_names().empty() ? port.get_node()->get_friendly_name() : port.get_any_name();
+      const auto type = FromEngine(port.get_element_type());
+      if (!type) {
+        return Error{Code::kUnimplemented, "\"" + spec.name + "\" has elements of type " +
+                                               port.get_element_type().get_type_name() +
+                                               ", which is not supported; numbers are"};
+      }
+      spec.type = *type;
+      const ov::PartialShape shape = port.get_partial_shape();
+      spec.any_rank = shape.rank().is_dynamic();
+      if (!spec.any_rank) {
+        for (const ov::Dimension& side : shape) {
+          spec.shape.push_back(side.is_dynamic() ? -1 : side.get_length());
+        }
+      }
+      specs.push_back(std::move(spec));
+    }
+    return {};
+  };
+  if (auto added = add(graph.inputs(), info.inputs); !added.ok()) return added;
+  return add(graph.outputs(), info.outputs);
+}
+
 // True if every row is non-negative and sums to 1: the output went through a softmax that the
 // graph does not show. Asked on a few made-up pictures.
 Result<bool> AnswersProbabilities(const Model& model) {
@@ -102,7 +132,7 @@ Result<bool> AnswersProbabilities(const Model& model) {
   constexpr int kPictures = 4;
   for (int picture = 0; picture < kPictures; ++picture) {
     std::span<std::byte> input = (*session)->Input(1);
-    if (model.info().input.element == image::ElementType::kFloat32) {
+    if (model.info().view->input.element == image::ElementType::kFloat32) {
       auto* values = static_cast<float*>(static_cast<void*>(input.data()));
       for (std::size_t i = 0; i < input.size() / sizeof(float); ++i) {
         values[i] = static_cast<float>((i * 7 + static_cast<std::size_t>(picture) * 31) % 97) / 96;
@@ -159,45 +189,68 @@ class OpenVinoEngine final : public Engine {
   Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph,
                                          const std::string& signature,
                                          const LoadOptions& options) const {
-    const Result<Picture> picture = FindPicture(*graph);
-    if (!picture.ok()) return picture.error();
     ModelInfo info;
-    info.input = picture->spec;
     info.signature = signature;
     info.engine = EngineName();
     info.random_op = HasRandomOp(*graph);
     info.parameters = CountParameters(*graph);
-    graph = WithPlainInput(graph, picture->spec.element);
-    const int first_batch = std::max(1, picture->fixed_batch);
+    auto described = DescribePorts(*graph, info);
+    if (!described.ok()) return described.error();
+    Result<Picture> picture = FindPicture(*graph);
+    if (picture.ok()) {
+      auto classifier = PrepareClassifier(graph->clone(), *picture, info, options);
+      if (classifier.ok()) return classifier;
+      if (classifier.error().code != Code::kInvalidArgument) return classifier;
+      picture = classifier.error();
+    }
+    info.no_view = picture.error().message;
+    auto compiled = core_.compile_model(graph, "CPU", CompileOptions(options));
+    return std::unique_ptr<Model>(
+        std::make_unique<OpenVinoTensorModel>(std::move(info), std::move(compiled)));
+  }
+
+  // Errors: kInvalidArgument - it is no classifier after all.
+  Result<std::unique_ptr<Model>> PrepareClassifier(std::shared_ptr<ov::Model> graph,
+                                                   const Picture& picture, ModelInfo info,
+                                                   const LoadOptions& options) const {
+    graph = WithPlainInput(graph, picture.spec.element);
+    const int first_batch = std::max(1, picture.fixed_batch);
     Reshape(*graph, first_batch);
     const Result<Head> head = FindHead(*graph, first_batch);
     if (!head.ok()) return head.error();
-    info.output_name = head->output_name;
-    info.classes = head->classes;
-    info.feature_size = head->feature_size;
-    info.feature_name = head->feature_name;
-    info.logit_source = head->logit_source;
-    const CompiledOutputs outputs = {
+    info.view = PictureView{.input = picture.spec,
+                            .output_name = info.outputs[head->scores_at].name,
+                            .classes = head->classes,
+                            .feature_size = head->feature_size,
+                            .feature_name = head->feature_name,
+                            .logit_source = head->logit_source};
+    info.view->input.name = info.inputs[0].name;
+    info.outputs[head->scores_at].type = DataType::kFloat32;
+    CompiledOutputs outputs = {
         .scores_an_example = head->logit_source == LogitSource::kSigmoid ? 1 : head->classes,
         .logits = head->logits != head->scores,
-        .features = head->features.has_value()};
+        .features = head->features.has_value(),
+        .scores_at = head->scores_at};
+    for (std::size_t i = 0; i < info.outputs.size(); ++i) {
+      if (i != head->scores_at) outputs.others_at.push_back(i);
+    }
     const std::shared_ptr<ov::Model> tapped = WithTaps(*graph, *head);
     std::vector<Compiled> compiled;
-    for (const int batch : BatchSizes(*graph, picture->fixed_batch, options.batch_max)) {
+    for (const int batch : BatchSizes(*graph, picture.fixed_batch, options.batch_max)) {
       Reshape(*tapped, batch);
       compiled.push_back({batch, core_.compile_model(tapped, "CPU", CompileOptions(options))});
     }
     return Finish(std::move(info), outputs, std::move(compiled));
   }
 
-  static Result<std::unique_ptr<Model>> Finish(ModelInfo info, CompiledOutputs outputs,
+  static Result<std::unique_ptr<Model>> Finish(ModelInfo info, const CompiledOutputs& outputs,
                                                std::vector<Compiled> compiled) {
-    const bool unsure = info.logit_source == LogitSource::kOutput;
+    const bool unsure = info.view->logit_source == LogitSource::kOutput;
     auto model = std::make_unique<OpenVinoModel>(info, outputs, compiled);
     if (!unsure) return std::unique_ptr<Model>(std::move(model));
     const Result<bool> probabilities = AnswersProbabilities(*model);
     if (!probabilities.ok()) return probabilities.error();
-    if (*probabilities) info.logit_source = LogitSource::kProbabilities;
+    if (*probabilities) info.view->logit_source = LogitSource::kProbabilities;
     return std::unique_ptr<Model>(
         std::make_unique<OpenVinoModel>(std::move(info), outputs, std::move(compiled)));
   }

@@ -154,14 +154,15 @@ bool EndsIn(const Port& port, std::string_view type) {
   return TypeOf(*Maker(port).get_node()) == type;
 }
 
-Result<Port> ChooseScores(const ov::Model& model, int batch) {
-  std::vector<Port> candidates, with_softmax;
-  for (const auto& result : model.get_results()) {
-    const Port port = result->input_value(0);
+// Which of the outputs.
+Result<std::size_t> ChooseScores(const ov::Model& model, int batch) {
+  std::vector<std::size_t> candidates, with_softmax;
+  for (std::size_t i = 0; i < model.get_results().size(); ++i) {
+    const Port port = model.get_results()[i]->input_value(0);
     const int classes = ClassesOf(port, batch);
     if (classes < 2 && !(classes == 1 && EndsIn(port, "Sigmoid"))) continue;
-    candidates.push_back(port);
-    if (EndsIn(port, "Softmax") || classes == 1) with_softmax.push_back(port);
+    candidates.push_back(i);
+    if (EndsIn(port, "Softmax") || classes == 1) with_softmax.push_back(i);
   }
   if (candidates.size() == 1) return candidates[0];
   if (with_softmax.size() == 1) return with_softmax[0];
@@ -248,18 +249,19 @@ Result<Picture> FindPicture(const ov::Model& model) {
 }
 
 Result<Head> FindHead(const ov::Model& model, int batch) {
-  Result<Port> scores = ChooseScores(model, batch);
-  if (!scores.ok()) return scores.error();
+  const Result<std::size_t> scores_at = ChooseScores(model, batch);
+  if (!scores_at.ok()) return scores_at.error();
+  const Port scores = model.get_results()[*scores_at]->input_value(0);
   Head head;
-  head.scores = *scores;
-  head.logits = *scores;
-  head.output_name = NameOf(*scores);
-  head.classes = ClassesOf(*scores, batch);
-  const Port maker = Maker(*scores);
+  head.scores = scores;
+  head.scores_at = *scores_at;
+  head.logits = scores;
+  head.classes = ClassesOf(scores, batch);
+  const Port maker = Maker(scores);
   if (EndsIn(maker, "Sigmoid")) {
     if (head.classes > 1) {
       return Error{Code::kInvalidArgument,
-                   "the output " + Describe(*scores) + " is " + std::to_string(head.classes) +
+                   "the output " + Describe(scores) + " is " + std::to_string(head.classes) +
                        " independent sigmoids, not scores of one class against the others; "
                        "export a model that ends in a softmax"};
     }

@@ -37,7 +37,7 @@ struct Head {
   ov::Output<ov::Node> logits;                   // == scores for kOutput
   std::optional<ov::Output<ov::Node>> features;  // data input of the last dense or convolution op
   LogitSource logit_source = LogitSource::kOutput;
-  std::string output_name;
+  std::size_t scores_at = 0;  // which of the model's outputs
   std::string feature_name;
   int classes = 0;
   int feature_size = 0;

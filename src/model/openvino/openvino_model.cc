@@ -27,7 +27,7 @@ class Buffer {
     std::fill_n(data_.get(), bytes, std::byte{0});
   }
   std::span<std::byte> bytes() { return {data_.get(), bytes_}; }
-  std::span<float> floats() {
+  std::span<float> floats() const {
     return {static_cast<float*>(static_cast<void*>(data_.get())), bytes_ / sizeof(float)};
   }
 
@@ -58,6 +58,7 @@ class OpenVinoSession final : public Session {
   OpenVinoSession(const ModelInfo& info, const CompiledOutputs& outputs,
                   const std::vector<Compiled>& compiled)
       : info_(info),
+        view_(*info_.view),
         outputs_(outputs),
         example_bytes_(compiled[0].model.input().get_element_type().size() *
                        ov::shape_size(compiled[0].model.input().get_shape()) /
@@ -65,7 +66,7 @@ class OpenVinoSession final : public Session {
         input_(Size(compiled.back().batch) * example_bytes_),
         scores_(FloatBytes(compiled, outputs.scores_an_example)),
         logits_(FloatBytes(compiled, outputs.scores_an_example)),
-        features_(FloatBytes(compiled, info.feature_size)),
+        features_(FloatBytes(compiled, view_.feature_size)),
         sigmoid_scores_(FloatBytes(compiled, 2)),
         sigmoid_logits_(FloatBytes(compiled, 2)) {
     for (const Compiled& one : compiled) requests_.push_back({one.batch, NewRequest(one)});
@@ -80,12 +81,35 @@ class OpenVinoSession final : public Session {
   Result<Outputs> Run(int n) override {
     CREDENCE_CHECK(n >= 1 && n <= requests_.back().batch);
     const auto fits = [n](const Request& one) { return one.batch >= n; };
+    last_ = &*std::ranges::find_if(requests_, fits);
     try {
-      std::ranges::find_if(requests_, fits)->request.infer();
+      last_->request.infer();
     } catch (const std::exception& e) {
       return Error{Code::kInternal, std::string("the engine failed: ") + e.what()};
     }
     return View(n);
+  }
+
+  void CopyOutputs(int i, std::vector<Tensor>& out) const override {
+    out.resize(info_.outputs.size());
+    const auto values = Size(outputs_.scores_an_example);
+    Copy(std::as_bytes(scores_.floats().subspan(Size(i) * values, values)), 1,
+         info_.outputs[outputs_.scores_at], out[outputs_.scores_at]);
+    const std::size_t first = 1u + (outputs_.logits ? 1 : 0) + (outputs_.features ? 1 : 0);
+    for (std::size_t k = 0; k < outputs_.others_at.size(); ++k) {
+      const std::size_t at = outputs_.others_at[k];
+      const ov::Tensor whole = last_->request.get_output_tensor(first + k);
+      const auto* data = static_cast<const std::byte*>(whole.data());
+      const std::size_t bytes = whole.get_byte_size();
+      const ov::Shape& shape = whole.get_shape();
+      if (!shape.empty() && shape[0] == Size(last_->batch)) {
+        const std::size_t each = bytes / shape[0];
+        Copy({data + Size(i) * each, each}, 1, info_.outputs[at], out[at]);
+      } else {
+        Copy({data, bytes}, shape.empty() ? 0 : static_cast<std::int64_t>(shape[0]),
+             info_.outputs[at], out[at]);
+      }
+    }
   }
 
  private:
@@ -95,6 +119,15 @@ class OpenVinoSession final : public Session {
   };
 
   static std::size_t Size(int n) { return static_cast<std::size_t>(n); }
+
+  static void Copy(std::span<const std::byte> data, std::int64_t leading, const TensorSpec& spec,
+                   Tensor& out) {
+    out.name = spec.name;
+    out.type = spec.type;
+    out.shape = spec.shape;
+    if (!out.shape.empty()) out.shape[0] = leading;
+    out.data.assign(data.begin(), data.end());
+  }
   static std::size_t FloatBytes(const std::vector<Compiled>& compiled, int floats_an_example) {
     return Size(compiled.back().batch) * Size(floats_an_example) * sizeof(float);
   }
@@ -118,8 +151,8 @@ class OpenVinoSession final : public Session {
   Outputs View(int n) {
     const std::size_t values = Size(n) * Size(outputs_.scores_an_example);
     const std::span<float> scores = scores_.floats().first(values);
-    const std::span<float> features = features_.floats().first(Size(n) * Size(info_.feature_size));
-    switch (info_.logit_source) {
+    const std::span<float> features = features_.floats().first(Size(n) * Size(view_.feature_size));
+    switch (view_.logit_source) {
       case LogitSource::kTap:
         return {scores, logits_.floats().first(values), features};
       case LogitSource::kOutput:
@@ -140,10 +173,12 @@ class OpenVinoSession final : public Session {
   }
 
   const ModelInfo info_;
+  const PictureView view_;
   const CompiledOutputs outputs_;
   const std::size_t example_bytes_;
   Buffer input_, scores_, logits_, features_, sigmoid_scores_, sigmoid_logits_;
   std::vector<Request> requests_;  // after the buffers, which they point into
+  Request* last_ = nullptr;        // that ran
 };
 
 }  // namespace
@@ -151,7 +186,7 @@ class OpenVinoSession final : public Session {
 OpenVinoModel::OpenVinoModel(ModelInfo info, CompiledOutputs outputs,
                              std::vector<Compiled> compiled)
     : info_(std::move(info)), outputs_(outputs), compiled_(std::move(compiled)) {
-  CREDENCE_CHECK(!compiled_.empty());
+  CREDENCE_CHECK(info_.view && !compiled_.empty());
 }
 
 Result<std::unique_ptr<Session>> OpenVinoModel::NewSession() const {
@@ -161,6 +196,10 @@ Result<std::unique_ptr<Session>> OpenVinoModel::NewSession() const {
     return Error{Code::kInternal,
                  std::string("the engine cannot make one more session: ") + e.what()};
   }
+}
+
+Result<std::unique_ptr<TensorSession>> OpenVinoModel::NewTensorSession() const {
+  return Error{Code::kInternal, "a picture classifier has no tensor session"};
 }
 
 }  // namespace credence::model

@@ -15,7 +15,10 @@ namespace credence::model {
 struct CompiledOutputs {
   int scores_an_example = 0;  // 1 for a sigmoid, else the number of classes
   bool logits = false;        // the second output
-  bool features = false;      // the last output
+  bool features = false;      // the next output
+  // The model's other outputs follow. Which of ModelInfo::outputs the scores and those are:
+  std::size_t scores_at = 0;
+  std::vector<std::size_t> others_at = {};
 };
 
 struct Compiled {
@@ -23,15 +26,17 @@ struct Compiled {
   ov::CompiledModel model;
 };
 
+// A picture classifier.
 class OpenVinoModel final : public Model {
  public:
-  // REQUIRES: `compiled` is not empty, ascending in batch.
+  // REQUIRES: info.view is set; `compiled` is not empty, ascending in batch.
   OpenVinoModel(ModelInfo info, CompiledOutputs outputs, std::vector<Compiled> compiled);
 
   const ModelInfo& info() const override { return info_; }
   int batch_max() const override { return compiled_.back().batch; }
   // Runs each batch size once, so that no request pays for the engine's first run.
   Result<std::unique_ptr<Session>> NewSession() const override;
+  Result<std::unique_ptr<TensorSession>> NewTensorSession() const override;
 
  private:
   ModelInfo info_;
