@@ -1,11 +1,11 @@
 #include <array>
 
-#include "calibration/append.h"
-#include "calibration/report_html_parts.h"
-#include "calibration/report_html_svg.h"
 #include "image/adapt.h"
+#include "report/append.h"
+#include "report/html_parts.h"
+#include "report/html_svg.h"
 
-namespace credence::calibration::html {
+namespace credence::report::html {
 namespace {
 
 std::string Base64(const std::vector<std::uint8_t>& bytes) {
@@ -22,17 +22,17 @@ std::string Base64(const std::vector<std::uint8_t>& bytes) {
   return text;
 }
 
-std::string ClassName(const Evaluation& evaluation, std::int32_t k) {
+std::string ClassName(const calibration::Evaluation& evaluation, std::int32_t k) {
   return evaluation.class_names[static_cast<std::size_t>(k)];
 }
 
 }  // namespace
 
-std::string Gallery(const std::vector<Exhibit>& exhibits, const Evaluation& evaluation,
-                    Captions captions) {
+std::string Gallery(const std::vector<calibration::Exhibit>& exhibits,
+                    const calibration::Evaluation& evaluation, Captions captions) {
   if (exhibits.empty()) return "<p>There are none.</p>\n";
   std::string out = "<div class=\"gallery\">\n";
-  for (const Exhibit& exhibit : exhibits) {
+  for (const calibration::Exhibit& exhibit : exhibits) {
     const reliability::CardRow& row = exhibit.row;
     const std::string answer = ClassName(evaluation, row.predicted);
     const bool labelled = captions == Captions::kLabelled && row.label >= 0;
@@ -54,4 +54,4 @@ std::string Gallery(const std::vector<Exhibit>& exhibits, const Evaluation& eval
   return out + "</div>\n";
 }
 
-}  // namespace credence::calibration::html
+}  // namespace credence::report::html

@@ -1,12 +1,12 @@
-#include "calibration/report_html.h"
+#include "report/html.h"
 
 #include <cmath>
 
-#include "calibration/append.h"
-#include "calibration/report_html_parts.h"
-#include "calibration/report_html_svg.h"
+#include "report/append.h"
+#include "report/html_parts.h"
+#include "report/html_svg.h"
 
-namespace credence::calibration {
+namespace credence::report {
 namespace html {
 
 std::string Figure(std::string_view path, double value, std::string_view text) {
@@ -74,7 +74,7 @@ std::string Pair(const std::string& left, const std::string& right) {
   return "<div class=\"pair\">\n" + left + right + "</div>\n";
 }
 
-std::string Summary(const Evaluation& e) {
+std::string Summary(const calibration::Evaluation& e) {
   std::string out;
   Append(out, "<p>Of %s pictures the model is right on %s. ", html::Count(e.card.rows).c_str(),
          html::PercentText(e.card.accuracy.value).c_str());
@@ -95,14 +95,14 @@ std::string Summary(const Evaluation& e) {
   return out;
 }
 
-std::string Tiles(const Evaluation& e) {
+std::string Tiles(const calibration::Evaluation& e) {
   return "<div class=\"tiles\">\n" + Tile("right answers", "card/accuracy", e.card.accuracy) +
          Tile("called reliable", "card/verdicts.reliable", e.card.reliable) +
          Tile("wrong among reliable", "card/error_among_reliable", e.card.error_among_reliable) +
          Tile("called unfamiliar", "card/verdicts.unfamiliar", e.card.unfamiliar) + "</div>\n";
 }
 
-std::string ConfidenceSection(const Evaluation& e) {
+std::string ConfidenceSection(const calibration::Evaluation& e) {
   return "<p>On the diagonal the stated confidence is the share of right answers. Vertical lines "
          "are 95 % intervals; a larger dot stands for more pictures.</p>\n" +
          Pair(Half("Is the confidence right?", html::ReliabilityDiagram(e)),
@@ -114,7 +114,7 @@ std::string ConfidenceSection(const Evaluation& e) {
          html::QualityTable(e) + html::ComparisonTables(e);
 }
 
-std::string ForeignSection(const Evaluation& e) {
+std::string ForeignSection(const calibration::Evaluation& e) {
   std::string plots = Half("Unfamiliarity score", html::UnfamiliarityPlot(e)) +
                       Half("Familiarity of the labelled pictures", html::FamiliarityPlot(e));
   if (!e.foreign.empty()) {
@@ -132,14 +132,14 @@ std::string ForeignSection(const Evaluation& e) {
   return e.foreign.empty() ? out : out + html::ForeignTable(e);
 }
 
-std::string PicturesSection(const Evaluation& e) {
+std::string PicturesSection(const calibration::Evaluation& e) {
   std::string out =
       "<h3>Most confident mistakes</h3>\n<p>What the label says, what the model "
       "answers, and how sure it is. Some labels are wrong, too.</p>\n" +
       html::Gallery(e.assessed.mistakes, e, html::Captions::kLabelled) +
       "<h3>Least familiar labelled pictures</h3>\n" +
       html::Gallery(e.assessed.strangest, e, html::Captions::kLabelled);
-  for (const Foreign& foreign : e.foreign) {
+  for (const calibration::Foreign& foreign : e.foreign) {
     out += "<h3>" + Escape(foreign.assessed.name) +
            ": most confident of those not called unfamiliar</h3>\n" +
            html::Gallery(foreign.assessed.trusted, e, html::Captions::kForeign);
@@ -147,7 +147,7 @@ std::string PicturesSection(const Evaluation& e) {
   return out;
 }
 
-std::string ProfileSection(const Evaluation& e) {
+std::string ProfileSection(const calibration::Evaluation& e) {
   const reliability::Provenance& from = e.profile.provenance;
   std::string out = "<dl>\n";
   const auto add = [&](const char* name, const std::string& value) {
@@ -173,7 +173,7 @@ std::string ProfileSection(const Evaluation& e) {
 
 }  // namespace
 
-std::string ToHtml(const Evaluation& e, const std::string& heading) {
+std::string ToHtml(const calibration::Evaluation& e, const std::string& heading) {
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>Report "
@@ -201,4 +201,4 @@ std::string ToHtml(const Evaluation& e, const std::string& heading) {
          "pictures.</footer>\n</body></html>\n";
 }
 
-}  // namespace credence::calibration
+}  // namespace credence::report

@@ -1,11 +1,11 @@
-#include "calibration/report_html_svg.h"
+#include "report/html_svg.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "calibration/append.h"
+#include "report/append.h"
 
-namespace credence::calibration::html {
+namespace credence::report::html {
 namespace {
 
 using reliability::Point;
@@ -145,4 +145,4 @@ std::string Plot::Finish() {
   return std::move(out_);
 }
 
-}  // namespace credence::calibration::html
+}  // namespace credence::report::html

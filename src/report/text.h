@@ -9,7 +9,7 @@
 #include "calibration/evaluate.h"
 #include "reliability/report_card.h"
 
-namespace credence::calibration {
+namespace credence::report {
 
 // A table of the card: P(correct), the temperature-scaled and the raw softmax side by side; then
 // prediction sets and verdicts. Figures with their 95 % intervals.
@@ -18,10 +18,10 @@ std::string ToText(const reliability::ReportCard& card);
 void WriteJson(const reliability::ReportCard& card, JsonWriter& json);
 
 // What was learned, the warnings, and the card on half B.
-std::string ToText(const Calibration& calibration);
-void WriteJson(const Calibration& calibration, JsonWriter& json);
+std::string ToText(const calibration::Calibration& calibration);
+void WriteJson(const calibration::Calibration& calibration, JsonWriter& json);
 
-std::string ToText(const Evaluation& evaluation);
-void WriteJson(const Evaluation& evaluation, JsonWriter& json);
+std::string ToText(const calibration::Evaluation& evaluation);
+void WriteJson(const calibration::Evaluation& evaluation, JsonWriter& json);
 
-}  // namespace credence::calibration
+}  // namespace credence::report

@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace credence::calibration {
+namespace credence::report {
 
 // Appends what printf would print.
 [[gnu::format(printf, 2, 3)]] void Append(std::string& out, const char* format, ...);
 
-}  // namespace credence::calibration
+}  // namespace credence::report

@@ -10,9 +10,9 @@
 
 #include "calibration/evaluate.h"
 
-namespace credence::calibration {
+namespace credence::report {
 
 // heading: what was evaluated on what; plain text.
-std::string ToHtml(const Evaluation& evaluation, const std::string& heading);
+std::string ToHtml(const calibration::Evaluation& evaluation, const std::string& heading);
 
-}  // namespace credence::calibration
+}  // namespace credence::report

@@ -1,6 +1,6 @@
-#include "calibration/report_html_parts.h"
+#include "report/html_parts.h"
 
-namespace credence::calibration::html {
+namespace credence::report::html {
 
 // No character that XML would want escaped.
 std::string_view StyleSheet() {
@@ -97,4 +97,4 @@ footer { padding-top: 6px; padding-bottom: 40px; font-size: .9rem; }
 )css";
 }
 
-}  // namespace credence::calibration::html
+}  // namespace credence::report::html

@@ -1,9 +1,9 @@
-#include "calibration/rows_csv.h"
+#include "report/rows_csv.h"
 
 #include <charconv>
 #include <string_view>
 
-namespace credence::calibration {
+namespace credence::report {
 namespace {
 
 void AddField(std::string& out, std::string_view text) {
@@ -26,7 +26,7 @@ void AddNumber(std::string& out, Number value) {
 
 void EndRecord(std::string& out) { out.back() = '\n'; }
 
-void AddRows(std::string& out, const Assessed& assessed,
+void AddRows(std::string& out, const calibration::Assessed& assessed,
              const std::vector<std::string>& class_names) {
   const std::size_t k = class_names.size();
   const auto name = [&](std::int32_t index) -> std::string_view {
@@ -54,17 +54,17 @@ void AddRows(std::string& out, const Assessed& assessed,
 
 }  // namespace
 
-std::string RowsCsv(const Evaluation& evaluation) {
+std::string RowsCsv(const calibration::Evaluation& evaluation) {
   std::string out =
       "data,row,label,predicted,second_opinion,confidence,scaled_softmax,max_softmax,familiarity,"
       "unfamiliarity,verdict,reasons,";
   for (const std::string& name : evaluation.class_names) AddField(out, "p:" + name);
   EndRecord(out);
   AddRows(out, evaluation.assessed, evaluation.class_names);
-  for (const Foreign& foreign : evaluation.foreign) {
+  for (const calibration::Foreign& foreign : evaluation.foreign) {
     AddRows(out, foreign.assessed, evaluation.class_names);
   }
   return out;
 }
 
-}  // namespace credence::calibration
+}  // namespace credence::report

@@ -2,12 +2,12 @@
 #include <array>
 #include <cmath>
 
-#include "calibration/append.h"
-#include "calibration/report_html_parts.h"
-#include "calibration/report_html_svg.h"
 #include "reliability/binomial.h"
+#include "report/append.h"
+#include "report/html_parts.h"
+#include "report/html_svg.h"
 
-namespace credence::calibration::html {
+namespace credence::report::html {
 namespace {
 
 using reliability::CardRow;
@@ -51,7 +51,7 @@ std::vector<double> RoundTicks(double high) {
   return ticks;
 }
 
-std::string Name(const Foreign& foreign) {
+std::string Name(const calibration::Foreign& foreign) {
   const std::string path = foreign.assessed.name;
   return path.substr(path.find_last_of('/') + 1);
 }
@@ -109,10 +109,10 @@ void AddVerdictBar(std::string& out, const std::string& name, std::span<const Ca
 
 }  // namespace
 
-std::string VerdictBars(const Evaluation& evaluation) {
+std::string VerdictBars(const calibration::Evaluation& evaluation) {
   std::string out = "<div class=\"bars\">\n";
   AddVerdictBar(out, "labelled pictures", evaluation.assessed.rows);
-  for (const Foreign& foreign : evaluation.foreign) {
+  for (const calibration::Foreign& foreign : evaluation.foreign) {
     if (!foreign.assessed.rows.empty()) AddVerdictBar(out, Name(foreign), foreign.assessed.rows);
   }
   return out +
@@ -121,7 +121,7 @@ std::string VerdictBars(const Evaluation& evaluation) {
          "<li><span class=\"swatch fill-unfamiliar\"></span>unfamiliar</li></ul></div>\n";
 }
 
-std::string ReliabilityDiagram(const Evaluation& evaluation) {
+std::string ReliabilityDiagram(const calibration::Evaluation& evaluation) {
   Plot plot("reliability",
             {.title = "Reliability diagram",
              .description = "The share of right answers against the stated confidence, in 15 bins, "
@@ -156,7 +156,7 @@ std::string ReliabilityDiagram(const Evaluation& evaluation) {
   return plot.Finish();
 }
 
-std::string ConfidenceCounts(const Evaluation& evaluation) {
+std::string ConfidenceCounts(const calibration::Evaluation& evaluation) {
   const Scored scored = Take(evaluation.assessed.rows, &CardRow::confidence);
   const auto bins = reliability::ReliabilityBins(scored.score, scored.correct);
   const double most = std::pow(10, std::ceil(std::log10(static_cast<double>(scored.score.size()))));
@@ -184,7 +184,7 @@ std::string ConfidenceCounts(const Evaluation& evaluation) {
   return plot.Finish();
 }
 
-std::string RiskCoveragePlot(const Evaluation& evaluation) {
+std::string RiskCoveragePlot(const calibration::Evaluation& evaluation) {
   const reliability::ReportCard& card = evaluation.card;
   const double risk = std::max(1e-3, 1.15 * (1 - card.accuracy.value));
   // Few errors lie among the least confident answers: the rest of the axis would be empty.
@@ -224,7 +224,7 @@ std::string RiskCoveragePlot(const Evaluation& evaluation) {
   return plot.Finish();
 }
 
-std::string ErrorRoc(const Evaluation& evaluation) {
+std::string ErrorRoc(const calibration::Evaluation& evaluation) {
   const auto& rows = evaluation.assessed.rows;
   const auto wrong = static_cast<std::size_t>(
       std::count_if(rows.begin(), rows.end(), [](const CardRow& r) { return r.correct() == 0; }));
@@ -253,9 +253,10 @@ std::string ErrorRoc(const Evaluation& evaluation) {
   return plot.Finish();
 }
 
-std::string ForeignRoc(const Evaluation& evaluation) {
+std::string ForeignRoc(const calibration::Evaluation& evaluation) {
   std::size_t most = 10;
-  for (const Foreign& f : evaluation.foreign) most = std::max(most, f.assessed.rows.size());
+  for (const calibration::Foreign& f : evaluation.foreign)
+    most = std::max(most, f.assessed.rows.size());
   Plot plot("foreign-roc", {.title = "Ordinary pictures against foreign ones (ROC)",
                             .description = "Share of ordinary pictures accepted against share of "
                                            "foreign ones accepted, by familiarity and by "
@@ -285,7 +286,7 @@ std::string ForeignRoc(const Evaluation& evaluation) {
   return plot.Finish();
 }
 
-std::string UnfamiliarityPlot(const Evaluation& evaluation) {
+std::string UnfamiliarityPlot(const calibration::Evaluation& evaluation) {
   constexpr std::size_t kBins = 60;
   // The logarithm spreads what lies between the ordinary and the very strange.
   const auto logs = [](const std::vector<CardRow>& rows) {
@@ -297,7 +298,8 @@ std::string UnfamiliarityPlot(const Evaluation& evaluation) {
   double highest_share = 0;
   std::vector<std::pair<std::string, std::vector<double>>> lines;
   lines.emplace_back("labelled pictures", logs(evaluation.assessed.rows));
-  for (const Foreign& f : evaluation.foreign) lines.emplace_back(Name(f), logs(f.assessed.rows));
+  for (const calibration::Foreign& f : evaluation.foreign)
+    lines.emplace_back(Name(f), logs(f.assessed.rows));
   for (const auto& [name, values] : lines) {
     for (const double v : values) high = std::max(high, v);
   }
@@ -335,7 +337,7 @@ std::string UnfamiliarityPlot(const Evaluation& evaluation) {
   return plot.Finish();
 }
 
-std::string FamiliarityPlot(const Evaluation& evaluation) {
+std::string FamiliarityPlot(const calibration::Evaluation& evaluation) {
   constexpr std::size_t kBins = 20;
   const auto shares =
       reliability::Histogram(Column(evaluation.assessed.rows, &CardRow::familiarity), 0, 1, kBins);
@@ -363,4 +365,4 @@ std::string FamiliarityPlot(const Evaluation& evaluation) {
   return plot.Finish();
 }
 
-}  // namespace credence::calibration::html
+}  // namespace credence::report::html

@@ -1,14 +1,14 @@
-#include "calibration/report_text.h"
+#include "report/text.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
 
-#include "calibration/append.h"
 #include "reliability/fit.h"
+#include "report/append.h"
 
-namespace credence::calibration {
+namespace credence::report {
 namespace {
 
 using reliability::ConfidenceQuality;
@@ -84,7 +84,7 @@ void AddSets(std::string& out, const reliability::ReportCard& card) {
   }
 }
 
-void AddScaling(std::string& out, const Calibration& c) {
+void AddScaling(std::string& out, const calibration::Calibration& c) {
   Append(out, "  value range   %s%s, %s\n", c.profile.scaling.name.c_str(),
          c.profile.scaling.inverted ? " inverted" : "",
          c.scaling_given ? "as given" : "found by how well the model then predicts the labels:");
@@ -99,8 +99,8 @@ void AddScaling(std::string& out, const Calibration& c) {
   }
 }
 
-void AddFraming(std::string& out, const Calibration& c) {
-  const LearnedFraming& f = c.framing;
+void AddFraming(std::string& out, const calibration::Calibration& c) {
+  const calibration::LearnedFraming& f = c.framing;
   if (c.contract.background) {
     Append(out, "  background    %d; a uniform border in %.1f %% of %lld pictures\n",
            *c.contract.background, 100 * f.uniform_share, static_cast<long long>(f.pictures));
@@ -121,7 +121,7 @@ void AddFraming(std::string& out, const Calibration& c) {
   }
 }
 
-void AddThreshold(std::string& out, const Calibration& c) {
+void AddThreshold(std::string& out, const calibration::Calibration& c) {
   const reliability::Profile& p = c.profile;
   if (p.rule.theta) {
     Append(out,
@@ -157,7 +157,7 @@ void AddVerdicts(std::string& out, const reliability::Breakdown& breakdown) {
 }
 
 // All classes where they are few, else those that are recognised worst.
-void AddClasses(std::string& out, const Evaluation& evaluation) {
+void AddClasses(std::string& out, const calibration::Evaluation& evaluation) {
   constexpr std::size_t kClassesShown = 30;
   const auto& classes = evaluation.breakdown.classes;
   std::vector<std::size_t> shown(classes.size());
@@ -183,7 +183,8 @@ void AddClasses(std::string& out, const Evaluation& evaluation) {
   }
 }
 
-void AddComparison(std::string& out, const Evaluation& evaluation, const Comparison& comparison) {
+void AddComparison(std::string& out, const calibration::Evaluation& evaluation,
+                   const calibration::Comparison& comparison) {
   Append(out, "\ncompared with %s\n", comparison.name.c_str());
   Append(out, "  %-26s %-12s %-12s %s\n", "", "P(correct)", "other", "difference [95 %]");
   for (const QualityRow& row : kQualityRows) {
@@ -196,7 +197,7 @@ void AddComparison(std::string& out, const Evaluation& evaluation, const Compari
   }
 }
 
-void AddForeign(std::string& out, const Foreign& foreign) {
+void AddForeign(std::string& out, const calibration::Foreign& foreign) {
   Append(out, "\nunfamiliar pictures: %s\n", foreign.assessed.name.c_str());
   Append(out, "  %-34s %zu\n", "pictures", foreign.card.rows);
   if (foreign.assessed.invalid != 0) {
@@ -212,7 +213,7 @@ void AddForeign(std::string& out, const Foreign& foreign) {
   AddLine(out, "called reliable", foreign.card.reliable);
   AddLine(out, "joint AUROC", foreign.card.joint_auroc);
   AddLine(out, "joint AUROC, scaled softmax alone", foreign.card.joint_auroc_scaled_softmax);
-  for (const ForeignComparison& comparison : foreign.comparisons) {
+  for (const calibration::ForeignComparison& comparison : foreign.comparisons) {
     Append(out, "  %s: AUROC %s, joint AUROC %s\n", comparison.name.c_str(),
            Figure(comparison.score.auroc).c_str(), Figure(comparison.score.joint_auroc).c_str());
   }
@@ -246,7 +247,7 @@ std::string ToText(const reliability::ReportCard& card) {
   return out;
 }
 
-std::string ToText(const Calibration& c) {
+std::string ToText(const calibration::Calibration& c) {
   std::string out;
   const reliability::Profile& p = c.profile;
   Append(out,
@@ -277,7 +278,7 @@ std::string ToText(const Calibration& c) {
   return out + ToText(p.card);
 }
 
-std::string ToText(const Evaluation& evaluation) {
+std::string ToText(const calibration::Evaluation& evaluation) {
   std::string out = ToText(evaluation.card);
   Append(out, "  %-34s %.4f\n", "mean P(correct)", evaluation.mean_confidence);
   for (const std::string& warning : evaluation.warnings) {
@@ -292,8 +293,8 @@ std::string ToText(const Evaluation& evaluation) {
     Append(out, "\nreport card with %s\n", evaluation.other->name.c_str());
     out += ToText(evaluation.other->card);
   }
-  for (const Foreign& foreign : evaluation.foreign) AddForeign(out, foreign);
+  for (const calibration::Foreign& foreign : evaluation.foreign) AddForeign(out, foreign);
   return out;
 }
 
-}  // namespace credence::calibration
+}  // namespace credence::report

@@ -1,10 +1,10 @@
-// report_text.h as JSON.
+// text.h as JSON.
 #include <cmath>
 #include <utility>
 
-#include "calibration/report_text.h"
+#include "report/text.h"
 
-namespace credence::calibration {
+namespace credence::report {
 namespace {
 
 using reliability::Estimate;
@@ -45,7 +45,7 @@ void WriteQuality(const reliability::ConfidenceQuality& quality, JsonWriter& jso
   json.EndObject();
 }
 
-void WriteBreakdown(const Evaluation& evaluation, JsonWriter& json) {
+void WriteBreakdown(const calibration::Evaluation& evaluation, JsonWriter& json) {
   const reliability::Breakdown& breakdown = evaluation.breakdown;
   const auto figure = [&](const char* name, const Estimate& estimate) {
     json.DynamicKey(name);
@@ -82,12 +82,12 @@ void WriteBreakdown(const Evaluation& evaluation, JsonWriter& json) {
   json.EndArray();
 }
 
-void WriteForeign(const Foreign& foreign, JsonWriter& json) {
+void WriteForeign(const calibration::Foreign& foreign, JsonWriter& json) {
   json.BeginObject().Key("data").String(foreign.assessed.name);
   json.Key("rows").Number(foreign.card.rows).Key("invalid").Number(foreign.assessed.invalid);
   WriteForeignCard(foreign.card, json);
   json.Key("comparisons").BeginArray();
-  for (const ForeignComparison& comparison : foreign.comparisons) {
+  for (const calibration::ForeignComparison& comparison : foreign.comparisons) {
     json.BeginObject().Key("name").String(comparison.name).Key("auroc");
     WriteEstimate(comparison.score.auroc, json);
     json.Key("joint_auroc");
@@ -108,7 +108,7 @@ void WriteJson(const reliability::ReportCard& card, JsonWriter& json) {
   json.EndObject();
 }
 
-void WriteJson(const Calibration& c, JsonWriter& json) {
+void WriteJson(const calibration::Calibration& c, JsonWriter& json) {
   const reliability::Profile& p = c.profile;
   json.BeginObject()
       .Key("rowsA")
@@ -145,7 +145,7 @@ void WriteJson(const Calibration& c, JsonWriter& json) {
   json.EndObject();
 }
 
-void WriteJson(const Evaluation& evaluation, JsonWriter& json) {
+void WriteJson(const calibration::Evaluation& evaluation, JsonWriter& json) {
   json.BeginObject().Key("card");
   WriteJson(evaluation.card, json);
   json.Key("meanConfidence").Number(evaluation.mean_confidence);
@@ -155,7 +155,7 @@ void WriteJson(const Evaluation& evaluation, JsonWriter& json) {
   json.EndArray();
   WriteBreakdown(evaluation, json);
   json.Key("comparisons").BeginArray();
-  for (const Comparison& comparison : evaluation.comparisons) {
+  for (const calibration::Comparison& comparison : evaluation.comparisons) {
     json.BeginObject().Key("name").String(comparison.name).Key("quality");
     WriteQuality(comparison.quality, json);
     json.Key("difference");
@@ -169,8 +169,8 @@ void WriteJson(const Evaluation& evaluation, JsonWriter& json) {
     json.EndObject();
   }
   json.Key("foreign").BeginArray();
-  for (const Foreign& foreign : evaluation.foreign) WriteForeign(foreign, json);
+  for (const calibration::Foreign& foreign : evaluation.foreign) WriteForeign(foreign, json);
   json.EndArray().EndObject();
 }
 
-}  // namespace credence::calibration
+}  // namespace credence::report

@@ -13,7 +13,7 @@
 
 #include "reliability/curves.h"
 
-namespace credence::calibration::html {
+namespace credence::report::html {
 
 // `text` with & < > " escaped.
 std::string Escape(std::string_view text);
@@ -61,4 +61,4 @@ class Plot {
   std::string legend_;
 };
 
-}  // namespace credence::calibration::html
+}  // namespace credence::report::html

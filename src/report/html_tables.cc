@@ -2,11 +2,11 @@
 #include <cmath>
 #include <numeric>
 
-#include "calibration/append.h"
-#include "calibration/report_html_parts.h"
-#include "calibration/report_html_svg.h"
+#include "report/append.h"
+#include "report/html_parts.h"
+#include "report/html_svg.h"
 
-namespace credence::calibration::html {
+namespace credence::report::html {
 namespace {
 
 using reliability::ConfidenceQuality;
@@ -78,7 +78,7 @@ std::string Table(const std::string& caption, const std::string& inside) {
 }
 
 // At most `most` classes, the worst recognised first when there are more.
-std::vector<std::size_t> ShownClasses(const Evaluation& evaluation, std::size_t most) {
+std::vector<std::size_t> ShownClasses(const calibration::Evaluation& evaluation, std::size_t most) {
   const auto& classes = evaluation.breakdown.classes;
   std::vector<std::size_t> shown(classes.size());
   std::iota(shown.begin(), shown.end(), std::size_t{0});
@@ -92,7 +92,7 @@ std::vector<std::size_t> ShownClasses(const Evaluation& evaluation, std::size_t 
 }
 
 // The pairs of classes that are confused most, where a matrix would be too large.
-std::string ConfusionList(const Evaluation& evaluation) {
+std::string ConfusionList(const calibration::Evaluation& evaluation) {
   const std::size_t k = evaluation.class_names.size();
   const auto& counts = evaluation.breakdown.confusion;
   std::vector<std::size_t> pairs;
@@ -112,7 +112,7 @@ std::string ConfusionList(const Evaluation& evaluation) {
 
 }  // namespace
 
-std::string QualityTable(const Evaluation& evaluation) {
+std::string QualityTable(const calibration::Evaluation& evaluation) {
   const reliability::ReportCard& card = evaluation.card;
   std::string rows =
       Header({"", "P(correct)", "temperature scaling", "max softmax", "better is"}) + "<tbody>\n";
@@ -138,10 +138,10 @@ std::string QualityTable(const Evaluation& evaluation) {
                rows + "</tbody>");
 }
 
-std::string ComparisonTables(const Evaluation& evaluation) {
+std::string ComparisonTables(const calibration::Evaluation& evaluation) {
   std::string out;
   for (std::size_t i = 0; i < evaluation.comparisons.size(); ++i) {
-    const Comparison& comparison = evaluation.comparisons[i];
+    const calibration::Comparison& comparison = evaluation.comparisons[i];
     const std::string path = "comparisons/" + std::to_string(i);
     std::string rows =
         Header({"", "P(correct)", "the other", "difference, 95 % interval", "P(correct) is"}) +
@@ -166,7 +166,7 @@ std::string ComparisonTables(const Evaluation& evaluation) {
   return out;
 }
 
-std::string SetTable(const Evaluation& evaluation) {
+std::string SetTable(const calibration::Evaluation& evaluation) {
   std::string rows = Header({"promised coverage", "measured coverage", "mean size",
                              "sets of a single class", "lowest coverage of a class"}) +
                      "<tbody>\n";
@@ -182,7 +182,7 @@ std::string SetTable(const Evaluation& evaluation) {
   return Table("Prediction sets", rows + "</tbody>");
 }
 
-std::string VerdictTable(const Evaluation& evaluation) {
+std::string VerdictTable(const calibration::Evaluation& evaluation) {
   std::string rows =
       Header({"verdict", "pictures", "right answers", "mean P(correct)"}) + "<tbody>\n";
   const auto& verdicts = evaluation.breakdown.verdicts;
@@ -199,7 +199,7 @@ std::string VerdictTable(const Evaluation& evaluation) {
   return Table("Verdicts of the labelled pictures", rows + "</tbody>");
 }
 
-std::string SecondOpinionTable(const Evaluation& evaluation) {
+std::string SecondOpinionTable(const calibration::Evaluation& evaluation) {
   const reliability::SecondOpinionQuality& q = evaluation.card.second_opinion;
   if (std::isnan(q.accuracy.value)) return "<p>This profile has no pixel model.</p>\n";
   const std::string path = "card/second_opinion.";
@@ -226,7 +226,7 @@ std::string SecondOpinionTable(const Evaluation& evaluation) {
   return Table("The model and the second opinion", rows + "</tbody>");
 }
 
-std::string ClassTable(const Evaluation& evaluation) {
+std::string ClassTable(const calibration::Evaluation& evaluation) {
   std::string rows = Header({"class", "pictures", "precision", "recall", "F1",
                              "recall of the pixel model", "called reliable", "in the 95 % set"}) +
                      "<tbody>\n";
@@ -249,9 +249,9 @@ std::string ClassTable(const Evaluation& evaluation) {
                rows + "</tbody>");
 }
 
-std::string ForeignTable(const Evaluation& evaluation) {
+std::string ForeignTable(const calibration::Evaluation& evaluation) {
   std::string head = "<thead><tr><th scope=\"col\"></th>";
-  for (const Foreign& foreign : evaluation.foreign) {
+  for (const calibration::Foreign& foreign : evaluation.foreign) {
     head += "<th scope=\"col\">" + Escape(foreign.assessed.name) + "</th>";
   }
   std::string rows = head + "</tr></thead>\n<tbody>\n";
@@ -280,7 +280,7 @@ std::string ForeignTable(const Evaluation& evaluation) {
   return Table("How pictures that are not the model's business are noticed", rows + "</tbody>");
 }
 
-std::string ConfusionMatrix(const Evaluation& evaluation) {
+std::string ConfusionMatrix(const calibration::Evaluation& evaluation) {
   const std::size_t k = evaluation.class_names.size();
   if (k > kMatrixClassesMax) return ConfusionList(evaluation);
   const auto& counts = evaluation.breakdown.confusion;
@@ -313,4 +313,4 @@ std::string ConfusionMatrix(const Evaluation& evaluation) {
   return out + "</tbody></table></div>\n";
 }
 
-}  // namespace credence::calibration::html
+}  // namespace credence::report::html

@@ -1,9 +1,9 @@
-#include "calibration/append.h"
+#include "report/append.h"
 
 #include <cstdarg>
 #include <cstdio>
 
-namespace credence::calibration {
+namespace credence::report {
 
 void Append(std::string& out, const char* format, ...) {
   va_list arguments;
@@ -19,4 +19,4 @@ void Append(std::string& out, const char* format, ...) {
   out.pop_back();
 }
 
-}  // namespace credence::calibration
+}  // namespace credence::report
