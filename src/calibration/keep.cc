@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/random.h"
 #include "image/adapt.h"
 #include "image/colour.h"
 #include "image/resize.h"
 #include "reliability/bank.h"
-#include "reliability/random.h"
 #include "reliability/thumbnail.h"
 
 namespace credence::calibration {
@@ -76,7 +76,7 @@ std::vector<image::Pixels> GoldenCandidates(const Pictures& pictures,
   }
   image::Pixels noise = candidates.front();
   for (std::size_t i = 0; i < noise.data.size(); ++i) {
-    noise.data[i] = static_cast<std::uint8_t>(reliability::Draw(0, i) >> 56);
+    noise.data[i] = static_cast<std::uint8_t>(DrawAt(0, i) >> 56);
   }
   candidates.insert(candidates.begin(), std::move(noise));
   return candidates;

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/random.h"
 #include "reliability/cross_fit.h"
-#include "reliability/random.h"
 #include "reliability/testing.h"
 
 namespace credence::reliability {
@@ -20,7 +20,8 @@ struct Batch {
 Batch RandomBatch(const ProfileShape& shape, std::size_t rows) {
   Batch batch;
   const auto fill = [&](std::vector<float>& to, std::size_t size, std::uint64_t seed) {
-    for (std::size_t i = 0; i < rows * size; ++i) to.push_back(static_cast<float>(Normal(seed, i)));
+    for (std::size_t i = 0; i < rows * size; ++i)
+      to.push_back(static_cast<float>(NormalAt(seed, i)));
   };
   fill(batch.logits, shape.classes, 21);
   fill(batch.features, shape.feature_size, 22);

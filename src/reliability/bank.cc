@@ -6,7 +6,7 @@
 
 #include <Eigen/Dense>
 
-#include "reliability/random.h"
+#include "reliability/streams.h"
 
 namespace credence::reliability {
 
@@ -16,7 +16,7 @@ std::size_t BankRowsMax(std::size_t feature_size) {
 
 std::vector<std::size_t> ChooseBank(std::uint64_t seed, std::size_t n, std::size_t feature_size) {
   if (n > BankRowsMax(feature_size)) {
-    std::vector<std::size_t> chosen = Permutation(SubSeed(seed, Stream::kBank), n);
+    std::vector<std::size_t> chosen = Permutation(StreamSeed(seed, Stream::kBank), n);
     chosen.resize(BankRowsMax(feature_size));
     return chosen;
   }

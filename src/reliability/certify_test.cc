@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <set>
 
+#include "base/random.h"
 #include "reliability/binomial.h"
 #include "reliability/drift.h"
 #include "reliability/ensemble.h"
 #include "reliability/familiarity.h"
 #include "reliability/golden.h"
 #include "reliability/prediction_set.h"
-#include "reliability/random.h"
 #include "reliability/selective_risk.h"
 #include "reliability/signals.h"
 #include "reliability/verdict.h"
@@ -58,10 +58,10 @@ TEST(Familiarity, FalseAlarmsStayWithinTheirLevel) {
   for (std::size_t draw = 0; draw < kDraws; ++draw) {
     const std::uint64_t seed = SubSeed(11, draw);
     std::vector<double> reference;
-    for (std::size_t i = 0; i < kReference; ++i) reference.push_back(Normal(seed, i));
+    for (std::size_t i = 0; i < kReference; ++i) reference.push_back(NormalAt(seed, i));
     std::sort(reference.begin(), reference.end());
     for (std::size_t i = 0; i < kQueries; ++i) {
-      if (ConformalP(reference, Normal(seed, kReference + i)) <= 0.05) ++alarms;
+      if (ConformalP(reference, NormalAt(seed, kReference + i)) <= 0.05) ++alarms;
     }
   }
   EXPECT_NEAR(static_cast<double>(alarms) / (kDraws * kQueries), 0.05, 0.004);
@@ -98,10 +98,10 @@ TEST(PredictionSet, CoversExchangeableLabels) {
   for (std::size_t draw = 0; draw < kDraws; ++draw) {
     const std::uint64_t seed = SubSeed(5, draw);
     std::vector<double> scores;
-    for (std::size_t i = 0; i < 60; ++i) scores.push_back(Uniform(seed, i));
+    for (std::size_t i = 0; i < 60; ++i) scores.push_back(UniformAt(seed, i));
     const double quantile = LacQuantile(scores, 0.9);
     for (std::size_t i = 0; i < 50; ++i) {
-      if (LacContains(quantile, 1 - Uniform(seed, 60 + i))) ++covered;
+      if (LacContains(quantile, 1 - UniformAt(seed, 60 + i))) ++covered;
     }
   }
   // ⌈61 · 0.9⌉ / 61, exactly, on average over draws; SD of this estimate 0.0028.
@@ -161,10 +161,10 @@ TEST(SelectiveRisk, KeepsItsPromise) {
     std::vector<double> learn, certify;
     std::vector<int> errors;
     for (std::size_t i = 0; i < 500; ++i) {
-      learn.push_back(3 + 1.5 * Normal(seed, i));
-      certify.push_back(3 + 1.5 * Normal(seed, 1000 + i));
+      learn.push_back(3 + 1.5 * NormalAt(seed, i));
+      certify.push_back(3 + 1.5 * NormalAt(seed, 1000 + i));
       const double wrong = 2 / (1 + std::exp(certify.back()));  // over-confident by a factor of 2
-      errors.push_back(Uniform(seed, 10000 + i) < wrong ? 1 : 0);
+      errors.push_back(UniformAt(seed, 10000 + i) < wrong ? 1 : 0);
     }
     const RiskSearch search = SearchThreshold(
         {.learn_logits = learn, .certify_logits = certify, .certify_errors = errors, .rows_b = 500},
@@ -299,7 +299,7 @@ TEST(Drift, StartsAgainAfterAnAlarm) {
 TEST(Drift, OrdinaryTrafficIsQuiet) {
   Drift drift(DriftLevels(2500));
   for (std::uint64_t i = 0; i < 20000; ++i) {
-    drift.Observe((1 + std::floor(2501 * Uniform(9, i))) / 2501);
+    drift.Observe((1 + std::floor(2501 * UniformAt(9, i))) / 2501);
   }
   EXPECT_EQ(drift.alarms(), 0U);
 }

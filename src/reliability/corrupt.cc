@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "base/check.h"
-#include "reliability/random.h"
+#include "base/random.h"
 
 namespace credence::reliability {
 namespace {
@@ -63,7 +63,7 @@ void Blur(double severity, const PictureShape& shape, std::vector<double>& a) {
 
 void Patch(const Corruption& corruption, const PictureShape& shape, std::vector<double>& a) {
   constexpr std::array<double, 3> kLevels = {0, 0.5, 1};
-  const auto uniform = [&](std::uint64_t i) { return Uniform(corruption.stream, i); };
+  const auto uniform = [&](std::uint64_t i) { return UniformAt(corruption.stream, i); };
   const std::size_t side = std::min(
       std::min(shape.height, shape.width),
       std::max<std::size_t>(1, Floor((4 + 8 * corruption.severity) * ShortSide(shape) / 28)));
@@ -81,7 +81,7 @@ void Apply(const Corruption& corruption, const PictureShape& shape, std::vector<
   switch (corruption.damage) {
     case Damage::kNoise:
       for (std::size_t i = 0; i < a.size(); ++i) {
-        a[i] += 0.5 * v * Normal(corruption.stream, i, kNoiseFirstDraw);
+        a[i] += 0.5 * v * NormalAt(corruption.stream, i, kNoiseFirstDraw);
       }
       return;
     case Damage::kBlur:
@@ -117,9 +117,9 @@ std::string_view DamageName(Damage damage) {
 Corruption DrawCorruption(std::uint64_t copies_seed, std::size_t k) {
   const std::uint64_t stream = SubSeed(copies_seed, k);
   return {.stream = stream,
-          .damage = static_cast<Damage>(Floor(kDamages * Uniform(stream, 0))),
-          .severity = Uniform(stream, 1),
-          .brighter = Uniform(stream, 2) < 0.5};
+          .damage = static_cast<Damage>(Floor(kDamages * UniformAt(stream, 0))),
+          .severity = UniformAt(stream, 1),
+          .brighter = UniformAt(stream, 2) < 0.5};
 }
 
 std::size_t CopyCount(std::size_t rows_a) {

@@ -27,7 +27,7 @@ struct Corruption {
   bool brighter = false;
 };
 
-// Copy number k of the copies' stream (`SubSeed(seed, Stream::kCopies)` in calibration).
+// Copy number k of the copies' stream (`StreamSeed(seed, Stream::kCopies)` in calibration).
 Corruption DrawCorruption(std::uint64_t copies_seed, std::size_t k);
 
 // clip(2 n_A, 1000, 5000); copy k is made from row k mod n_A of A.

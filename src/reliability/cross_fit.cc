@@ -6,7 +6,7 @@
 
 #include "reliability/bank.h"
 #include "reliability/logits.h"
-#include "reliability/random.h"
+#include "reliability/streams.h"
 
 namespace credence::reliability {
 namespace {
@@ -43,7 +43,7 @@ CrossFit::CrossFit(const LearnRows& rows, std::uint64_t seed)
       temperature_(rows.temperature),
       thumbnail_(ThumbnailShape(rows.picture)),
       labels_(rows.labels),
-      fold_(Permutation(SubSeed(seed, Stream::kFolds), rows.labels.size())) {
+      fold_(Permutation(StreamSeed(seed, Stream::kFolds), rows.labels.size())) {
   for (std::size_t& fold : fold_) fold %= kFolds;
   if (!rows.x.empty()) FitPixels(rows);
   if (rows.feature_size != 0) FillBank(rows, seed);

@@ -12,7 +12,7 @@
 #include "reliability/familiarity.h"
 #include "reliability/fit_check.h"
 #include "reliability/logistic.h"
-#include "reliability/random.h"
+#include "reliability/streams.h"
 #include "reliability/temperature.h"
 
 namespace credence::reliability {
@@ -83,7 +83,7 @@ void LookAtBatch(const CrossFit& cross_fit, const LearnRows& learn, const ModelO
 Result<void> LearnFromCopies(const CalibrationRows& rows, const LearnRows& learn,
                              const CrossFit& cross_fit, const RunModel& run_model,
                              std::uint64_t seed, Experience& experience, FitReport& report) {
-  const std::uint64_t copies_seed = SubSeed(seed, Stream::kCopies);
+  const std::uint64_t copies_seed = StreamSeed(seed, Stream::kCopies);
   const std::size_t rows_a = learn.labels.size();
   const std::size_t total = CopyCount(rows_a);
   const std::size_t size = rows.shape.size();

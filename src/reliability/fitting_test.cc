@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/random.h"
 #include "reliability/bank.h"
 #include "reliability/class_gaussians.h"
 #include "reliability/corrupt.h"
@@ -13,7 +14,6 @@
 #include "reliability/logistic.h"
 #include "reliability/logits.h"
 #include "reliability/pca.h"
-#include "reliability/random.h"
 #include "reliability/scaling.h"
 #include "reliability/signals.h"
 #include "reliability/split.h"
@@ -38,11 +38,11 @@ TEST(Random, GoldenStreams) {
   for (const json& stream : golden.at("streams")) {
     const std::uint64_t seed = std::stoull(stream.at("seed").get<std::string>());
     for (std::size_t i = 0; i < stream.at("draws").size(); ++i) {
-      EXPECT_EQ(Draw(seed, i), std::stoull(stream.at("draws")[i].get<std::string>()));
-      EXPECT_DOUBLE_EQ(Uniform(seed, i), stream.at("uniforms")[i].get<double>());
+      EXPECT_EQ(DrawAt(seed, i), std::stoull(stream.at("draws")[i].get<std::string>()));
+      EXPECT_DOUBLE_EQ(UniformAt(seed, i), stream.at("uniforms")[i].get<double>());
     }
     for (std::size_t i = 0; i < stream.at("normals").size(); ++i) {
-      EXPECT_NEAR(Normal(seed, i), stream.at("normals")[i].get<double>(), 1e-12);
+      EXPECT_NEAR(NormalAt(seed, i), stream.at("normals")[i].get<double>(), 1e-12);
     }
     for (std::size_t i = 0; i < stream.at("subseeds").size(); ++i) {
       EXPECT_EQ(SubSeed(seed, i), std::stoull(stream.at("subseeds")[i].get<std::string>()));

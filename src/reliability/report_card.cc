@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 
+#include "base/random.h"
 #include "reliability/binomial.h"
 #include "reliability/metrics.h"
-#include "reliability/random.h"
 
 namespace credence::reliability {
 namespace {
@@ -37,7 +37,7 @@ std::vector<std::size_t> Resample(std::size_t n, std::size_t number) {
   const std::uint64_t stream = SubSeed(kBootstrapSeed, number);
   std::vector<std::size_t> rows(n);
   for (std::size_t i = 0; i < n; ++i) {
-    rows[i] = static_cast<std::size_t>(Uniform(stream, i) * static_cast<double>(n));
+    rows[i] = static_cast<std::size_t>(UniformAt(stream, i) * static_cast<double>(n));
   }
   return rows;
 }

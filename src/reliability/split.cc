@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "reliability/random.h"
+#include "reliability/streams.h"
 
 namespace credence::reliability {
 
 Split SplitRows(std::uint64_t seed, std::size_t n) {
-  const std::vector<std::size_t> order = Permutation(SubSeed(seed, Stream::kSplit), n);
+  const std::vector<std::size_t> order = Permutation(StreamSeed(seed, Stream::kSplit), n);
   const auto middle = order.begin() + static_cast<std::ptrdiff_t>(n / 2);
   Split split{.a = {order.begin(), middle}, .b = {middle, order.end()}};
   std::sort(split.a.begin(), split.a.end());

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/random.h"
 #include "reliability/bank.h"
 #include "reliability/image_stats.h"
-#include "reliability/random.h"
 
 namespace credence::reliability {
 namespace {
@@ -19,11 +19,11 @@ std::size_t BarRow(std::size_t c, const WorldOptions& options) {
 void Paint(std::size_t label, std::uint64_t stream, const WorldOptions& options,
            std::vector<std::uint8_t>& pictures) {
   const PictureShape& shape = options.shape;
-  const double noise = 120 * Uniform(stream, 1);
+  const double noise = 120 * UniformAt(stream, 1);
   for (std::size_t i = 0; i < shape.height; ++i) {
     for (std::size_t j = 0; j < shape.width * shape.channels; ++j) {
       const double bar = i == BarRow(label, options) ? 170 : 30;
-      const double level = bar + noise * Normal(stream, i * shape.width * shape.channels + j, 8);
+      const double level = bar + noise * NormalAt(stream, i * shape.width * shape.channels + j, 8);
       pictures.push_back(static_cast<std::uint8_t>(std::clamp(level, 0.0, 255.0)));
     }
   }
@@ -31,7 +31,7 @@ void Paint(std::size_t label, std::uint64_t stream, const WorldOptions& options,
 
 std::vector<float> Normals(std::uint64_t seed, std::size_t count, float scale = 1) {
   std::vector<float> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = scale * static_cast<float>(Normal(seed, i));
+  for (std::size_t i = 0; i < count; ++i) values[i] = scale * static_cast<float>(NormalAt(seed, i));
   return values;
 }
 
@@ -93,7 +93,7 @@ World MakeWorld(const WorldOptions& options) {
   for (std::size_t row = 0; world.labels.size() < options.rows; ++row) {
     const std::uint64_t stream = SubSeed(options.seed, row);
     const auto label =
-        static_cast<std::size_t>(Uniform(stream, 0) * static_cast<double>(options.classes));
+        static_cast<std::size_t>(UniformAt(stream, 0) * static_cast<double>(options.classes));
     if (label == options.missing_class) continue;
     Paint(label, stream, options, world.pictures);
     world.labels.push_back(static_cast<std::int32_t>(label));
