@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "fitting/bank.h"
 #include "image/adapt.h"
 #include "image/colour.h"
 #include "image/resize.h"
-#include "reliability/bank.h"
 #include "reliability/thumbnail.h"
 
 namespace credence::calibration {
@@ -43,7 +43,7 @@ predictor::KnownPictures ChooseKnownPictures(const Pictures& pictures,
                                              std::span<const std::size_t> rows_a,
                                              std::uint64_t seed, std::size_t feature_size) {
   const auto bank =
-      reliability::ChooseBank(seed, rows_a.size(), std::max<std::size_t>(1, feature_size));
+      fitting::ChooseBank(seed, rows_a.size(), std::max<std::size_t>(1, feature_size));
   image::ResizeScratch scratch;
   predictor::KnownPictures all;
   std::size_t bytes = 0;

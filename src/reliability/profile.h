@@ -60,7 +60,7 @@ struct ScalingRow {
   double criterion = 0;  // nats; +inf: the model's output was not finite
 };
 
-// One Gaussian a class, as class_gaussians.h fits it, in float32.
+// One Gaussian a class, as fitting/class_gaussians.h fits it, in float32.
 struct FloatGaussians {
   std::vector<float> mean;    // [classes, d]
   std::vector<float> factor;  // [classes or 1, d, d], lower
@@ -117,7 +117,7 @@ struct Profile {
 };
 
 // Whether all parts fit together: lengths, ranges, finite values, order of u_sorted. What Parse and
-// FitProfile return has passed it; an Assessor takes nothing else.
+// fitting::FitProfile return has passed it; an Assessor takes nothing else.
 // Errors: kDataLoss - naming the part, the expectation and the actual value.
 Result<void> Validate(const Profile& profile);
 

@@ -33,7 +33,7 @@ std::string Gallery(const std::vector<calibration::Exhibit>& exhibits,
   if (exhibits.empty()) return "<p>There are none.</p>\n";
   std::string out = "<div class=\"gallery\">\n";
   for (const calibration::Exhibit& exhibit : exhibits) {
-    const reliability::CardRow& row = exhibit.row;
+    const fitting::CardRow& row = exhibit.row;
     const std::string answer = ClassName(evaluation, row.predicted);
     const bool labelled = captions == Captions::kLabelled && row.label >= 0;
     const std::string label = labelled ? ClassName(evaluation, row.label) : "";

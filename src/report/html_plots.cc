@@ -10,9 +10,9 @@
 namespace credence::report::html {
 namespace {
 
-using reliability::CardRow;
-using reliability::Point;
-using reliability::Scored;
+using fitting::CardRow;
+using fitting::Point;
+using fitting::Scored;
 
 std::vector<double> Fifths() { return {0, .2, .4, .6, .8, 1}; }
 std::vector<double> Tenths() { return {.5, .6, .7, .8, .9, .95, 1}; }
@@ -134,7 +134,7 @@ std::string ReliabilityDiagram(const calibration::Evaluation& evaluation) {
   for (const Score& score : {raw, ours}) {
     const Scored scored = Take(evaluation.assessed.rows, score.member);
     std::vector<Point> line;
-    for (const auto& bin : reliability::ReliabilityBins(scored.score, scored.correct)) {
+    for (const auto& bin : fitting::ReliabilityBins(scored.score, scored.correct)) {
       if (bin.rows == 0) continue;
       const double share = static_cast<double>(bin.correct) / static_cast<double>(bin.rows);
       const auto interval = reliability::ClopperPearson(bin.correct, bin.rows);
@@ -158,7 +158,7 @@ std::string ReliabilityDiagram(const calibration::Evaluation& evaluation) {
 
 std::string ConfidenceCounts(const calibration::Evaluation& evaluation) {
   const Scored scored = Take(evaluation.assessed.rows, &CardRow::confidence);
-  const auto bins = reliability::ReliabilityBins(scored.score, scored.correct);
+  const auto bins = fitting::ReliabilityBins(scored.score, scored.correct);
   const double most = std::pow(10, std::ceil(std::log10(static_cast<double>(scored.score.size()))));
   std::vector<double> ticks;
   for (double tick = 1; tick <= most; tick *= 10) ticks.push_back(tick);
@@ -211,7 +211,7 @@ std::string RiskCoveragePlot(const calibration::Evaluation& evaluation) {
   plot.Line(Right(perfect, low), "ideal");
   for (std::size_t i = std::size(kScores); i-- > 0;) {
     const Scored scored = Take(evaluation.assessed.rows, kScores[i].member);
-    const auto curve = reliability::RiskCoverageCurve(scored.score, scored.correct);
+    const auto curve = fitting::RiskCoverageCurve(scored.score, scored.correct);
     plot.Line(Right(curve, low), kScores[i].style);
   }
   if (card.error_among_reliable.value >= 0) {
@@ -247,7 +247,7 @@ std::string ErrorRoc(const calibration::Evaluation& evaluation) {
     for (const CardRow& row : rows) {
       (row.correct() != 0 ? positive : negative).push_back(row.*kScores[i].member);
     }
-    plot.Line(reliability::RocCurve(positive, negative), kScores[i].style);
+    plot.Line(fitting::RocCurve(positive, negative), kScores[i].style);
   }
   for (const Score& score : kScores) plot.Legend(score.style, score.name);
   return plot.Finish();
@@ -276,10 +276,10 @@ std::string ForeignRoc(const calibration::Evaluation& evaluation) {
     for (double& u : own) u = -u;
     for (double& u : other) u = -u;
     const std::string style = ForeignStyle(i);
-    plot.Line(reliability::RocCurve(Column(rows, &CardRow::scaled_softmax),
-                                    Column(foreign, &CardRow::scaled_softmax)),
+    plot.Line(fitting::RocCurve(Column(rows, &CardRow::scaled_softmax),
+                                Column(foreign, &CardRow::scaled_softmax)),
               style + " dashed");
-    plot.Line(reliability::RocCurve(own, other), style + " solid");
+    plot.Line(fitting::RocCurve(own, other), style + " solid");
     plot.Legend(style + " solid", Name(evaluation.foreign[i]) + ", familiarity");
     plot.Legend(style + " dashed", Name(evaluation.foreign[i]) + ", scaled softmax");
   }
@@ -305,7 +305,7 @@ std::string UnfamiliarityPlot(const calibration::Evaluation& evaluation) {
   }
   const double low = -1;
   for (auto& [name, values] : lines) {
-    values = reliability::Histogram(values, low, high, kBins);
+    values = fitting::Histogram(values, low, high, kBins);
     highest_share = std::max(highest_share, *std::max_element(values.begin(), values.end()));
   }
   // The axis is in u itself; the steps are spaced evenly in its logarithm.
@@ -340,7 +340,7 @@ std::string UnfamiliarityPlot(const calibration::Evaluation& evaluation) {
 std::string FamiliarityPlot(const calibration::Evaluation& evaluation) {
   constexpr std::size_t kBins = 20;
   const auto shares =
-      reliability::Histogram(Column(evaluation.assessed.rows, &CardRow::familiarity), 0, 1, kBins);
+      fitting::Histogram(Column(evaluation.assessed.rows, &CardRow::familiarity), 0, 1, kBins);
   const double high = 1.25 * std::max(*std::max_element(shares.begin(), shares.end()), 1.0 / kBins);
   Plot plot("familiarity",
             {.title = "Familiarity of the labelled pictures",

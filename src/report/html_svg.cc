@@ -8,7 +8,7 @@
 namespace credence::report::html {
 namespace {
 
-using reliability::Point;
+using fitting::Point;
 
 // The drawing, in its own units; the style sheet makes it as wide as its column.
 constexpr double kWidth = 480, kHeight = 340;

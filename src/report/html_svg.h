@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reliability/curves.h"
+#include "fitting/curves.h"
 
 namespace credence::report::html {
 
@@ -39,12 +39,11 @@ class Plot {
   Plot(std::string_view id, const PlotText& text);
 
   // Through the points, thinned to what can be seen. Values outside the axes are put on the border.
-  void Line(std::span<const reliability::Point> points, std::string_view style);
-  void Segment(reliability::Point from, reliability::Point to, std::string_view style);
+  void Line(std::span<const fitting::Point> points, std::string_view style);
+  void Segment(fitting::Point from, fitting::Point to, std::string_view style);
   // tip: what a pointer that rests on it is told.
-  void Dot(reliability::Point at, double radius, std::string_view style, std::string_view tip);
-  void Box(reliability::Point low, reliability::Point high, std::string_view style,
-           std::string_view tip);
+  void Dot(fitting::Point at, double radius, std::string_view style, std::string_view tip);
+  void Box(fitting::Point low, fitting::Point high, std::string_view style, std::string_view tip);
   // A vertical line over the whole height with a text at its top.
   void Mark(double x, std::string_view text);
   void Legend(std::string_view style, std::string_view text);

@@ -232,7 +232,7 @@ std::string ClassTable(const calibration::Evaluation& evaluation) {
                      "<tbody>\n";
   const auto shown = ShownClasses(evaluation, kClassesShown);
   for (const std::size_t k : shown) {
-    const reliability::ClassQuality& c = evaluation.breakdown.classes[k];
+    const fitting::ClassQuality& c = evaluation.breakdown.classes[k];
     const std::string path = "classes/" + std::to_string(k) + "/";
     const auto plain = [&](const char* key, const Estimate& e) {
       return PercentCell(path + key, {.value = e.value});
@@ -255,7 +255,7 @@ std::string ForeignTable(const calibration::Evaluation& evaluation) {
     head += "<th scope=\"col\">" + Escape(foreign.assessed.name) + "</th>";
   }
   std::string rows = head + "</tr></thead>\n<tbody>\n";
-  const auto add = [&](const char* name, const char* key, Estimate reliability::ForeignCard::*e,
+  const auto add = [&](const char* name, const char* key, Estimate fitting::ForeignCard::*e,
                        bool share) {
     rows += RowHead(name);
     for (std::size_t i = 0; i < evaluation.foreign.size(); ++i) {
@@ -265,7 +265,7 @@ std::string ForeignTable(const calibration::Evaluation& evaluation) {
     }
     rows += "</tr>\n";
   };
-  using Card = reliability::ForeignCard;
+  using Card = fitting::ForeignCard;
   add("called unfamiliar", "unfamiliar", &Card::unfamiliar, true);
   add("called reliable", "reliable", &Card::reliable, true);
   add("familiarity p at most 1 %", "flagged_1", &Card::flagged_1, true);

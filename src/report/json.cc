@@ -18,7 +18,7 @@ void WriteEstimate(const Estimate& estimate, JsonWriter& json) {
 }
 
 // {"auroc": {…}, …}: every figure of a foreign card.
-void WriteForeignCard(const reliability::ForeignCard& card, JsonWriter& json) {
+void WriteForeignCard(const fitting::ForeignCard& card, JsonWriter& json) {
   const std::pair<const char*, const Estimate*> figures[] = {
       {"auroc", &card.auroc},
       {"fpr95", &card.fpr95},
@@ -46,13 +46,13 @@ void WriteQuality(const reliability::ConfidenceQuality& quality, JsonWriter& jso
 }
 
 void WriteBreakdown(const calibration::Evaluation& evaluation, JsonWriter& json) {
-  const reliability::Breakdown& breakdown = evaluation.breakdown;
+  const fitting::Breakdown& breakdown = evaluation.breakdown;
   const auto figure = [&](const char* name, const Estimate& estimate) {
     json.DynamicKey(name);
     WriteEstimate(estimate, json);
   };
   json.Key("verdicts").BeginArray();
-  for (const reliability::VerdictQuality& v : breakdown.verdicts) {
+  for (const fitting::VerdictQuality& v : breakdown.verdicts) {
     json.BeginObject().Key("verdict").String(reliability::VerdictName(v.verdict));
     json.Key("rows").Number(v.rows).Key("meanConfidence").Number(v.mean_confidence);
     figure("accuracy", v.accuracy);
@@ -62,7 +62,7 @@ void WriteBreakdown(const calibration::Evaluation& evaluation, JsonWriter& json)
   json.EndArray().Key("classes").BeginArray();
   const std::size_t k = breakdown.classes.size();
   for (std::size_t i = 0; i < k; ++i) {
-    const reliability::ClassQuality& c = breakdown.classes[i];
+    const fitting::ClassQuality& c = breakdown.classes[i];
     json.BeginObject().Key("label").String(evaluation.class_names[i]);
     json.Key("rows").Number(c.rows).Key("predicted").Number(c.predicted);
     figure("precision", c.precision);

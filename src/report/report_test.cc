@@ -13,14 +13,14 @@ using testing::HasSubstr;
 calibration::Evaluation SmallEvaluation() {
   calibration::Evaluation evaluation;
   evaluation.class_names = {"cat", "dog, wet"};
-  reliability::CardRow right;
+  fitting::CardRow right;
   right.confidence = 0.75;
   right.scaled_softmax = 0.5;
   right.max_softmax = 0.625;
   right.unfamiliarity = 2;
   right.familiarity = 0.25;
   right.verdict = reliability::Verdict::kReliable;
-  reliability::CardRow wrong = right;
+  fitting::CardRow wrong = right;
   wrong.predicted = 1;
   wrong.second_opinion = 0;
   wrong.verdict = reliability::Verdict::kUncertain;
@@ -29,8 +29,8 @@ calibration::Evaluation SmallEvaluation() {
   evaluation.assessed.numbers = {4, 6};
   evaluation.assessed.reasons = {"", "ambiguous"};
   evaluation.assessed.probabilities = {0.75F, 0.25F, 0.125F, 0.875F};
-  evaluation.card = reliability::MakeReportCard(evaluation.assessed.rows);
-  evaluation.breakdown = reliability::MakeBreakdown(evaluation.assessed.rows, 2);
+  evaluation.card = fitting::MakeReportCard(evaluation.assessed.rows);
+  evaluation.breakdown = fitting::MakeBreakdown(evaluation.assessed.rows, 2);
   return evaluation;
 }
 

@@ -35,7 +35,7 @@ void AddRows(std::string& out, const calibration::Assessed& assessed,
     return i < k ? std::string_view(class_names[i]) : std::string_view();
   };
   for (std::size_t i = 0; i < assessed.rows.size(); ++i) {
-    const reliability::CardRow& row = assessed.rows[i];
+    const fitting::CardRow& row = assessed.rows[i];
     AddField(out, assessed.name);
     AddNumber(out, assessed.numbers[i]);
     AddField(out, name(row.label));

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <numeric>
 
-#include "reliability/fit.h"
+#include "fitting/fit.h"
 #include "report/append.h"
 
 namespace credence::report {
@@ -132,22 +132,22 @@ void AddThreshold(std::string& out, const calibration::Calibration& c) {
     return;
   }
   Append(out, "  reliable      never: no error rate could be certified\n");
-  for (const reliability::RiskSearch& search : c.report.risks) {
+  for (const fitting::RiskSearch& search : c.report.risks) {
     if (!search.start || search.path.empty()) {
       Append(out, "                %g %%: too few pictures; at least %zu must be confident\n",
              100 * search.risk, 2 * search.rows_needed);
     } else {
-      const reliability::RiskStep& last = search.path.back();
+      const fitting::RiskStep& last = search.path.back();
       Append(out, "                %g %%: %zu errors in %zu at logit %.1f\n", 100 * search.risk,
              last.errors, last.accepted, last.logit);
     }
   }
 }
 
-void AddVerdicts(std::string& out, const reliability::Breakdown& breakdown) {
+void AddVerdicts(std::string& out, const fitting::Breakdown& breakdown) {
   Append(out, "\n  %-14s %8s  %-26s %-16s %s\n", "verdict", "pictures", "accuracy",
          "mean P(correct)", "accuracy of the pixel model alone");
-  for (const reliability::VerdictQuality& v : breakdown.verdicts) {
+  for (const fitting::VerdictQuality& v : breakdown.verdicts) {
     const Estimate confidence = {.value = v.mean_confidence};
     Append(out, "  %-14s %8zu  %-26s %-16s %s\n",
            std::string(reliability::VerdictName(v.verdict)).c_str(), v.rows,
@@ -174,7 +174,7 @@ void AddClasses(std::string& out, const calibration::Evaluation& evaluation) {
   Append(out, "\n  %-14s %8s  %-10s %-26s %-8s %-12s %-10s %s\n", "class", "pictures", "precision",
          "recall", "F1", "pixel model", "reliable", "in the 95 % set");
   for (const std::size_t k : shown) {
-    const reliability::ClassQuality& c = classes[k];
+    const fitting::ClassQuality& c = classes[k];
     const auto value = [](const Estimate& e) { return Figure({.value = e.value}); };
     Append(out, "  %-14.60s %8zu  %-10s %-26s %-8s %-12s %-10s %s\n",
            evaluation.class_names[k].c_str(), c.rows, value(c.precision).c_str(),
