@@ -1,9 +1,8 @@
 // Profile holds everything that a fit learned about one version of a model; and its bytes.
 //
-// File (little-endian): magic `RELPROF1`; u32 format version = 1; u32 header length; UTF-8 JSON
-// header; zero padding to 64 bytes; arrays, each aligned to 64 bytes; SHA-256 of everything before
-// it (32 bytes). The header lists each array's name, dtype, shape and offset from the end of the
-// padding.
+// File: sealed (base/seal.h) with magic `RELPROF1` and format version 1; content: u32 header
+// length; UTF-8 JSON header; zero padding to 64 bytes; arrays, each aligned to 64 bytes. The header
+// lists each array's name, dtype, shape and offset from the end of the padding.
 //
 // A profile is only right for the model it was fitted on: the caller compares
 // `provenance.model_files` with the files it is about to serve and refuses a profile that does not

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "base/sha256.h"
@@ -66,6 +68,16 @@ TEST(Profile, LayoutIsAsDocumented) {
   EXPECT_EQ(bytes[16], '{');
 }
 
+// Written long before this build: what it writes today must be the same bytes.
+TEST(Profile, TheBundledOneIsReadAndWrittenUnchanged) {
+  std::ifstream file("predictors/digits/1/assets.extra/credence/reliability.profile",
+                     std::ios::binary);
+  const Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const Result<Profile> parsed = Parse(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  EXPECT_EQ(Serialize(*parsed), bytes);
+}
+
 TEST(Profile, RefusesOneFlippedBit) {
   Bytes bytes = Serialize(SmallProfile());
   bytes[bytes.size() / 2] ^= 1;
@@ -105,6 +117,8 @@ TEST(Profile, RefusesArraysOutsideTheFile) {
   ExpectRefused(Replaced(bytes, "\"classes\":3", "\"classes\":4"), Code::kDataLoss,
                 "rows per class");
   ExpectRefused(Replaced(bytes, "\"shape\":[2500]", "\"shape\":[9e09]"), Code::kDataLoss,
+                "array u_sorted lies outside");
+  ExpectRefused(Replaced(bytes, "\"shape\":[2500]", "\"shape\":[9999]"), Code::kDataLoss,
                 "array u_sorted lies outside");
 }
 
