@@ -1,4 +1,4 @@
-// One transfer of one file by HTTP or HTTPS, with resume.
+// Download is one transfer of one file by HTTP or HTTPS, with resume.
 #pragma once
 
 #include <chrono>
@@ -9,18 +9,19 @@
 
 #include "base/result.h"
 
-namespace credence::data {
+namespace credence::fetch {
 
 struct DownloadOptions {
-  std::uint64_t bytes_max = 0;  // the whole file; more is an error
+  std::uint64_t bytes_max = 0;  // of the whole file; more is an error
   bool https_only = true;
   std::chrono::seconds connect_timeout{15};
-  std::chrono::seconds stall_timeout{30};
-  std::function<bool(std::uint64_t done_bytes)> progress;  // false stops
+  std::chrono::seconds stall_timeout{30};  // fails when slower than 1 KiB/s for so long
+  // Called several times a second; false stops the transfer.
+  std::function<bool(std::uint64_t done_bytes)> progress;
 };
 
-// Appends to `part` what it lacks of `url`; begins anew where the server cannot resume. Proxies, and
-// the file of trusted certificates (CURL_CA_BUNDLE), are taken from the environment as curl does.
+// Appends to `part` what it lacks of `url`, and begins anew where the server cannot resume. Follows
+// up to five redirects. Proxies and CURL_CA_BUNDLE come from the environment, as curl takes them.
 // Errors: kUnavailable - no connection, broken off, stalled, or an HTTP status of 400 and above;
 //         kDeadlineExceeded - stopped by `progress`; kTooLarge - over bytes_max;
 //         kNotFound - `part` cannot be written.
@@ -28,4 +29,4 @@ struct DownloadOptions {
 Result<void> Download(const std::string& url, const std::filesystem::path& part,
                       const DownloadOptions& options);
 
-}  // namespace credence::data
+}  // namespace credence::fetch
