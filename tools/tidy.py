@@ -14,6 +14,7 @@ LIBRARIES = {
     r"(spng|turbojpeg|webp/\w+|gif_lib|tiffio)\.h": ("src/image/codec/", "src/image/png_encode"),
     r"prometheus/": ("src/metrics/",),
     r"simdjson\.h": ("src/api/",),
+    r"curl/": ("src/fetch/",),
 }
 
 

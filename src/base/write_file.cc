@@ -59,4 +59,10 @@ Result<void> WriteAtomically(const fs::path& path, std::string_view bytes) {
   return {};
 }
 
+Result<void> WriteAtomically(const std::filesystem::path& path,
+                             std::span<const std::uint8_t> bytes) {
+  return WriteAtomically(
+      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
 }  // namespace credence

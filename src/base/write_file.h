@@ -1,7 +1,9 @@
 // Files that are whole or not there. Threads: any.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
@@ -12,5 +14,7 @@ namespace credence {
 // the new one. Makes the folder.
 // Errors: kUnavailable - naming the file and the system's reason; the old file is untouched.
 Result<void> WriteAtomically(const std::filesystem::path& path, std::string_view bytes);
+Result<void> WriteAtomically(const std::filesystem::path& path,
+                             std::span<const std::uint8_t> bytes);
 
 }  // namespace credence

@@ -7,10 +7,11 @@
 #include "calibration/pictures.h"
 #include "calibration/probe.h"
 #include "calibration/run_model.h"
+#include "fitting/choose_scaling.h"
+#include "fitting/corrupt.h"
+#include "fitting/split.h"
 #include "predictor/load.h"
 #include "predictor/profile_file.h"
-#include "reliability/corrupt.h"
-#include "reliability/split.h"
 
 namespace credence::calibration {
 namespace {
@@ -35,7 +36,7 @@ struct FirstRows {
 FirstRows TakeFirst(const Pictures& pictures, std::span<const std::size_t> rows) {
   FirstRows first;
   const auto size = static_cast<std::ptrdiff_t>(pictures.shape.size());
-  for (const std::size_t row : rows.first(std::min(rows.size(), reliability::kScalingRowsMax))) {
+  for (const std::size_t row : rows.first(std::min(rows.size(), fitting::kScalingRowsMax))) {
     const auto begin = pictures.levels.begin() + static_cast<std::ptrdiff_t>(row) * size;
     first.levels.insert(first.levels.end(), begin, begin + size);
     first.labels.push_back(pictures.labels[row]);
@@ -121,7 +122,7 @@ void FillProvenance(const model::ModelInfo& info, const std::string& digest,
 }
 
 Result<void> CheckSize(const data::Dataset& dataset, int classes) {
-  if (dataset.rows() < static_cast<std::int64_t>(reliability::kRowsMin)) {
+  if (dataset.rows() < static_cast<std::int64_t>(fitting::kRowsMin)) {
     return Error{Code::kInvalidArgument, dataset.path().string() + " has " +
                                              std::to_string(dataset.rows()) +
                                              " labelled pictures; calibration needs at least 100"};
@@ -135,7 +136,7 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
   auto runner = ModelRunner::Make(model, out.contract);
   if (!runner) return runner.error();
   const model::ModelInfo& info = model.info();
-  const auto split = reliability::SplitRows(options.seed, pictures.rows());
+  const auto split = fitting::SplitRows(options.seed, pictures.rows());
   const FirstRows first = TakeFirst(pictures, split.a);
   const auto probe =
       ProbeModel(*runner, first.levels, first.labels,
@@ -152,21 +153,21 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
                                 .rule = probe->rule};
   const auto outputs = runner->Run(pictures.levels, pictures.rows(), settings, options.progress);
   if (!outputs) return outputs.error();
-  const std::size_t copies = reliability::CopyCount(split.a.size());
+  const std::size_t copies = fitting::CopyCount(split.a.size());
   std::size_t ran = 0;
   const auto run_copies = [&](std::span<const std::uint8_t> levels, std::size_t count) {
     ran += count;
     if (options.progress) options.progress("running damaged copies", std::min(ran, copies), copies);
     return runner->Run(levels, count, settings);
   };
-  auto fitted = reliability::FitProfile({.shape = pictures.shape,
-                                         .classes = runner->classes(),
-                                         .feature_size = runner->feature_size(),
-                                         .pictures = pictures.levels,
-                                         .logits = outputs->logits,
-                                         .features = outputs->features,
-                                         .labels = pictures.labels},
-                                        run_copies, {.seed = options.seed, .risk = options.risk});
+  auto fitted = fitting::FitProfile({.shape = pictures.shape,
+                                     .classes = runner->classes(),
+                                     .feature_size = runner->feature_size(),
+                                     .pictures = pictures.levels,
+                                     .logits = outputs->logits,
+                                     .features = outputs->features,
+                                     .labels = pictures.labels},
+                                    run_copies, {.seed = options.seed, .risk = options.risk});
   if (!fitted) return fitted.error();
   out.profile = std::move(fitted->profile);
   out.report = std::move(fitted->report);

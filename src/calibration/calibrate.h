@@ -17,19 +17,19 @@
 #include "calibration/learn_framing.h"
 #include "calibration/progress.h"
 #include "data/dataset.h"
+#include "fitting/choose_scaling.h"
+#include "fitting/fit.h"
 #include "image/input_contract.h"
 #include "model/model.h"
 #include "predictor/golden.h"
 #include "predictor/similar.h"
 #include "predictor/version_files.h"
-#include "reliability/fit.h"
-#include "reliability/scaling.h"
 
 namespace credence::calibration {
 
 struct CalibrateOptions {
   std::uint64_t seed = 0;           // split, corrupted copies, folds
-  std::optional<double> risk = {};  // see reliability::FitOptions
+  std::optional<double> risk = {};  // see fitting::FitOptions
   int samples = 10;                 // passes a picture, 1..64, if the model answers at random
   predictor::ContractOverrides flags = {};  // what the user says instead of what is learned
   predictor::ContractOverrides version =
@@ -42,8 +42,8 @@ struct CalibrateOptions {
 
 struct Calibration {
   reliability::Profile profile;  // provenance.model_files is the caller's to set
-  reliability::FitReport report;
-  reliability::ScalingChoice scaling;  // its rows: profile.scaling_table
+  fitting::FitReport report;
+  fitting::ScalingChoice scaling;  // its rows: profile.scaling_table
   bool scaling_given = false;
   LearnedFraming framing;
   image::InputContract contract;   // what was learned, with the flags over it

@@ -5,8 +5,8 @@
 namespace credence::calibration {
 namespace {
 
-using reliability::CardRow;
-using reliability::Scored;
+using fitting::CardRow;
+using fitting::Scored;
 
 struct Rival {
   const char* name;
@@ -21,8 +21,8 @@ constexpr Rival kRivals[] = {
 
 Comparison Compare(std::string name, const Scored& ours, const Scored& theirs) {
   return {.name = std::move(name),
-          .quality = reliability::MakeQuality(theirs),
-          .difference = reliability::QualityDifference(ours, theirs)};
+          .quality = fitting::MakeQuality(theirs),
+          .difference = fitting::QualityDifference(ours, theirs)};
 }
 
 // The rows of `a` and of `b` that both have.

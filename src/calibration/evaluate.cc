@@ -11,7 +11,7 @@
 namespace credence::calibration {
 namespace {
 
-using reliability::CardRow;
+using fitting::CardRow;
 using reliability::Verdict;
 
 constexpr std::size_t kExhibits = 20;  // of each kind
@@ -84,7 +84,7 @@ void AddExhibits(const data::Dataset& dataset, const Pictures& pictures,
 }
 
 // Minus the variance of the predicted class over the passes.
-double Steadiness(const reliability::ModelOutputs& outputs, std::size_t row, const CardRow& card,
+double Steadiness(const fitting::ModelOutputs& outputs, std::size_t row, const CardRow& card,
                   std::size_t classes) {
   if (outputs.variance.empty()) return std::numeric_limits<double>::quiet_NaN();
   return -static_cast<double>(
@@ -100,8 +100,8 @@ Result<Foreign> AssessForeign(const model::Model& model, const EvaluateRequest& 
   for (CardRow& row : foreign.assessed.rows) row.label = -1;
   foreign.assessed.mistakes.clear();
   if (!foreign.assessed.rows.empty()) {
-    foreign.card = reliability::MakeForeignCard(own, foreign.assessed.rows,
-                                                request.with.profile.rule.alpha_unfamiliar);
+    foreign.card = fitting::MakeForeignCard(own, foreign.assessed.rows,
+                                            request.with.profile.rule.alpha_unfamiliar);
   }
   return foreign;
 }
@@ -208,7 +208,7 @@ Result<Assessed> AssessDataset(const model::Model& model, const Assessing& with,
       ++assessed.invalid;
       continue;
     }
-    CardRow row = reliability::MakeCardRow(assessment, logits, pictures->labels[i]);
+    CardRow row = fitting::MakeCardRow(assessment, logits, pictures->labels[i]);
     row.steadiness = Steadiness(*outputs, i, row, k);
     assessed.rows.push_back(row);
     assessed.numbers.push_back(dataset.Number(static_cast<std::int64_t>(i)));
@@ -236,8 +236,8 @@ Result<Evaluation> Evaluate(const model::Model& model, const EvaluateRequest& re
   evaluation.profile = Facts(profile);
   evaluation.assessed = *std::move(own);
   const auto& rows = evaluation.assessed.rows;
-  evaluation.card = reliability::MakeReportCard(rows);
-  evaluation.breakdown = reliability::MakeBreakdown(rows, profile.classes);
+  evaluation.card = fitting::MakeReportCard(rows);
+  evaluation.breakdown = fitting::MakeBreakdown(rows, profile.classes);
   evaluation.calibration_data = evaluation.assessed.digest == profile.provenance.data_digest;
   evaluation.class_names = ClassNames(profile);
   for (const CardRow& row : rows) evaluation.mean_confidence += row.confidence;

@@ -12,10 +12,11 @@
 #include "base/result.h"
 #include "calibration/progress.h"
 #include "data/dataset.h"
+#include "fitting/breakdown.h"
+#include "fitting/make_report_card.h"
 #include "image/input_contract.h"
 #include "image/pixels.h"
 #include "model/model.h"
-#include "reliability/breakdown.h"
 #include "reliability/profile.h"
 #include "reliability/report_card.h"
 
@@ -25,17 +26,17 @@ namespace credence::calibration {
 struct Exhibit {
   std::string name;       // what to call it: its file, or its row
   image::Pixels picture;  // as the model saw it
-  reliability::CardRow row;
+  fitting::CardRow row;
 };
 
 // One data set, assessed. Rows whose model output was not finite are left out.
 struct Assessed {
-  std::string name;                        // the data set's
-  std::vector<reliability::CardRow> rows;  // label -1: unlabelled
-  std::vector<std::int64_t> numbers;       // [rows]: each one's number in its split
-  std::vector<std::string> reasons;        // [rows]: codes, separated by blanks
-  std::vector<float> probabilities;        // [rows, K], calibrated
-  std::size_t invalid = 0;                 // rows left out
+  std::string name;                    // the data set's
+  std::vector<fitting::CardRow> rows;  // label -1: unlabelled
+  std::vector<std::int64_t> numbers;   // [rows]: each one's number in its split
+  std::vector<std::string> reasons;    // [rows]: codes, separated by blanks
+  std::vector<float> probabilities;    // [rows, K], calibrated
+  std::size_t invalid = 0;             // rows left out
   std::string digest;
   std::vector<Exhibit> mistakes;   // wrong answers, the most confident first; labelled rows only
   std::vector<Exhibit> strangest;  // the least familiar first
@@ -54,17 +55,17 @@ struct Comparison {
 struct OtherProfile {
   std::string name;
   reliability::ReportCard card;
-  std::vector<reliability::ForeignCard> foreign;  // in the order of Evaluation::foreign
+  std::vector<fitting::ForeignCard> foreign;  // in the order of Evaluation::foreign
 };
 
 struct ForeignComparison {
   std::string name;
-  reliability::ForeignScore score;
+  fitting::ForeignScore score;
 };
 
 struct Foreign {
   Assessed assessed;
-  reliability::ForeignCard card;               // rows = 0 when no output was finite
+  fitting::ForeignCard card;                   // rows = 0 when no output was finite
   std::vector<ForeignComparison> comparisons;  // in the order of Evaluation::comparisons
 };
 
@@ -82,7 +83,7 @@ struct Evaluation {
   ProfileFacts profile;
   Assessed assessed;
   reliability::ReportCard card;
-  reliability::Breakdown breakdown;
+  fitting::Breakdown breakdown;
   double mean_confidence = 0;     // of P(correct); equals the accuracy when it is right on average
   bool calibration_data = false;  // the very rows that the profile was fitted on
   std::vector<std::string> class_names;  // [K]

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/random.h"
+#include "fitting/bank.h"
 #include "image/adapt.h"
 #include "image/colour.h"
 #include "image/resize.h"
-#include "reliability/bank.h"
-#include "reliability/random.h"
 #include "reliability/thumbnail.h"
 
 namespace credence::calibration {
@@ -43,7 +43,7 @@ predictor::KnownPictures ChooseKnownPictures(const Pictures& pictures,
                                              std::span<const std::size_t> rows_a,
                                              std::uint64_t seed, std::size_t feature_size) {
   const auto bank =
-      reliability::ChooseBank(seed, rows_a.size(), std::max<std::size_t>(1, feature_size));
+      fitting::ChooseBank(seed, rows_a.size(), std::max<std::size_t>(1, feature_size));
   image::ResizeScratch scratch;
   predictor::KnownPictures all;
   std::size_t bytes = 0;
@@ -76,7 +76,7 @@ std::vector<image::Pixels> GoldenCandidates(const Pictures& pictures,
   }
   image::Pixels noise = candidates.front();
   for (std::size_t i = 0; i < noise.data.size(); ++i) {
-    noise.data[i] = static_cast<std::uint8_t>(reliability::Draw(0, i) >> 56);
+    noise.data[i] = static_cast<std::uint8_t>(DrawAt(0, i) >> 56);
   }
   candidates.insert(candidates.begin(), std::move(noise));
   return candidates;

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "fitting/choose_scaling.h"
+#include "fitting/temperature.h"
 #include "predictor/profile_file.h"
-#include "reliability/temperature.h"
 
 namespace credence::calibration {
 namespace {
@@ -25,7 +26,7 @@ reliability::Scaling ToScaling(const image::ValueRange& range) {
 std::vector<reliability::Scaling> Candidates(std::span<const std::uint8_t> levels,
                                              std::size_t channels, const ProbeOptions& options) {
   if (options.range) return {ToScaling(*options.range)};
-  auto candidates = reliability::ScalingCandidates(levels, channels);
+  auto candidates = fitting::ScalingCandidates(levels, channels);
   if (options.bytes)
     std::erase_if(candidates, [](const auto& c) { return c.name != "0..255" || c.inverted; });
   return candidates;
@@ -39,13 +40,13 @@ bool Differ(std::span<const float> a, std::span<const float> b) {
 }
 
 // How well the logits predict the labels; +inf when they are not finite.
-double Criterion(const reliability::ModelOutputs& outputs, std::size_t classes,
+double Criterion(const fitting::ModelOutputs& outputs, std::size_t classes,
                  std::span<const std::int32_t> labels) {
   const auto& logits = outputs.logits;
   if (!std::all_of(logits.begin(), logits.end(), [](float v) { return std::isfinite(v); })) {
     return std::numeric_limits<double>::infinity();
   }
-  return reliability::FitTemperature(logits, classes, labels).criterion;
+  return fitting::FitTemperature(logits, classes, labels).criterion;
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pict
     return Error{Code::kFailedPrecondition,
                  "the model's output is not finite (NaN or infinite) under any known scaling"};
   }
-  const auto choice = reliability::ChooseScaling(criteria, runner.classes());
+  const auto choice = fitting::ChooseScaling(criteria, runner.classes());
   if (!choice) return choice.error();
   probe.choice = *choice;
   probe.scaling = candidates[choice->index];

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "calibration/run_model.h"
+#include "fitting/choose_scaling.h"
 #include "image/input_contract.h"
 #include "reliability/logits.h"
 #include "reliability/profile.h"
@@ -26,7 +27,7 @@ struct ProbeOptions {
 struct Probe {
   reliability::Scaling scaling;
   std::vector<reliability::ScalingRow> table;
-  reliability::ScalingChoice choice;
+  fitting::ScalingChoice choice;
   reliability::LogitRule rule = reliability::LogitRule::kAsGiven;
   bool stochastic = false;
 };

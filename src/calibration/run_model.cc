@@ -13,7 +13,7 @@
 namespace credence::calibration {
 namespace {
 
-using reliability::ModelOutputs;
+using fitting::ModelOutputs;
 
 bool Finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
@@ -51,9 +51,9 @@ Result<ModelOutputs> ModelRunner::Run(std::span<const std::uint8_t> pictures, st
   ModelOutputs out;
   out.logits.reserve(count * classes());
   out.features.reserve(count * feature_size_);
-  for (std::size_t first = 0; first < count; first += reliability::kRunBatch) {
+  for (std::size_t first = 0; first < count; first += fitting::kRunBatch) {
     if (progress) progress("running the model", first, count);
-    const std::size_t n = std::min(reliability::kRunBatch, count - first);
+    const std::size_t n = std::min(fitting::kRunBatch, count - first);
     const auto chunk = pictures.subspan(first * shape().size(), n * shape().size());
     if (auto done = RunChunk(chunk, n, settings, out); !done) return done.error();
   }

@@ -12,9 +12,9 @@
 
 #include "base/result.h"
 #include "calibration/progress.h"
+#include "fitting/fit.h"
 #include "image/input_contract.h"
 #include "model/model.h"
-#include "reliability/fit.h"
 #include "reliability/logits.h"
 
 namespace credence::calibration {
@@ -38,17 +38,17 @@ class ModelRunner {
   // pictures: [count, height, width, channels], canonical. Logits that are not finite are given
   // back as such; with several passes then all of the picture's logits are NaN.
   // Errors: kInternal - the engine failed.
-  Result<reliability::ModelOutputs> Run(std::span<const std::uint8_t> pictures, std::size_t count,
-                                        const RunSettings& settings, const Progress& progress = {});
+  Result<fitting::ModelOutputs> Run(std::span<const std::uint8_t> pictures, std::size_t count,
+                                    const RunSettings& settings, const Progress& progress = {});
 
  private:
   ModelRunner(const model::Model& model, std::unique_ptr<model::Session> session,
               const image::InputContract& contract);
   // Evaluates pictures first .. first + count - 1 and appends to `out`.
   Result<void> RunChunk(std::span<const std::uint8_t> pictures, std::size_t count,
-                        const RunSettings& settings, reliability::ModelOutputs& out);
-  void Combine(const reliability::ModelOutputs& raw, std::size_t count, std::size_t passes,
-               reliability::ModelOutputs& out);
+                        const RunSettings& settings, fitting::ModelOutputs& out);
+  void Combine(const fitting::ModelOutputs& raw, std::size_t count, std::size_t passes,
+               fitting::ModelOutputs& out);
 
   const model::Model* model_;
   std::unique_ptr<model::Session> session_;

@@ -7,12 +7,12 @@
 #include <CLI/CLI.hpp>
 
 #include "base/write_file.h"
-#include "calibration/report_html.h"
-#include "calibration/rows_csv.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "predictor/profile_file.h"
+#include "report/html.h"
+#include "report/rows_csv.h"
 
 namespace credence::cli {
 namespace {
@@ -122,11 +122,11 @@ int Evaluate(const Flags& flags) {
   if (!done) return Fail(done.error());
   const std::string heading = Heading(*chosen, flags);
   if (!flags.rows_out.empty()) {
-    const auto written = WriteAtomically(flags.rows_out, calibration::RowsCsv(*done));
+    const auto written = WriteAtomically(flags.rows_out, report::RowsCsv(*done));
     if (!written) return Fail(written.error());
   }
   if (!flags.html.empty()) {
-    const auto written = WriteAtomically(flags.html, calibration::ToHtml(*done, heading));
+    const auto written = WriteAtomically(flags.html, report::ToHtml(*done, heading));
     if (!written) return Fail(written.error());
   }
   PrintReport(*done, heading, flags.json);

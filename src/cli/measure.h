@@ -11,11 +11,11 @@
 #include "base/json_writer.h"
 #include "base/result.h"
 #include "calibration/progress.h"
-#include "calibration/report_text.h"
 #include "cli/options.h"
 #include "data/dataset.h"
 #include "image/decode.h"
 #include "model/model.h"
+#include "report/text.h"
 
 namespace CLI {
 class App;
@@ -52,15 +52,15 @@ Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& ver
                                                 const ModelFlags& flags);
 
 // Prints a report: as JSON, or `heading` and the text for people.
-// Report: calibration::Calibration or calibration::Evaluation.
-template <class Report>
-void PrintReport(const Report& report, const std::string& heading, bool as_json) {
+// Found: calibration::Calibration or calibration::Evaluation.
+template <class Found>
+void PrintReport(const Found& found, const std::string& heading, bool as_json) {
   std::string out;
   if (as_json) {
     JsonWriter json(out);
-    calibration::WriteJson(report, json);
+    report::WriteJson(found, json);
   } else {
-    out = heading + "\n" + calibration::ToText(report);
+    out = heading + "\n" + report::ToText(found);
     out.pop_back();
   }
   std::puts(out.c_str());

@@ -6,6 +6,8 @@
 #include <numbers>
 #include <vector>
 
+#include "base/check.h"
+
 namespace credence::data {
 namespace {
 

@@ -1,7 +1,7 @@
 // Augment varies a training picture as hands and cameras do: pure, seeded, no state.
 #pragma once
 
-#include "data/random.h"
+#include "base/random.h"
 #include "image/pixels.h"
 
 namespace credence::data {

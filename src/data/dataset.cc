@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace credence::data {
 
 std::string_view KindName(Kind kind) {

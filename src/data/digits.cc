@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/check.h"
 #include "data/idx.h"
 #include "data/strokes.h"
 

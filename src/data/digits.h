@@ -10,8 +10,8 @@
 #include <functional>
 #include <vector>
 
+#include "base/random.h"
 #include "base/result.h"
-#include "data/random.h"
 #include "image/pixels.h"
 
 namespace credence::data {

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "data/digest.h"
-#include "data/download.h"
+#include "fetch/download.h"
 
 namespace credence::data {
 namespace {
@@ -30,8 +30,8 @@ FileReport Check(const CatalogFile& file, const fs::path& path) {
   return report;
 }
 
-DownloadOptions TransferOptions(const CatalogFile& file, const FetchOptions& options) {
-  DownloadOptions transfer;
+fetch::DownloadOptions TransferOptions(const CatalogFile& file, const FetchOptions& options) {
+  fetch::DownloadOptions transfer;
   transfer.bytes_max = file.bytes;
   transfer.https_only = options.url.empty();
   transfer.connect_timeout = options.connect_timeout;
@@ -55,7 +55,7 @@ Result<void> FetchFrom(const std::string& url, const CatalogFile& file, const fs
     if (there && fs::file_size(part, ignored) == file.bytes) {
       done = {};
     } else {
-      done = Download(url, part, TransferOptions(file, options));
+      done = fetch::Download(url, part, TransferOptions(file, options));
     }
     if (done || done.error().code != Code::kUnavailable) break;
   }

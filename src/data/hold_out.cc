@@ -4,7 +4,8 @@
 #include <map>
 #include <utility>
 
-#include "data/random.h"
+#include "base/check.h"
+#include "base/random.h"
 
 namespace credence::data {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/check.h"
 #include "data/idx.h"
 
 namespace credence::data {

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "base/check.h"
+
 namespace credence::data {
 namespace {
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <string>
 
+#include "base/check.h"
+
 namespace credence::data {
 namespace {
 

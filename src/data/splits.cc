@@ -6,6 +6,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/check.h"
 #include "data/picture_files.h"
 
 namespace credence::data {

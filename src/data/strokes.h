@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "data/random.h"
+#include "base/random.h"
 
 namespace credence::data {
 

@@ -3,12 +3,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/time_text.h"
 #include "http/connection.h"
 
 namespace credence::http {
@@ -164,13 +164,7 @@ void IoLoop::Sweep() {
 }
 
 void IoLoop::RefreshDate() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(clock_.Wall());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[64];
-  common_headers_.assign(
-      text,
-      std::strftime(text, sizeof text, "Server: credence\r\nDate: %a, %d %b %Y %T GMT\r\n", &utc));
+  common_headers_ = "Server: credence\r\nDate: " + HttpDate(clock_.Wall()) + "\r\n";
 }
 
 void IoLoop::Drain(SteadyTime deadline) {

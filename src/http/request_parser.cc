@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <limits>
 #include <optional>
 
 #include <boost/beast/http/basic_parser.hpp>
+
+#include "base/ascii.h"
 
 namespace credence::http {
 namespace {
@@ -20,12 +21,6 @@ constexpr std::size_t kChunkBytesMin = 5;
 
 // What a request line holds besides its target, generously: an empty line, method, version.
 constexpr std::size_t kRequestLineRest = 64;
-
-bool EqualsNoCase(std::string_view a, std::string_view lower) {
-  return std::equal(a.begin(), a.end(), lower.begin(), lower.end(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == y;
-  });
-}
 
 bool IsLength(std::string_view text) {
   return !text.empty() &&
@@ -122,7 +117,7 @@ bool SplitTarget(std::string_view target, RequestHead& head) {
     const std::size_t authority = target.find("://");
     if (authority == target.npos) return false;
     const std::string_view scheme = target.substr(0, authority);
-    if (!EqualsNoCase(scheme, "http") && !EqualsNoCase(scheme, "https")) return false;
+    if (!EqualsIgnoringCase(scheme, "http") && !EqualsIgnoringCase(scheme, "https")) return false;
     target.remove_prefix(authority + 3);
     const std::size_t path = std::min(target.find_first_of("/?"), target.size());
     if (path == 0 || !IsHost(target.substr(0, path))) return false;
@@ -177,7 +172,7 @@ class BeastParser final : public beast::http::basic_parser<true> {
     } else if (name == field::content_length) {
       CheckContentLength(value);
     } else if (name == field::transfer_encoding) {
-      if (++state_.transfer_encodings > 1 || !EqualsNoCase(value, "chunked")) {
+      if (++state_.transfer_encodings > 1 || !EqualsIgnoringCase(value, "chunked")) {
         Refuse(state_, 400, "malformed_request",
                "Transfer-Encoding must be exactly \"chunked\", once");
       }
@@ -185,7 +180,7 @@ class BeastParser final : public beast::http::basic_parser<true> {
       if (++state_.hosts > 1) Refuse(state_, 400, "malformed_request", "Host is given twice");
       if (!IsHost(value)) Refuse(state_, 400, "malformed_request", "Host is malformed");
     } else if (name == field::expect) {
-      if (EqualsNoCase(value, "100-continue")) {
+      if (EqualsIgnoringCase(value, "100-continue")) {
         state_.head.expects_continue = true;
       } else {
         Refuse(state_, 417, "expectation_failed", "the only Expect that is met is 100-continue");

@@ -1,9 +1,9 @@
 #include "predictor/profile_file.h"
 
 #include <fstream>
-#include <iterator>
 #include <vector>
 
+#include "base/seal.h"
 #include "base/sha256.h"
 #include "base/write_file.h"
 
@@ -61,18 +61,11 @@ Result<std::map<std::string, std::string>> ModelFingerprint(const fs::path& vers
 
 Result<std::optional<reliability::Profile>> ReadProfile(const fs::path& version) {
   const fs::path path = AssetsOf(version) / kProfileName;
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (error) return std::optional<reliability::Profile>();
   const std::string named = "the profile " + path.string();
-  if (size > kProfileBytesMax) {
-    return Error{Code::kDataLoss, named + " has " + std::to_string(size) + " bytes; the limit is " +
-                                      std::to_string(kProfileBytesMax)};
-  }
-  std::ifstream in(path, std::ios::binary);
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)),
-                                        std::istreambuf_iterator<char>());
-  auto profile = reliability::Parse(bytes);
+  const auto bytes = ReadIfThere(path, kProfileBytesMax);
+  if (!bytes) return Annotate(bytes.error(), "the profile");
+  if (!*bytes) return std::optional<reliability::Profile>();
+  auto profile = reliability::Parse(**bytes);
   if (!profile) return Annotate(profile.error(), named);
   const auto actual = ModelFingerprint(version);
   if (!actual) return actual.error();
@@ -113,9 +106,7 @@ Result<void> WriteProfile(const fs::path& version, const reliability::Profile& p
                    "cannot delete " + (AssetsOf(version) / name).string() + ": " + error.message()};
     }
   }
-  const std::vector<std::uint8_t> bytes = reliability::Serialize(profile);
-  return WriteAtomically(AssetsOf(version) / kProfileName,
-                         {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return WriteAtomically(AssetsOf(version) / kProfileName, reliability::Serialize(profile));
 }
 
 Result<void> WriteAsset(const fs::path& version, const std::string& name, std::string_view text) {

@@ -1,7 +1,6 @@
-// A small file of ours: a JSON header and a list of blobs, with a checksum.
+// A small file of ours: a JSON header and a list of blobs, sealed (base/seal.h).
 //
-// Little-endian: magic (8 bytes); u32 format = 1; u32 header length; header; u32 count; u32 length
-// of each blob; the blobs; SHA-256 of everything before it.
+// Content, format 1: u32 header length; header; u32 count; u32 length of each blob; the blobs.
 // Threads: pure but for the disk.
 #pragma once
 
@@ -25,14 +24,13 @@ struct Sealed {
 };
 
 // REQUIRES: magic has 8 characters; everything together is below 4 GiB.
-std::string Seal(std::string_view magic, const Sealed& content);
+Blob Seal(std::string_view magic, const Sealed& content);
 
-// Errors: kDataLoss - another magic, cut short, a wrong checksum; kFailedPrecondition - a higher
-//         format.
+// Errors: those of OpenSealed; kDataLoss - the parts do not fill the file.
 Result<Sealed> Unseal(std::string_view magic, std::span<const std::uint8_t> bytes);
 
 // Reads a file of at most bytes_max and unseals it; nullopt: there is none.
-// Errors: as Unseal, or kDataLoss - too large; naming the file.
+// Errors: those of ReadIfThere and Unseal, naming the file.
 Result<std::optional<Sealed>> ReadSealed(const std::filesystem::path& path, std::string_view magic,
                                          std::uintmax_t bytes_max);
 

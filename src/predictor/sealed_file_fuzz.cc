@@ -2,7 +2,7 @@
 // sealed again.
 #include <cstdint>
 #include <cstdlib>
-#include <string>
+#include <vector>
 
 #include "base/sha256.h"
 #include "predictor/sealed_file.h"
@@ -11,18 +11,18 @@ namespace {
 
 constexpr std::string_view kMagic = "RELSIMI1";
 
-void Try(const std::string& bytes) {
-  const std::span view(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  const auto sealed = credence::predictor::Unseal(kMagic, view);
+void Try(const std::vector<std::uint8_t>& bytes) {
+  const auto sealed = credence::predictor::Unseal(kMagic, bytes);
   if (sealed && credence::predictor::Seal(kMagic, *sealed) != bytes) std::abort();
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::string bytes(data, data + size);
+  std::vector<std::uint8_t> bytes(data, data + size);
   Try(bytes);
   const auto digest = credence::Sha256Of({data, size});
-  Try(bytes.append(digest.begin(), digest.end()));
+  bytes.insert(bytes.end(), digest.begin(), digest.end());
+  Try(bytes);
   return 0;
 }

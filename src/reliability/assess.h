@@ -100,9 +100,4 @@ class Assessor {
   Gaussians statistic_;
 };
 
-// An assessed row with its label, for MakeReportCard. logits: as given to Assess.
-// REQUIRES: assessment.valid.
-CardRow MakeCardRow(const Assessment& assessment, std::span<const float> logits,
-                    std::int32_t label);
-
 }  // namespace credence::reliability

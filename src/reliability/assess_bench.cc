@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/random.h"
 #include "reliability/assess.h"
-#include "reliability/random.h"
 #include "reliability/testing.h"
 
 namespace credence::reliability {
@@ -23,9 +23,10 @@ void BM_Assess(benchmark::State& state, const ProfileShape& shape, bool with_fea
   const Assessor assessor(std::move(profile));
   std::vector<float> logits(shape.classes), features(shape.feature_size),
       x(shape.side * shape.side);
-  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = static_cast<float>(Normal(1, i));
-  for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<float>(Uniform(2, i));
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(Uniform(3, i));
+  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = static_cast<float>(NormalAt(1, i));
+  for (std::size_t i = 0; i < features.size(); ++i)
+    features[i] = static_cast<float>(UniformAt(2, i));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(UniformAt(3, i));
   AssessScratch scratch;
   Assessment out;
   for (auto _ : state) {

@@ -6,8 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "reliability/cross_fit.h"
-#include "reliability/random.h"
+#include "base/random.h"
 #include "reliability/testing.h"
 
 namespace credence::reliability {
@@ -20,7 +19,8 @@ struct Batch {
 Batch RandomBatch(const ProfileShape& shape, std::size_t rows) {
   Batch batch;
   const auto fill = [&](std::vector<float>& to, std::size_t size, std::uint64_t seed) {
-    for (std::size_t i = 0; i < rows * size; ++i) to.push_back(static_cast<float>(Normal(seed, i)));
+    for (std::size_t i = 0; i < rows * size; ++i)
+      to.push_back(static_cast<float>(NormalAt(seed, i)));
   };
   fill(batch.logits, shape.classes, 21);
   fill(batch.features, shape.feature_size, 22);
@@ -73,43 +73,6 @@ TEST(Assess, ProbabilitiesAreTheScaledSoftmax) {
   EXPECT_EQ(out[0].predicted, 0U);
   EXPECT_NEAR(out[0].probabilities[0], 0.7310586, 1e-6);
   EXPECT_NEAR(out[0].signals[kMargin], 1, 1e-6);
-}
-
-// The float32 path against the fit in double. Only what is fitted once, not fold by fold, can
-// be compared: the margin and the detail.
-TEST(Assess, AgreesWithTheFitInDouble) {
-  const World world = MakeWorld({.rows = 200});
-  const LearnRows learn{.picture = world.options.shape,
-                        .classes = 3,
-                        .feature_size = 4,
-                        .temperature = 1.3,
-                        .labels = world.labels,
-                        .x =
-                            [&] {
-                              std::vector<float> x;
-                              for (const std::uint8_t level : world.pictures) {
-                                x.push_back(static_cast<float>(level) / 255.0F);
-                              }
-                              return x;
-                            }(),
-                        .features = world.outputs.features};
-  const CrossFit cross_fit(learn, 0);
-  Profile profile = SmallProfile();
-  cross_fit.Store(profile);
-  profile.temperature = 1.3;
-  const Assessor assessor(std::move(profile));
-  AssessScratch scratch;
-  Assessment out;
-  for (std::size_t i = 0; i < 200; ++i) {
-    LearnOutput row;
-    row.logits = std::span(world.outputs.logits).subspan(i * 3, 3);
-    row.features = std::span(learn.features).subspan(i * 4, 4);
-    row.x = std::span(learn.x).subspan(i * 64, 64);
-    const Signals expected = cross_fit.Look(i, row);
-    assessor.Assess({.logits = row.logits, .features = row.features, .x = row.x}, scratch, out);
-    EXPECT_NEAR(out.signals[kMargin], expected[kMargin], 1e-5);
-    EXPECT_NEAR(out.signals[kDetailNearness], expected[kDetailNearness], 1e-4);
-  }
 }
 
 TEST(Assess, ManyClassesShareOneCovariance) {

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "reliability/image_stats.h"
-#include "reliability/pca.h"
 
 namespace credence::reliability {
 namespace {

@@ -1,9 +1,8 @@
 // Profile holds everything that a fit learned about one version of a model; and its bytes.
 //
-// File (little-endian): magic `RELPROF1`; u32 format version = 1; u32 header length; UTF-8 JSON
-// header; zero padding to 64 bytes; arrays, each aligned to 64 bytes; SHA-256 of everything before
-// it (32 bytes). The header lists each array's name, dtype, shape and offset from the end of the
-// padding.
+// File: sealed (base/seal.h) with magic `RELPROF1` and format version 1; content: u32 header
+// length; UTF-8 JSON header; zero padding to 64 bytes; arrays, each aligned to 64 bytes. The header
+// lists each array's name, dtype, shape and offset from the end of the padding.
 //
 // A profile is only right for the model it was fitted on: the caller compares
 // `provenance.model_files` with the files it is about to serve and refuses a profile that does not
@@ -60,7 +59,7 @@ struct ScalingRow {
   double criterion = 0;  // nats; +inf: the model's output was not finite
 };
 
-// One Gaussian a class, as class_gaussians.h fits it, in float32.
+// One Gaussian a class, as fitting/class_gaussians.h fits it, in float32.
 struct FloatGaussians {
   std::vector<float> mean;    // [classes, d]
   std::vector<float> factor;  // [classes or 1, d, d], lower
@@ -117,7 +116,7 @@ struct Profile {
 };
 
 // Whether all parts fit together: lengths, ranges, finite values, order of u_sorted. What Parse and
-// FitProfile return has passed it; an Assessor takes nothing else.
+// fitting::FitProfile return has passed it; an Assessor takes nothing else.
 // Errors: kDataLoss - naming the part, the expectation and the actual value.
 Result<void> Validate(const Profile& profile);
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -10,21 +9,18 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
-#include "base/sha256.h"
+#include "base/seal.h"
 #include "reliability/image_stats.h"
 #include "reliability/profile.h"
 
 namespace credence::reliability {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the file is written as memory is");
-
 using Json = nlohmann::json;
 
 constexpr std::string_view kMagic = "RELPROF1";
-constexpr std::size_t kPrefix = kMagic.size() + 2 * sizeof(std::uint32_t);
-constexpr std::size_t kDigest = 32;
 constexpr std::size_t kAlign = 64;
+constexpr std::string_view kContext = "reliability profile";  // of error messages
 
 std::size_t Aligned(std::size_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
 
@@ -172,12 +168,6 @@ Json WriteHeader(const Profile& p) {
   return header;
 }
 
-void AppendU32(std::vector<std::uint8_t>& bytes, std::size_t value) {
-  const auto narrow = static_cast<std::uint32_t>(value);
-  const auto* from = reinterpret_cast<const std::uint8_t*>(&narrow);
-  bytes.insert(bytes.end(), from, from + sizeof narrow);
-}
-
 // ---- reading ----
 
 class ArrayReader {
@@ -195,9 +185,11 @@ class ArrayReader {
       throw FormatError("array " + std::string(name) + " has another dtype than " +
                         std::string(DtypeName<T>()));
     }
+    if (!entry->at("offset").is_number_unsigned()) Outside(name);
     const auto offset = entry->at("offset").get<std::uint64_t>();
     std::uint64_t count = 1;
     for (const Json& side : entry->at("shape")) {
+      if (!side.is_number_unsigned()) Outside(name);
       const auto length = side.get<std::uint64_t>();
       if (length != 0 && count > data_.size() / length) Outside(name);
       count *= length;
@@ -340,35 +332,6 @@ Profile ReadHeader(const Json& header) {
   return p;
 }
 
-std::uint32_t ReadU32(std::span<const std::uint8_t> bytes, std::size_t offset) {
-  std::uint32_t value = 0;
-  std::memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
-}
-
-Error Damaged(std::string message) {
-  return {Code::kDataLoss, "reliability profile: " + std::move(message)};
-}
-
-Result<void> CheckFrame(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() < kPrefix + kDigest) {
-    return Damaged("truncated: " + std::to_string(bytes.size()) + " bytes");
-  }
-  if (std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
-    return Damaged("does not begin with " + std::string(kMagic));
-  }
-  if (const std::uint32_t format = ReadU32(bytes, kMagic.size()); format != kProfileFormat) {
-    return Error{Code::kFailedPrecondition, "reliability profile: format version " +
-                                                std::to_string(format) + "; this build reads " +
-                                                std::to_string(kProfileFormat)};
-  }
-  const auto digest = Sha256Of(bytes.first(bytes.size() - kDigest));
-  if (!std::equal(digest.begin(), digest.end(), bytes.end() - kDigest)) {
-    return Damaged("wrong SHA-256 checksum");
-  }
-  return {};
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> Serialize(const Profile& profile) {
@@ -378,35 +341,33 @@ std::vector<std::uint8_t> Serialize(const Profile& profile) {
   header["arrays"] = arrays.entries();
   const std::string text = header.dump(-1, ' ', false, Json::error_handler_t::ignore);
 
-  std::vector<std::uint8_t> bytes(kMagic.begin(), kMagic.end());
-  AppendU32(bytes, kProfileFormat);
-  AppendU32(bytes, text.size());
-  bytes.insert(bytes.end(), text.begin(), text.end());
-  bytes.resize(Aligned(bytes.size()));
-  bytes.insert(bytes.end(), arrays.bytes().begin(), arrays.bytes().end());
-  const auto digest = Sha256Of(bytes);
-  bytes.insert(bytes.end(), digest.begin(), digest.end());
-  return bytes;
+  SealWriter writer(kMagic, kProfileFormat);
+  writer.U32(text.size()).Text(text).AlignTo(kAlign).Bytes(arrays.bytes());
+  return std::move(writer).Finish();
 }
 
 Result<Profile> Parse(std::span<const std::uint8_t> bytes) {
-  if (Result<void> frame = CheckFrame(bytes); !frame.ok()) return frame.error();
-  const std::span<const std::uint8_t> body = bytes.first(bytes.size() - kDigest);
-  const std::size_t length = ReadU32(bytes, kMagic.size() + sizeof(std::uint32_t));
-  const std::size_t data = Aligned(kPrefix + length);
-  if (data > body.size()) {
-    return Damaged("a header of " + std::to_string(length) + " bytes in a file of " +
+  auto opened = OpenSealed(kMagic, kProfileFormat, bytes);
+  if (!opened) return Annotate(opened.error(), kContext);
+  ByteReader& reader = *opened;
+  const std::size_t length = reader.U32();
+  const auto text = reader.Take(length);
+  reader.AlignTo(kAlign);
+  const auto damaged = [](const std::string& message) {
+    return Annotate({Code::kDataLoss, message}, kContext);
+  };
+  if (!reader.ok()) {
+    return damaged("a header of " + std::to_string(length) + " bytes in a file of " +
                    std::to_string(bytes.size()));
   }
   try {
-    const auto text = body.subspan(kPrefix, length);
     const Json header = Json::parse(text.begin(), text.end());
     Profile profile = ReadHeader(header);
-    ReadArrays(ArrayReader(header.at("arrays"), body.subspan(data)), profile);
+    ReadArrays(ArrayReader(header.at("arrays"), reader.left()), profile);
     if (Result<void> valid = Validate(profile); !valid.ok()) return valid.error();
     return profile;
   } catch (const std::exception& e) {  // nlohmann's, FormatError
-    return Damaged(e.what());
+    return damaged(e.what());
   }
 }
 

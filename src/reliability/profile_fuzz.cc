@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "reliability/assess.h"
 #include "base/sha256.h"
+#include "reliability/assess.h"
 
 namespace {
 

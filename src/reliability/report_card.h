@@ -1,53 +1,15 @@
-// The report card: how good a predictor and its profile are on labelled rows.
-//
-// Shares carry their exact 95 % Clopper-Pearson interval; the figures of P(correct) a 95 %
-// percentile bootstrap over rows (200 resamples, seeded: the same rows give the same card).
-// Threads: pure.
+// The report card: how good a predictor and its profile are on labelled rows. A profile carries the
+// card of its half B. Plain values; fitting/make_report_card.h computes them.
 #pragma once
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "reliability/prediction_set.h"
-#include "reliability/verdict.h"
 
 namespace credence::reliability {
-
-// One assessed row with its label.
-struct CardRow {
-  std::int32_t label = 0;
-  std::int32_t predicted = 0;
-  double confidence = 0;      // P(correct)
-  double scaled_softmax = 0;  // largest probability after temperature scaling
-  double max_softmax = 0;     // largest raw softmax
-  // Probability of the label and Σ_k (p_k - [k is the label])², calibrated and raw; NaN:
-  // unlabelled.
-  double label_probability = 0, squared_error = 0;
-  double raw_label_probability = 0, raw_squared_error = 0;
-  // Minus the variance of the predicted class's probability over the passes; NaN for one pass.
-  double steadiness = std::numeric_limits<double>::quiet_NaN();
-  std::int32_t second_opinion = -1;  // the pixel model's class; -1: there is none
-  double unfamiliarity = 0;  // u
-  double familiarity = 0;    // p
-  Verdict verdict = Verdict::kUncertain;
-  std::array<std::size_t, kCoverageLevels.size()> set_size = {};
-  std::array<bool, kCoverageLevels.size()> set_covers = {};  // holds the label
-
-  int correct() const { return label == predicted ? 1 : 0; }
-};
-
-// A score of each row that is to be high where the answer is right.
-struct Scored {
-  std::vector<double> score;
-  std::vector<int> correct;
-  bool is_probability = true;  // else it only ranks
-};
-Scored Take(std::span<const CardRow> rows, double CardRow::*score);
 
 // NaN: not defined (no error, no reliable answer, …) or without an interval.
 struct Estimate {
@@ -58,9 +20,6 @@ struct Estimate {
 
 inline constexpr std::array<int, 5> kSelectiveCoverages = {50, 80, 90, 95, 99};  // percent
 
-// count / n with its Clopper-Pearson interval; NaN when n is 0.
-Estimate ShareOf(std::size_t count, std::size_t n);
-
 // How well a confidence tells right from wrong.
 struct ConfidenceQuality {
   Estimate nll, brier, ece_equal_width, ece_equal_mass;  // not defined for a score that only ranks
@@ -70,12 +29,6 @@ struct ConfidenceQuality {
   // Accuracy among the most confident share of the rows, at kSelectiveCoverages.
   std::array<Estimate, kSelectiveCoverages.size()> selective_accuracy;
 };
-
-ConfidenceQuality MakeQuality(const Scored& scored);
-
-// The quality of `ours` minus that of `theirs` on the same rows, with the 95 % interval of a paired
-// bootstrap: rows are drawn once for both. REQUIRES: the same rows in the same order.
-ConfidenceQuality QualityDifference(const Scored& ours, const Scored& theirs);
 
 // How good the probabilities of all classes are. NLL: -ln of the label's, clipped to 1e-12; Brier:
 // the sum of squared differences over classes. Means over rows.
@@ -111,29 +64,6 @@ struct ReportCard {
   Estimate uncertain_of_correct;  // share of correct answers called uncertain
   Estimate flagged_1, flagged_5;  // share with p <= 1 %, p <= 5 %
 };
-
-ReportCard MakeReportCard(std::span<const CardRow> rows);
-
-// How well a score that is high for the labelled rows tells foreign ones apart.
-struct ForeignScore {
-  Estimate auroc;        // labelled against foreign
-  Estimate joint_auroc;  // correct against wrong or foreign
-};
-ForeignScore MakeForeignScore(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
-                              double CardRow::*score);
-
-// How well pictures that are not the model's business are told apart. Positives: the labelled rows.
-struct ForeignCard {
-  std::size_t rows = 0;
-  Estimate auroc, fpr95, aupr;                          // score -u
-  Estimate flagged_1, flagged_5, unfamiliar, reliable;  // shares of the foreign rows
-  // Accept the correct, reject the rest (wrong or foreign); score P(correct) min(1, p / α_u), and
-  // for comparison the scaled softmax alone.
-  Estimate joint_auroc, joint_auroc_scaled_softmax;
-};
-
-ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
-                            double alpha_unfamiliar);
 
 // Calls visit(name, estimate) for every figure, names like "confidence.nll", "sets.95.coverage".
 // One list for files, tables and tests. Card: [const] ReportCard.

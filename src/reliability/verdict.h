@@ -67,9 +67,9 @@ class Reasons {
 
 // When the profile calls an answer what.
 struct VerdictRule {
-  std::optional<double> theta = {};     // logit P(correct) of `reliable`; nullopt: nothing is reliable
-  double alpha_unfamiliar = 0.01;  // p at or below: `unfamiliar`
-  double alpha_reliable = 0.05;    // p at or below: never `reliable`
+  std::optional<double> theta = {};  // logit P(correct) of `reliable`; nullopt: nothing is reliable
+  double alpha_unfamiliar = 0.01;    // p at or below: `unfamiliar`
+  double alpha_reliable = 0.05;      // p at or below: never `reliable`
 };
 // α_u = max(0.01, 1/(n_B + 1)), α_r = max(0.05, 1/(n_B + 1)).
 double AlphaUnfamiliar(std::size_t rows_b);

@@ -1,6 +1,7 @@
 #include "track/mlflow.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 
@@ -39,14 +40,25 @@ std::string PathInStore(std::string_view uri) {
   return std::string(uri);
 }
 
+std::string Environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 }  // namespace
 
-Mlflow::Mlflow(const std::string& url, const HttpOptions& options) : url_(url), options_(options) {
+Mlflow::Mlflow(const std::string& url, const fetch::HttpOptions& options)
+    : url_(url),
+      options_(options),
+      credentials_{.token = Environment("MLFLOW_TRACKING_TOKEN"),
+                   .user = Environment("MLFLOW_TRACKING_USERNAME"),
+                   .password = Environment("MLFLOW_TRACKING_PASSWORD")} {
   while (url_.ends_with('/')) url_.pop_back();
 }
 
-Result<std::string> Mlflow::Answer(const HttpRequest& request) {
-  const auto answer = Send(request, options_);
+Result<std::string> Mlflow::Answer(fetch::HttpRequest request) {
+  request.credentials = credentials_;
+  const auto answer = fetch::Send(request, options_);
   if (!answer) return answer.error();
   if (answer->status >= 200 && answer->status < 300) return answer->body;
   const bool later = answer->status == 429 || answer->status >= 500;
@@ -63,7 +75,7 @@ Result<std::string> Mlflow::Call(const std::string& method, const std::string& p
 }
 
 Result<std::string> Mlflow::Experiment(const std::string& name) {
-  const std::string get = "experiments/get-by-name?experiment_name=" + UrlEncode(name);
+  const std::string get = "experiments/get-by-name?experiment_name=" + fetch::UrlEncode(name);
   auto found = Call("GET", get, "");
   if (!found && found.error().code == Code::kNotFound) {
     const auto created = Call("POST", "experiments/create", Dump({{"name", name}}));
@@ -131,7 +143,7 @@ Result<void> Mlflow::PutArtifact(const RemoteRun& run, const std::filesystem::pa
   }
   const auto answer = Answer({.method = "PUT",
                               .url = url_ + "/api/2.0/mlflow-artifacts/artifacts/" +
-                                     UrlEncode(PathInStore(run.artifacts) + "/" + name, "/"),
+                                     fetch::UrlEncode(PathInStore(run.artifacts) + "/" + name, "/"),
                               .file = file});
   return answer ? Result<void>() : answer.error();
 }

@@ -2,7 +2,7 @@
 //
 // Threads: thread-compatible. Errors of all: kUnavailable - no connection, too slow, or status 429
 // or 5xx: the same may succeed later; kInvalidArgument, kNotFound - refused, with MLflow's reason;
-// kDataLoss - an answer that is none of MLflow's.
+// kDataLoss - an answer that is none of MLflow's; kTooLarge - one of more than 16 MiB.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "base/result.h"
+#include "fetch/http.h"
 #include "track/event.h"
-#include "track/http.h"
 
 namespace credence::track {
 
@@ -32,8 +32,10 @@ struct NewRun {
 
 class Mlflow {
  public:
-  // url: "http://HOST:PORT" or "https://…", with or without '/' at its end.
-  Mlflow(const std::string& url, const HttpOptions& options);
+  // url: "http://HOST:PORT" or "https://…", with or without '/' at its end. Whom requests are from
+  // comes from the environment, as MLflow's own client takes it: MLFLOW_TRACKING_TOKEN, or
+  // MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.
+  Mlflow(const std::string& url, const fetch::HttpOptions& options);
 
   // The experiment's id; makes it where there is none of the name.
   Result<std::string> Experiment(const std::string& name);
@@ -51,10 +53,11 @@ class Mlflow {
  private:
   Result<std::string> Call(const std::string& method, const std::string& path,
                            const std::string& json);
-  Result<std::string> Answer(const HttpRequest& request);
+  Result<std::string> Answer(fetch::HttpRequest request);
 
   std::string url_;
-  HttpOptions options_;
+  fetch::HttpOptions options_;
+  fetch::Credentials credentials_;
 };
 
 }  // namespace credence::track

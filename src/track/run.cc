@@ -1,9 +1,11 @@
 #include "track/run.h"
 
 #include <algorithm>
-#include <ctime>
+#include <cstdio>
 #include <random>
 #include <system_error>
+
+#include "base/time_text.h"
 
 namespace credence::track {
 namespace {
@@ -17,14 +19,10 @@ std::int64_t Milliseconds(const Clock& clock) {
 
 // "20261122T231500Z-1f3a9c04d2b7e85a": sorts by time; the second half tells runs apart.
 std::string FolderName(const Clock& clock) {
-  const std::time_t now = std::chrono::system_clock::to_time_t(clock.Wall());
-  std::tm utc = {};
-  gmtime_r(&now, &utc);
-  char text[64];
-  const std::size_t size = std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ-", &utc);
   std::random_device random;
-  std::snprintf(text + size, sizeof text - size, "%08x%08x", random(), random());
-  return text;
+  char text[20];
+  std::snprintf(text, sizeof text, "-%08x%08x", random(), random());
+  return FileTime(clock.Wall()) + text;
 }
 
 Error CannotWrite(const fs::path& path, const std::string& reason) {

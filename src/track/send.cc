@@ -84,7 +84,8 @@ Result<void> SendStep(const fs::path& folder, std::span<const Event> step, const
 
 }  // namespace
 
-Result<Sent> SendRun(const fs::path& folder, const std::string& url, const HttpOptions& options) {
+Result<Sent> SendRun(const fs::path& folder, const std::string& url,
+                     const fetch::HttpOptions& options) {
   const auto log = ReadEvents(folder);
   if (!log) return log.error();
   const std::span<const Event> events = log->events;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "track/http.h"
+#include "fetch/http.h"
 
 namespace credence::track {
 
@@ -24,6 +24,6 @@ struct Sent {
 // url: of the server; another one than last time is told everything.
 // Errors: those of ReadEvents and Mlflow; kUnavailable - sent.json cannot be written.
 Result<Sent> SendRun(const std::filesystem::path& run, const std::string& url,
-                     const HttpOptions& options);
+                     const fetch::HttpOptions& options);
 
 }  // namespace credence::track

@@ -7,8 +7,8 @@
 namespace credence::track {
 namespace {
 
-constexpr HttpOptions kWhileTraining = {.connect_timeout = std::chrono::seconds(3),
-                                        .timeout = std::chrono::seconds(10)};
+constexpr fetch::HttpOptions kWhileTraining = {.connect_timeout = std::chrono::seconds(3),
+                                               .timeout = std::chrono::seconds(10)};
 
 Result<Run> CreateOrResume(const TrackerOptions& options, const Clock& clock) {
   if (options.resume) {
@@ -73,7 +73,7 @@ void Tracker::Finish(Status status) {
   }
 }
 
-Result<void> Tracker::Send(const HttpOptions& options) {
+Result<void> Tracker::Send(const fetch::HttpOptions& options) {
   const auto sent = SendRun(run_->folder(), options_.url, options);
   if (!sent) return sent.error();
   for (const std::string& passed : sent->passed) options_.warn("not sent: " + passed);

@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "track/http.h"
+#include "fetch/http.h"
 #include "track/run.h"
 
 namespace credence::track {
@@ -44,7 +44,7 @@ class Tracker {
   void Finish(Status status);
 
  private:
-  Result<void> Send(const HttpOptions& options);
+  Result<void> Send(const fetch::HttpOptions& options);
   void Note(const Result<void>& recorded);
 
   TrackerOptions options_;

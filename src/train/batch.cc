@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "data/random.h"
+#include "base/random.h"
 
 namespace credence::train {
 
@@ -24,7 +24,7 @@ Batch MakeBatch(const Examples& examples, std::span<const std::int64_t> rows,
     std::copy_n(examples.levels.data() + row * shape.size(), shape.size(), in.data.data());
     if (variation.augmentation.any()) {
       const auto stream = EpochStream(variation.epoch) + 1 + static_cast<std::uint64_t>(row);
-      data::Random random(variation.seed, stream);
+      Random random(variation.seed, stream);
       data::Augment(in, variation.augmentation, random, out);
       level = std::copy(out.data.begin(), out.data.end(), level);
     } else {

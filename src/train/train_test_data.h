@@ -1,7 +1,7 @@
 // Tiny generated examples for this room's tests: which half of the picture is bright.
 #pragma once
 
-#include "data/random.h"
+#include "base/random.h"
 #include "train/examples.h"
 
 namespace credence::train {
@@ -14,7 +14,7 @@ inline Examples Halves(std::int64_t rows, int side = 8) {
                     .classes = {"left", "right", "top"},
                     .source = "generated",
                     .sha256 = "0"};
-  data::Random random(3);
+  Random random(3);
   for (std::int64_t row = 0; row < rows; ++row) {
     const int label = static_cast<int>(row % 3);
     for (int y = 0; y < side; ++y) {

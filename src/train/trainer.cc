@@ -8,7 +8,7 @@
 #include <numeric>
 #include <utility>
 
-#include "data/random.h"
+#include "base/random.h"
 #include "train/batch.h"
 #include "train/checkpoint.h"
 
@@ -174,7 +174,7 @@ class Run {
 
   std::vector<std::int64_t> Shuffled(int epoch) const {
     std::vector<std::int64_t> rows = split_.kept;
-    data::Random random(options_.seed, EpochStream(epoch));
+    Random random(options_.seed, EpochStream(epoch));
     for (std::size_t left = rows.size(); left > 1; --left) {
       std::swap(rows[left - 1], rows[random.Below(left)]);
     }

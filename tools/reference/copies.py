@@ -1,5 +1,5 @@
 """Damaged copies of pictures and the random numbers they are made from, written from the method's
-specification with numpy alone: an implementation independent of src/reliability/corrupt.cc."""
+specification with numpy alone: an implementation independent of src/fitting/corrupt.cc."""
 import numpy as np
 
 KINDS = ("noise", "blur", "contrast", "brightness", "patch")

@@ -1,8 +1,8 @@
 #include "api/native/multipart.h"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
+
+#include "base/ascii.h"
 
 namespace credence::api::native {
 namespace {
@@ -11,13 +11,6 @@ constexpr std::size_t kBoundaryBytesMax = 70;  // RFC 2046, section 5.1.1
 
 Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
-bool StartsWithNoCase(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) {
-           return a == std::tolower(static_cast<unsigned char>(b));
-         });
-}
-
 // The value of `;key=value` or `;key="value"` among a header's parameters; empty if not there.
 std::string_view Parameter(std::string_view header, std::string_view key) {
   std::size_t at = 0;
@@ -25,7 +18,7 @@ std::string_view Parameter(std::string_view header, std::string_view key) {
     ++at;
     while (at < header.size() && (header[at] == ' ' || header[at] == '\t')) ++at;
     std::string_view rest = header.substr(at);
-    if (!StartsWithNoCase(rest, key) || rest.size() <= key.size() || rest[key.size()] != '=')
+    if (!StartsWithIgnoringCase(rest, key) || rest.size() <= key.size() || rest[key.size()] != '=')
       continue;
     rest.remove_prefix(key.size() + 1);
     if (rest.starts_with('"')) return rest.substr(1, rest.find('"', 1) - 1);
@@ -40,7 +33,7 @@ Part ReadHeaders(std::string_view block) {
   while (!block.empty()) {
     const std::size_t end = block.find("\r\n");
     const std::string_view line = block.substr(0, end);
-    if (StartsWithNoCase(line, "content-disposition:")) {
+    if (StartsWithIgnoringCase(line, "content-disposition:")) {
       part.name = Parameter(line, "name");
       part.filename = Parameter(line, "filename");
     }

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string>
 
+#include "base/ascii.h"
 #include "image/codec/bytes.h"
 
 namespace credence::image::codec {
@@ -104,7 +105,7 @@ std::string_view TextName(Bytes file) {
   std::string head;
   for (const std::uint8_t byte : Piece(file, 0, 1024)) {
     if (byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t') return {};
-    head += static_cast<char>(std::tolower(byte));
+    head += AsciiLower(static_cast<char>(byte));
   }
   const auto has = [&](std::string_view word) { return head.find(word) != std::string::npos; };
   const std::size_t first = head.find_first_not_of("\xef\xbb\xbf \r\n\t");

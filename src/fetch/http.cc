@@ -1,0 +1,103 @@
+#include "fetch/http.h"
+
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "fetch/transfer.h"
+
+namespace credence::fetch {
+namespace {
+
+using Headers = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+void SetCredentials(CURL* curl, const Credentials& credentials) {
+  if (!credentials.token.empty()) {
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+    curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, credentials.token.c_str());
+  } else if (!credentials.user.empty()) {
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    curl_easy_setopt(curl, CURLOPT_USERNAME, credentials.user.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, credentials.password.c_str());
+  }
+}
+
+// Makes `path` the body. Returns the open file, which must live through the transfer, or nullptr.
+File Upload(CURL* curl, const std::filesystem::path& path) {
+  File file(std::fopen(path.c_str(), "rb"), std::fclose);
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  if (error) file.reset();
+  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(curl, CURLOPT_READDATA, file.get());
+  curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(bytes));
+  return file;
+}
+
+}  // namespace
+
+Result<HttpAnswer> Send(const HttpRequest& request, const HttpOptions& options) {
+  HttpAnswer answer;
+  Transfer transfer(request.url,
+                    {.connect_timeout = options.connect_timeout,
+                     .timeout = options.timeout,
+                     .stall_timeout = options.stall_timeout,
+                     .body_bytes_max = options.answer_bytes_max},
+                    [&answer](std::string_view piece) {
+                      answer.body.append(piece);
+                      return true;
+                    });
+  if (!transfer.valid()) return Error{Code::kInternal, "libcurl cannot be set up"};
+  CURL* const curl = transfer.get();
+  // "Expect:" as it is: without it curl waits a second for a 100 that few servers send.
+  Headers headers(curl_slist_append(nullptr, "Expect:"), curl_slist_free_all);
+  File file(nullptr, std::fclose);
+  if (!request.file.empty()) {
+    file = Upload(curl, request.file);
+    if (!file) return Error{Code::kNotFound, request.file.string() + ": cannot be read"};
+  } else if (!request.json.empty()) {
+    headers.reset(curl_slist_append(headers.release(), "Content-Type: application/json"));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.json.c_str());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.json.size()));
+  }
+  SetCredentials(curl, request.credentials);
+  if (!options.proxy) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  const CURLcode code = transfer.Perform();
+  if (transfer.too_large()) {
+    return Error{Code::kTooLarge, request.url + ": the answer has more than " +
+                                      std::to_string(options.answer_bytes_max) + " bytes"};
+  }
+  if (code != CURLE_OK) return Error{Code::kUnavailable, transfer.Explain(code)};
+  answer.status = transfer.status();
+  return answer;
+}
+
+std::string UrlEncode(std::string_view text, std::string_view keep) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos || keep.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return out;
+}
+
+std::string LocalOrigin(std::string_view address, int port) {
+  std::string host(address);
+  if (host.empty() || host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "http://" + host + ":" + std::to_string(port);
+}
+
+}  // namespace credence::fetch

@@ -1,0 +1,118 @@
+#include "fitting/breakdown.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fitting/curves.h"
+#include "fitting/metrics.h"
+
+namespace credence::fitting {
+namespace {
+
+CardRow Row(std::int32_t label, std::int32_t predicted, std::int32_t second_opinion,
+            reliability::Verdict verdict) {
+  CardRow row;
+  row.label = label;
+  row.predicted = predicted;
+  row.second_opinion = second_opinion;
+  row.verdict = verdict;
+  row.confidence = 0.5;
+  return row;
+}
+
+TEST(Breakdown, CountsByClassAndByVerdict) {
+  const std::vector<CardRow> rows = {Row(0, 0, 0, reliability::Verdict::kReliable),
+                                     Row(0, 1, 0, reliability::Verdict::kUncertain),
+                                     Row(1, 1, 1, reliability::Verdict::kReliable),
+                                     Row(1, 1, 0, reliability::Verdict::kUncertain)};
+  const Breakdown breakdown = MakeBreakdown(rows, 3);
+  EXPECT_EQ(breakdown.confusion, (std::vector<std::size_t>{1, 1, 0, 0, 2, 0, 0, 0, 0}));
+  EXPECT_EQ(breakdown.classes[0].recall.value, 0.5);
+  EXPECT_EQ(breakdown.classes[0].precision.value, 1);
+  EXPECT_EQ(breakdown.classes[0].second_opinion_recall.value, 1);
+  EXPECT_EQ(breakdown.classes[1].precision.value, 2.0 / 3);
+  EXPECT_EQ(breakdown.classes[1].f1.value, 0.8);
+  EXPECT_TRUE(std::isnan(breakdown.classes[2].recall.value));
+  EXPECT_EQ(breakdown.verdicts[0].rows, 2u);
+  EXPECT_EQ(breakdown.verdicts[1].accuracy.value, 0.5);
+  EXPECT_EQ(breakdown.verdicts[2].rows, 0u);
+}
+
+TEST(Breakdown, WithoutAPixelModelThereIsNoSecondOpinion) {
+  const std::vector<CardRow> rows = {Row(0, 0, -1, reliability::Verdict::kReliable)};
+  EXPECT_TRUE(std::isnan(MakeBreakdown(rows, 1).classes[0].second_opinion_recall.value));
+}
+
+TEST(SelectiveAccuracy, CountsATieByItsExpectation) {
+  const std::vector<double> score = {0.9, 0.5, 0.5, 0.1};
+  const std::vector<int> correct = {1, 1, 0, 0};
+  EXPECT_EQ(SelectiveAccuracy(score, correct, 0.25), 1);
+  EXPECT_EQ(SelectiveAccuracy(score, correct, 0.5), 0.75);  // one of the two tied rows
+  EXPECT_EQ(SelectiveAccuracy(score, correct, 1), 0.5);
+}
+
+TEST(QualityDifference, OfAScoreAndItselfIsZero) {
+  const Scored scored = {.score = {0.9, 0.8, 0.3, 0.6, 0.7, 0.2},
+                         .correct = {1, 1, 0, 0, 1, 0},
+                         .is_probability = true};
+  const reliability::ConfidenceQuality difference = QualityDifference(scored, scored);
+  EXPECT_EQ(difference.error_auroc.value, 0);
+  EXPECT_EQ(difference.nll.low, 0);
+  EXPECT_EQ(difference.nll.high, 0);
+}
+
+TEST(QualityDifference, HasTheSignOfTheBetterRanking) {
+  Scored good, bad;
+  for (int i = 0; i < 200; ++i) {
+    const int right = i % 3 != 0;
+    good.score.push_back(right != 0 ? 0.9 : 0.1);
+    bad.score.push_back(0.5);
+    good.correct.push_back(right);
+    bad.correct.push_back(right);
+  }
+  const reliability::ConfidenceQuality difference = QualityDifference(good, bad);
+  EXPECT_EQ(difference.error_auroc.value, 0.5);
+  EXPECT_EQ(difference.error_auroc.low, 0.5);
+}
+
+TEST(ScoreThatOnlyRanks, HasNoCalibrationError) {
+  const reliability::ConfidenceQuality quality =
+      MakeQuality({.score = {-3, -1}, .correct = {0, 1}, .is_probability = false});
+  EXPECT_TRUE(std::isnan(quality.ece_equal_width.value));
+  EXPECT_EQ(quality.error_auroc.value, 1);
+}
+
+TEST(Curves, RiskCoverageHasOnePointForEachScore) {
+  const auto curve =
+      RiskCoverageCurve(std::vector<double>{0.9, 0.5, 0.5, 0.1}, std::vector<int>{1, 1, 0, 0});
+  ASSERT_EQ(curve.size(), 3u);
+  EXPECT_EQ(curve[1].x, 0.75);
+  EXPECT_EQ(curve[1].y, 1.0 / 3);
+}
+
+TEST(Curves, RocEndsAtOneOne) {
+  const auto curve = RocCurve(std::vector<double>{2, 1}, std::vector<double>{1, 0});
+  ASSERT_EQ(curve.size(), 4u);
+  EXPECT_EQ(curve[1].y, 0.5);
+  EXPECT_EQ(curve[2].x, 0.5);
+  EXPECT_EQ(curve.back().x, 1);
+  EXPECT_TRUE(RocCurve({}, std::vector<double>{1}).empty());
+}
+
+TEST(Curves, HistogramPutsWhatLiesOutsideIntoTheOutermostBins) {
+  EXPECT_EQ(Histogram(std::vector<double>{-1, 0.1, 0.9, 7}, 0, 1, 2),
+            (std::vector<double>{0.5, 0.5}));
+}
+
+TEST(Curves, BinsAreThoseOfTheCalibrationError) {
+  const auto bins = ReliabilityBins(std::vector<double>{1, 0.97, 0}, std::vector<int>{1, 0, 0});
+  ASSERT_EQ(bins.size(), 15u);
+  EXPECT_EQ(bins[14].rows, 2u);
+  EXPECT_EQ(bins[14].correct, 1u);
+  EXPECT_EQ(bins[14].mean_confidence, 0.985);
+  EXPECT_EQ(bins[0].rows, 1u);
+}
+
+}  // namespace
+}  // namespace credence::fitting

@@ -1,0 +1,85 @@
+// FitProfile learns a profile from labelled rows: half A learns, half B certifies.
+//
+// Assumes:  rows the model was not trained on, drawn like the inputs it will serve.
+// Guarantees (all from B alone, finite-sample): familiarity p-values, coverage of prediction sets,
+//          error rate among `reliable` answers. See familiarity.h, prediction_set.h,
+//          selective_risk.h.
+// Deterministic: the same rows, seed and model give the same profile.
+// In double throughout; needs about 30 MB for 5000 rows of 28 x 28.
+//
+// The caller chose the scaling (scaling.h) on the first rows of SplitRows(seed, n).a, ran the model
+// on every row, and applies the same to what `run_model` is given.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "fitting/corrupt.h"
+#include "fitting/selective_risk.h"
+#include "fitting/split.h"
+#include "reliability/profile.h"
+
+namespace credence::fitting {
+
+inline constexpr std::size_t kRowsMin = 100;
+
+// One labelled row after another, n = labels.size() of them, in the data set's order.
+struct CalibrationRows {
+  reliability::PictureShape shape;         // of a canonical picture
+  std::size_t classes = 0;                 // 2..1000
+  std::size_t feature_size = 0;            // 2..8192, or 0: no feature side
+  std::span<const std::uint8_t> pictures;  // [n, height, width, channels], canonical
+  std::span<const float> logits;           // [n, classes], after ToLogits / CombinePasses
+  std::span<const float> features;         // [n, feature_size]
+  std::span<const std::int32_t> labels;    // [n], 0..classes - 1
+};
+
+struct ModelOutputs {
+  std::vector<float> logits;    // [count, classes], after ToLogits / CombinePasses
+  std::vector<float> features;  // [count, feature_size]
+  // [count, classes]: of each class's probability over several passes; empty after one pass.
+  std::vector<float> variance = {};
+};
+// Runs the model on `count` canonical pictures, contiguous. Called with at most kRunBatch of them.
+using RunModel =
+    std::function<Result<ModelOutputs>(std::span<const std::uint8_t> pictures, std::size_t count)>;
+inline constexpr std::size_t kRunBatch = 250;
+
+struct FitOptions {
+  std::uint64_t seed = 0;
+  std::optional<double> risk =
+      {};                    // one target error rate among `reliable` answers, (0, 0.5); default:
+                             // the ladder 1, 2, 5, 10 %, the first that can be certified
+  double risk_error = 0.05;  // probability that the guarantee on it fails, (0, 0.5)
+};
+
+struct FitReport {
+  Split split;
+  std::vector<std::int32_t> missing_classes;  // without a row in A
+  std::size_t duplicates = 0;                 // rows of B whose picture also is in A, bit for bit
+  std::array<std::size_t, kDamages> copies = {};          // corrupted copies of each kind
+  std::array<std::size_t, kDamages> copies_correct = {};  // of which the model was right
+  std::vector<RiskSearch> risks;                          // why there is a threshold, or none
+  std::vector<std::string> warnings;                      // sentences for people
+};
+
+struct Fitted {
+  reliability::Profile profile;  // provenance: seed and row counts only; scaling, logit_rule,
+                                 // stochastic, passes and labels are the caller's to set
+  FitReport report;
+};
+
+// Errors: kInvalidArgument - fewer than 100 rows, a label outside 0..classes-1, lengths or options
+//         that do not fit; kFailedPrecondition - NaN or ±inf in logits or features (naming the
+//         first row); whatever `run_model` returns.
+Result<Fitted> FitProfile(const CalibrationRows& rows, const RunModel& run_model,
+                          const FitOptions& options);
+
+}  // namespace credence::fitting

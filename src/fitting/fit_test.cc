@@ -1,0 +1,249 @@
+#include "fitting/fit.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "fitting/cross_fit.h"
+#include "fitting/testing.h"
+#include "reliability/assess.h"
+#include "reliability/testing.h"
+
+namespace credence::fitting {
+namespace {
+
+void ExpectRefused(const World& world, const FitOptions& options, Code code,
+                   std::string_view message) {
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), options);
+  ASSERT_FALSE(fitted.ok());
+  EXPECT_EQ(fitted.error().code, code);
+  EXPECT_EQ(fitted.error().message, message);
+}
+
+TEST(Fit, RefusesFewerThanHundredRows) {
+  ExpectRefused(MakeWorld({.rows = 99}), {}, Code::kInvalidArgument,
+                "99 labelled images; calibrate needs at least 100");
+}
+
+TEST(Fit, RefusesALabelOutsideTheClasses) {
+  World world = MakeWorld({.rows = 120});
+  world.labels[17] = 3;
+  ExpectRefused(world, {}, Code::kInvalidArgument,
+                "row 17 has label 3; the model has classes 0 to 2");
+}
+
+TEST(Fit, RefusesOutputsThatAreNotFinite) {
+  World world = MakeWorld({.rows = 120});
+  world.outputs.logits[3 * 40 + 1] = std::numeric_limits<float>::quiet_NaN();
+  ExpectRefused(world, {}, Code::kFailedPrecondition,
+                "the model's output for row 40 is not finite");
+}
+
+TEST(Fit, RefusesARiskThatIsNone) {
+  ExpectRefused(MakeWorld({.rows = 120}), {.risk = 1.5}, Code::kInvalidArgument,
+                "target risk 1.5; it must be above 0 and below 0.5");
+}
+
+TEST(Fit, PassesOnWhatTheModelSays) {
+  const World world = MakeWorld({.rows = 120});
+  const Result<Fitted> fitted =
+      FitProfile(world.rows(),
+                 [](std::span<const std::uint8_t>, std::size_t) -> Result<ModelOutputs> {
+                   return Error{Code::kInternal, "engine failed"};
+                 },
+                 {});
+  ASSERT_FALSE(fitted.ok());
+  EXPECT_EQ(fitted.error().message, "engine failed");
+}
+
+TEST(Fit, SameRowsAndSeedGiveTheSameBytes) {
+  const World world = MakeWorld({.rows = 150});
+  const auto bytes = [&] {
+    return reliability::Serialize(
+        FitProfile(world.rows(), world.run_model(), {.seed = 4})->profile);
+  };
+  EXPECT_EQ(bytes(), bytes());
+}
+
+TEST(Fit, CopiesAreCountedByKind) {
+  const World world = MakeWorld({.rows = 200});
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+  ASSERT_TRUE(fitted.ok());
+  const auto& copies = fitted->report.copies;
+  EXPECT_EQ(std::accumulate(copies.begin(), copies.end(), std::size_t{0}), 1000U);
+}
+
+TEST(Fit, SmallDataIsWarnedOf) {
+  const World world = MakeWorld({.rows = 120});
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+  ASSERT_TRUE(fitted.ok());
+  EXPECT_EQ(
+      fitted->report.warnings.at(0),
+      "only 120 labelled images: usually no answer can be certified as reliable; 1000 or more "
+      "are advised");
+  EXPECT_NEAR(fitted->profile.rule.alpha_unfamiliar, 1.0 / 61, 1e-12);
+}
+
+TEST(Fit, WorksWithoutFeatures) {
+  const World world = MakeWorld({.rows = 150, .feature_size = 0});
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+  ASSERT_TRUE(fitted.ok()) << fitted.error().message;
+  EXPECT_TRUE(std::isnan(fitted->profile.beta[reliability::kFeatureNearness]));
+  EXPECT_TRUE(std::isfinite(fitted->profile.beta[reliability::kShapeNearness]));
+}
+
+TEST(Fit, WorksWithoutAPixelSide) {
+  const World world = MakeWorld({.rows = 150, .shape = {.height = 3, .width = 12, .channels = 1}});
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+  ASSERT_TRUE(fitted.ok()) << fitted.error().message;
+  EXPECT_FALSE(fitted->profile.has_pixels());
+  EXPECT_TRUE(reliability::Parse(reliability::Serialize(fitted->profile)).ok());
+}
+
+TEST(Fit, AMissingClassIsListed) {
+  const World world = MakeWorld({.rows = 200, .classes = 4, .missing_class = 2});
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+  ASSERT_TRUE(fitted.ok()) << fitted.error().message;
+  EXPECT_EQ(fitted->report.missing_classes, (std::vector<std::int32_t>{2}));
+}
+
+TEST(Fit, WorksWithTwoClassesAndWithManyMore) {
+  for (const std::size_t classes : {std::size_t{2}, std::size_t{150}}) {
+    const World world = MakeWorld({.rows = 160, .classes = classes});
+    const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+    ASSERT_TRUE(fitted.ok()) << fitted.error().message;
+    EXPECT_TRUE(reliability::Parse(reliability::Serialize(fitted->profile)).ok());
+  }
+}
+
+TEST(Fit, IdenticalPicturesOnBothSidesAreCounted) {
+  World world = MakeWorld({.rows = 150});
+  const std::size_t size = world.options.shape.size();
+  for (std::size_t i = 1; i < 150; ++i) {
+    std::copy_n(world.pictures.begin(), size,
+                world.pictures.begin() + static_cast<std::ptrdiff_t>(i * size));
+  }
+  world.outputs = world.Run(world.pictures, 150);
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+  ASSERT_TRUE(fitted.ok()) << fitted.error().message;  // constant pixels and signals, too
+  EXPECT_EQ(fitted->report.duplicates, 75U);
+}
+
+class FittedWorld : public testing::Test {
+ protected:
+  static std::vector<reliability::Assessment> AssessAll(const reliability::Profile& profile,
+                                                        const World& world) {
+    const reliability::Assessor assessor(profile);
+    std::vector<float> x;
+    for (const std::uint8_t level : world.pictures) x.push_back(static_cast<float>(level) / 255.0F);
+    return reliability::AssessRows(assessor, world.outputs.logits, world.outputs.features, x);
+  }
+};
+
+TEST_F(FittedWorld, FreshRowsKeepTheGuarantees) {
+  const World world = MakeWorld({.rows = 1600});
+  const Result<Fitted> fitted = FitProfile(world.rows(), world.run_model(), {});
+  ASSERT_TRUE(fitted.ok());
+  const World fresh = MakeWorld({.seed = 2, .rows = 1500});
+  const std::vector<reliability::Assessment> out = AssessAll(fitted->profile, fresh);
+  double flagged = 0;
+  double covered = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    flagged += out[i].familiarity <= 0.05 ? 1 : 0;
+    const auto& set = out[i].sets[reliability::kCoverage95];
+    covered += std::binary_search(set.begin(), set.end(), fresh.labels[i]) ? 1 : 0;
+  }
+  EXPECT_NEAR(flagged / 1500, 0.05, 0.03);
+  EXPECT_GE(covered / 1500, 0.93);
+}
+
+TEST_F(FittedWorld, ConfidenceRisesWithTheMarginAlone) {
+  const reliability::Profile profile = FittedProfile();
+  World row = MakeWorld({.rows = 1});
+  reliability::Profile margin_only = profile;
+  margin_only.beta = {0, 0, 0, 0, 0, 0, 0};
+  double last = 0;
+  for (const float top : {1.0F, 2.0F, 3.0F}) {
+    row.outputs.logits = {top, 0, 0};
+    const double confidence = AssessAll(margin_only, row)[0].confidence;
+    EXPECT_GT(confidence, last);
+    last = confidence;
+  }
+}
+
+// Renaming the classes must not change what is believed of any answer.
+TEST_F(FittedWorld, OrderOfClassesDoesNotMatter) {
+  World world = MakeWorld({.rows = 200});
+  const std::array<std::size_t, 3> renamed = {2, 0, 1};
+  World other = world;
+  const auto rename = [&](ModelOutputs outputs) {
+    const std::vector<float> before = outputs.logits;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      outputs.logits[i / 3 * 3 + renamed[i % 3]] = before[i];
+    }
+    return outputs;
+  };
+  other.outputs = rename(world.outputs);
+  for (std::int32_t& label : other.labels) {
+    label = static_cast<std::int32_t>(renamed[static_cast<std::size_t>(label)]);
+  }
+  const Result<Fitted> one = FitProfile(world.rows(), world.run_model(), {});
+  const Result<Fitted> two = FitProfile(
+      other.rows(),
+      [&](std::span<const std::uint8_t> batch, std::size_t count) -> Result<ModelOutputs> {
+        return rename(world.Run(batch, count));
+      },
+      {});
+  ASSERT_TRUE(one.ok() && two.ok());
+  const std::vector<reliability::Assessment> a = AssessAll(one->profile, world);
+  const std::vector<reliability::Assessment> b = AssessAll(two->profile, other);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(b[i].predicted, renamed[a[i].predicted]);
+    EXPECT_NEAR(b[i].confidence, a[i].confidence, 1e-5);
+    EXPECT_NEAR(b[i].familiarity, a[i].familiarity, 0.011);
+  }
+}
+
+// The float32 path against the fit in double. Only what is fitted once, not fold by fold, can
+// be compared: the margin and the detail.
+TEST(CrossFit, AgreesWithTheAssessor) {
+  const World world = MakeWorld({.rows = 200});
+  const LearnRows learn{.picture = world.options.shape,
+                        .classes = 3,
+                        .feature_size = 4,
+                        .temperature = 1.3,
+                        .labels = world.labels,
+                        .x =
+                            [&] {
+                              std::vector<float> x;
+                              for (const std::uint8_t level : world.pictures) {
+                                x.push_back(static_cast<float>(level) / 255.0F);
+                              }
+                              return x;
+                            }(),
+                        .features = world.outputs.features};
+  const CrossFit cross_fit(learn, 0);
+  reliability::Profile profile = FittedProfile();
+  cross_fit.Store(profile);
+  profile.temperature = 1.3;
+  const reliability::Assessor assessor(std::move(profile));
+  reliability::AssessScratch scratch;
+  reliability::Assessment out;
+  for (std::size_t i = 0; i < 200; ++i) {
+    LearnOutput row;
+    row.logits = std::span(world.outputs.logits).subspan(i * 3, 3);
+    row.features = std::span(learn.features).subspan(i * 4, 4);
+    row.x = std::span(learn.x).subspan(i * 64, 64);
+    const reliability::Signals expected = cross_fit.Look(i, row);
+    assessor.Assess({.logits = row.logits, .features = row.features, .x = row.x}, scratch, out);
+    EXPECT_NEAR(out.signals[reliability::kMargin], expected[reliability::kMargin], 1e-5);
+    EXPECT_NEAR(out.signals[reliability::kDetailNearness], expected[reliability::kDetailNearness],
+                1e-4);
+  }
+}
+
+}  // namespace
+}  // namespace credence::fitting

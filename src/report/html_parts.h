@@ -1,0 +1,54 @@
+// The parts of the HTML report; html.cc puts them together. Each returns a section's inside.
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "calibration/evaluate.h"
+
+namespace credence::report::html {
+
+std::string_view StyleSheet();
+
+// ---- figures ----
+
+// <data value="VALUE" data-path="PATH">TEXT</data>, or a dash where the figure is not defined.
+// path: where --json has it, e.g. "card/accuracy".
+std::string Figure(std::string_view path, double value, std::string_view text);
+// As a share: "98.3 %".
+std::string Percent(std::string_view path, const reliability::Estimate& estimate);
+std::string PercentText(double share);
+// 5000 -> "5,000".
+std::string Count(std::size_t count);
+
+// ---- tables ----
+
+std::string QualityTable(const calibration::Evaluation& evaluation);
+std::string ComparisonTables(const calibration::Evaluation& evaluation);
+std::string SetTable(const calibration::Evaluation& evaluation);
+std::string VerdictTable(const calibration::Evaluation& evaluation);
+std::string SecondOpinionTable(const calibration::Evaluation& evaluation);
+std::string ClassTable(const calibration::Evaluation& evaluation);
+std::string ForeignTable(const calibration::Evaluation& evaluation);
+
+// ---- plots ----
+
+std::string VerdictBars(const calibration::Evaluation& evaluation);
+std::string ReliabilityDiagram(const calibration::Evaluation& evaluation);
+std::string ConfidenceCounts(const calibration::Evaluation& evaluation);
+std::string RiskCoveragePlot(const calibration::Evaluation& evaluation);
+std::string ErrorRoc(const calibration::Evaluation& evaluation);
+std::string ForeignRoc(const calibration::Evaluation& evaluation);
+std::string UnfamiliarityPlot(const calibration::Evaluation& evaluation);
+std::string FamiliarityPlot(const calibration::Evaluation& evaluation);
+std::string ConfusionMatrix(const calibration::Evaluation& evaluation);
+
+// ---- pictures ----
+
+// A grid of pictures; a sentence when there are none. labelled: what is right is known.
+enum class Captions { kLabelled, kForeign };
+std::string Gallery(const std::vector<calibration::Exhibit>& exhibits,
+                    const calibration::Evaluation& evaluation, Captions captions);
+
+}  // namespace credence::report::html

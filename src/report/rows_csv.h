@@ -1,0 +1,17 @@
+// One line of CSV a picture, for whoever wants other figures than ours.
+// Threads: pure function.
+#pragma once
+
+#include <string>
+
+#include "calibration/evaluate.h"
+
+namespace credence::report {
+
+// Columns: data (the data set), row (its number in the split), label (empty when it has none),
+// predicted, second_opinion (empty without a pixel side), confidence, scaled_softmax, max_softmax,
+// familiarity, unfamiliarity, verdict, reasons, then one `p:CLASS` a class with the calibrated
+// probabilities. Numbers read back as the same values. The labelled rows first.
+std::string RowsCsv(const calibration::Evaluation& evaluation);
+
+}  // namespace credence::report

@@ -1,0 +1,300 @@
+#include "report/text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "fitting/fit.h"
+#include "report/append.h"
+
+namespace credence::report {
+namespace {
+
+using reliability::ConfidenceQuality;
+using reliability::Estimate;
+
+// ".9841 [.97, .99]" without an interval where there is none; "-" where it is not defined.
+std::string Figure(const Estimate& estimate, double factor = 1) {
+  if (!std::isfinite(estimate.value)) return "-";
+  char text[80];
+  std::snprintf(text, sizeof text, "%.4f", estimate.value * factor);
+  std::string out = text;
+  if (std::isfinite(estimate.low) && std::isfinite(estimate.high)) {
+    std::snprintf(text, sizeof text, " [%.4f, %.4f]", estimate.low * factor,
+                  estimate.high * factor);
+    out += text;
+  }
+  return out;
+}
+
+void AddLine(std::string& out, const char* name, const Estimate& estimate) {
+  Append(out, "  %-34s %s\n", name, Figure(estimate).c_str());
+}
+
+struct QualityRow {
+  const char* name = nullptr;
+  Estimate ConfidenceQuality::*figure = nullptr;
+  double factor = 1;
+};
+constexpr QualityRow kQualityRows[] = {
+    {"error AUROC", &ConfidenceQuality::error_auroc},
+    {"error FPR at 95 % TPR", &ConfidenceQuality::error_fpr95},
+    {"AURC x 1000", &ConfidenceQuality::aurc, 1000},
+    {"E-AURC x 1000", &ConfidenceQuality::e_aurc, 1000},
+    {"AUGRC x 1000", &ConfidenceQuality::augrc, 1000},
+    {"ECE, equal width", &ConfidenceQuality::ece_equal_width},
+    {"ECE, equal mass", &ConfidenceQuality::ece_equal_mass},
+    {"NLL", &ConfidenceQuality::nll},
+    {"Brier", &ConfidenceQuality::brier},
+    {"coverage at 1 % risk", &ConfidenceQuality::coverage_at_risk_1},
+    {"coverage at 2 % risk", &ConfidenceQuality::coverage_at_risk_2},
+    {"coverage at 5 % risk", &ConfidenceQuality::coverage_at_risk_5},
+};
+
+void AddQuality(std::string& out, const reliability::ReportCard& card) {
+  Append(out, "  %-24s %-26s  %-15s %s\n", "", "P(correct)", "scaled softmax", "max softmax");
+  for (const QualityRow& row : kQualityRows) {
+    Append(out, "  %-24s %-26s  %-15s %s\n", row.name,
+           Figure(card.confidence.*row.figure, row.factor).c_str(),
+           Figure(card.scaled_softmax.*row.figure, row.factor).c_str(),
+           Figure(card.max_softmax.*row.figure, row.factor).c_str());
+  }
+}
+
+void AddSelective(std::string& out, const reliability::ReportCard& card) {
+  for (std::size_t i = 0; i < reliability::kSelectiveCoverages.size(); ++i) {
+    Append(out, "  accuracy of the best %d %% %-26s  %-15s %s\n",
+           reliability::kSelectiveCoverages[i],
+           Figure(card.confidence.selective_accuracy[i]).c_str(),
+           Figure(card.scaled_softmax.selective_accuracy[i]).c_str(),
+           Figure(card.max_softmax.selective_accuracy[i]).c_str());
+  }
+}
+
+void AddSets(std::string& out, const reliability::ReportCard& card) {
+  Append(out, "  %-16s %-26s %-26s %-26s %s\n", "prediction set", "coverage", "mean size",
+         "a single class", "worst class");
+  for (std::size_t i = 0; i < card.sets.size(); ++i) {
+    const reliability::SetQuality& set = card.sets[i];
+    Append(out, "  %-2.0f %%             %-26s %-26s %-26s %s\n",
+           100 * reliability::kCoverageLevels[i], Figure(set.coverage).c_str(),
+           Figure(set.mean_size).c_str(), Figure(set.single_class).c_str(),
+           Figure(set.worst_class_coverage).c_str());
+  }
+}
+
+void AddScaling(std::string& out, const calibration::Calibration& c) {
+  Append(out, "  value range   %s%s, %s\n", c.profile.scaling.name.c_str(),
+         c.profile.scaling.inverted ? " inverted" : "",
+         c.scaling_given ? "as given" : "found by how well the model then predicts the labels:");
+  for (const reliability::ScalingRow& row : c.profile.scaling_table) {
+    const bool chosen =
+        row.name == c.profile.scaling.name && row.inverted == c.profile.scaling.inverted;
+    Append(out, "                  %s %-13s%-9s %8.4f nats\n", chosen ? "*" : " ", row.name.c_str(),
+           row.inverted ? " inverted" : "", row.criterion);
+  }
+  if (!c.scaling_given && std::isfinite(c.scaling.margin)) {
+    Append(out, "                margin to the next best: %.4f nats\n", c.scaling.margin);
+  }
+}
+
+void AddFraming(std::string& out, const calibration::Calibration& c) {
+  const calibration::LearnedFraming& f = c.framing;
+  if (c.contract.background) {
+    Append(out, "  background    %d; a uniform border in %.1f %% of %lld pictures\n",
+           *c.contract.background, 100 * f.uniform_share, static_cast<long long>(f.pictures));
+  } else {
+    Append(out, "  background    not uniform (only in %.1f %% of %lld pictures)\n",
+           100 * f.uniform_share, static_cast<long long>(f.pictures));
+  }
+  if (c.contract.framing == image::Framing::kObject) {
+    const image::ObjectFraming& object = c.contract.object;
+    Append(out,
+           "  framing       object: longest side %.3f of the picture (within 20 %% in %.1f %%), "
+           "centred by %s, strokes %.3f\n",
+           static_cast<double>(object.longest_side_share), 100 * f.stable_share,
+           object.centring == image::Centring::kMass ? "mass" : "box",
+           static_cast<double>(object.stroke_width_share.value_or(0)));
+  } else {
+    Append(out, "  framing       whole\n");
+  }
+}
+
+void AddThreshold(std::string& out, const calibration::Calibration& c) {
+  const reliability::Profile& p = c.profile;
+  if (p.rule.theta) {
+    Append(out,
+           "  reliable      P(correct) >= %.4f (logit %.1f): at most %g %% errors, with confidence "
+           "%g %%\n",
+           reliability::Sigmoid(*p.rule.theta), *p.rule.theta, 100 * p.risk,
+           100 * (1 - p.risk_error));
+    return;
+  }
+  Append(out, "  reliable      never: no error rate could be certified\n");
+  for (const fitting::RiskSearch& search : c.report.risks) {
+    if (!search.start || search.path.empty()) {
+      Append(out, "                %g %%: too few pictures; at least %zu must be confident\n",
+             100 * search.risk, 2 * search.rows_needed);
+    } else {
+      const fitting::RiskStep& last = search.path.back();
+      Append(out, "                %g %%: %zu errors in %zu at logit %.1f\n", 100 * search.risk,
+             last.errors, last.accepted, last.logit);
+    }
+  }
+}
+
+void AddVerdicts(std::string& out, const fitting::Breakdown& breakdown) {
+  Append(out, "\n  %-14s %8s  %-26s %-16s %s\n", "verdict", "pictures", "accuracy",
+         "mean P(correct)", "accuracy of the pixel model alone");
+  for (const fitting::VerdictQuality& v : breakdown.verdicts) {
+    const Estimate confidence = {.value = v.mean_confidence};
+    Append(out, "  %-14s %8zu  %-26s %-16s %s\n",
+           std::string(reliability::VerdictName(v.verdict)).c_str(), v.rows,
+           Figure(v.accuracy).c_str(), Figure(confidence).c_str(),
+           Figure(v.second_opinion_accuracy).c_str());
+  }
+}
+
+// All classes where they are few, else those that are recognised worst.
+void AddClasses(std::string& out, const calibration::Evaluation& evaluation) {
+  constexpr std::size_t kClassesShown = 30;
+  const auto& classes = evaluation.breakdown.classes;
+  std::vector<std::size_t> shown(classes.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  if (shown.size() > kClassesShown) {
+    std::erase_if(shown, [&](std::size_t k) { return classes[k].rows == 0; });
+    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
+      return classes[a].recall.value < classes[b].recall.value;
+    });
+    shown.resize(std::min(shown.size(), kClassesShown));
+    Append(out, "\n  the %zu classes that are recognised worst, of %zu\n", shown.size(),
+           classes.size());
+  }
+  Append(out, "\n  %-14s %8s  %-10s %-26s %-8s %-12s %-10s %s\n", "class", "pictures", "precision",
+         "recall", "F1", "pixel model", "reliable", "in the 95 % set");
+  for (const std::size_t k : shown) {
+    const fitting::ClassQuality& c = classes[k];
+    const auto value = [](const Estimate& e) { return Figure({.value = e.value}); };
+    Append(out, "  %-14.60s %8zu  %-10s %-26s %-8s %-12s %-10s %s\n",
+           evaluation.class_names[k].c_str(), c.rows, value(c.precision).c_str(),
+           Figure(c.recall).c_str(), value(c.f1).c_str(), value(c.second_opinion_recall).c_str(),
+           value(c.reliable).c_str(), value(c.coverage_95).c_str());
+  }
+}
+
+void AddComparison(std::string& out, const calibration::Evaluation& evaluation,
+                   const calibration::Comparison& comparison) {
+  Append(out, "\ncompared with %s\n", comparison.name.c_str());
+  Append(out, "  %-26s %-12s %-12s %s\n", "", "P(correct)", "other", "difference [95 %]");
+  for (const QualityRow& row : kQualityRows) {
+    const Estimate& theirs = comparison.quality.*row.figure;
+    if (std::isnan(theirs.value)) continue;
+    const Estimate ours = {.value = (evaluation.card.confidence.*row.figure).value};
+    Append(out, "  %-26s %-12s %-12s %s\n", row.name, Figure(ours, row.factor).c_str(),
+           Figure({.value = theirs.value}, row.factor).c_str(),
+           Figure(comparison.difference.*row.figure, row.factor).c_str());
+  }
+}
+
+void AddForeign(std::string& out, const calibration::Foreign& foreign) {
+  Append(out, "\nunfamiliar pictures: %s\n", foreign.assessed.name.c_str());
+  Append(out, "  %-34s %zu\n", "pictures", foreign.card.rows);
+  if (foreign.assessed.invalid != 0) {
+    Append(out, "  warning: left out %zu pictures for which the model's output is not finite\n",
+           foreign.assessed.invalid);
+  }
+  AddLine(out, "AUROC", foreign.card.auroc);
+  AddLine(out, "FPR at 95 % TPR", foreign.card.fpr95);
+  AddLine(out, "AUPR", foreign.card.aupr);
+  AddLine(out, "flagged at p <= 1 %", foreign.card.flagged_1);
+  AddLine(out, "flagged at p <= 5 %", foreign.card.flagged_5);
+  AddLine(out, "called unfamiliar", foreign.card.unfamiliar);
+  AddLine(out, "called reliable", foreign.card.reliable);
+  AddLine(out, "joint AUROC", foreign.card.joint_auroc);
+  AddLine(out, "joint AUROC, scaled softmax alone", foreign.card.joint_auroc_scaled_softmax);
+  for (const calibration::ForeignComparison& comparison : foreign.comparisons) {
+    Append(out, "  %s: AUROC %s, joint AUROC %s\n", comparison.name.c_str(),
+           Figure(comparison.score.auroc).c_str(), Figure(comparison.score.joint_auroc).c_str());
+  }
+}
+
+}  // namespace
+
+std::string ToText(const reliability::ReportCard& card) {
+  std::string out;
+  Append(out, "  %-34s %zu\n", "pictures", card.rows);
+  AddLine(out, "accuracy", card.accuracy);
+  AddQuality(out, card);
+  AddSelective(out, card);
+  AddSets(out, card);
+  AddLine(out, "class probabilities: NLL", card.prediction.nll);
+  AddLine(out, "  raw", card.raw_prediction.nll);
+  AddLine(out, "class probabilities: Brier", card.prediction.brier);
+  AddLine(out, "  raw", card.raw_prediction.brier);
+  AddLine(out, "reliable", card.reliable);
+  AddLine(out, "uncertain", card.uncertain);
+  AddLine(out, "unfamiliar", card.unfamiliar);
+  AddLine(out, "errors among reliable", card.error_among_reliable);
+  AddLine(out, "uncertain of correct answers", card.uncertain_of_correct);
+  AddLine(out, "flagged at p <= 1 %", card.flagged_1);
+  AddLine(out, "flagged at p <= 5 %", card.flagged_5);
+  AddLine(out, "pixel model alone: accuracy", card.second_opinion.accuracy);
+  AddLine(out, "  names the model's class", card.second_opinion.agrees);
+  AddLine(out, "  accuracy where it does", card.second_opinion.accuracy_where_agrees);
+  AddLine(out, "  right where it differs", card.second_opinion.right_where_differs);
+  AddLine(out, "  model right where it differs", card.second_opinion.model_right_where_differs);
+  return out;
+}
+
+std::string ToText(const calibration::Calibration& c) {
+  std::string out;
+  const reliability::Profile& p = c.profile;
+  Append(out,
+         "  pictures      %zu: %zu learn, %zu certify; the model should not have been trained on "
+         "them\n",
+         p.provenance.rows_a + p.provenance.rows_b, p.provenance.rows_a, p.provenance.rows_b);
+  AddScaling(out, c);
+  AddFraming(out, c);
+  if (p.stochastic)
+    Append(out, "  answers       at random: the mean of %zu passes a picture\n", p.passes);
+  Append(out, "  features      %s\n",
+         p.has_features()
+             ? (std::to_string(p.feature_size) + " (" + p.provenance.feature_name + ")").c_str()
+             : "none");
+  Append(out, "  temperature   %.4f\n", p.temperature);
+  AddThreshold(out, c);
+  if (!c.report.missing_classes.empty()) {
+    std::string names;
+    for (const std::int32_t k : c.report.missing_classes) names += " " + std::to_string(k);
+    Append(out, "  classes without a picture in the learning half:%.400s\n", names.c_str());
+  }
+  Append(out, "  duplicates    %zu of the certifying pictures are also in the learning half\n",
+         c.report.duplicates);
+  for (const std::string& warning : c.warnings) Append(out, "  warning: %s\n", warning.c_str());
+  Append(out,
+         "\nreport card of the certifying half (the profile's own; `credence evaluate` on other "
+         "pictures is the test)\n");
+  return out + ToText(p.card);
+}
+
+std::string ToText(const calibration::Evaluation& evaluation) {
+  std::string out = ToText(evaluation.card);
+  Append(out, "  %-34s %.4f\n", "mean P(correct)", evaluation.mean_confidence);
+  for (const std::string& warning : evaluation.warnings) {
+    Append(out, "  warning: %s\n", warning.c_str());
+  }
+  AddVerdicts(out, evaluation.breakdown);
+  AddClasses(out, evaluation);
+  for (std::size_t i = 0; i < evaluation.comparisons.size(); ++i) {
+    AddComparison(out, evaluation, evaluation.comparisons[i]);
+  }
+  if (evaluation.other) {
+    Append(out, "\nreport card with %s\n", evaluation.other->name.c_str());
+    out += ToText(evaluation.other->card);
+  }
+  for (const calibration::Foreign& foreign : evaluation.foreign) AddForeign(out, foreign);
+  return out;
+}
+
+}  // namespace credence::report
