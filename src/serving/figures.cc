@@ -78,15 +78,6 @@ Measured MeasureDifference(const ComparisonCounts& counts, Outcome outcome, bool
 
 }  // namespace
 
-const std::vector<Figure>& AllFigures() {
-  using Kind = Figure::Kind;
-  static const std::vector<Figure> figures = {
-      {Kind::kReliable, false}, {Kind::kUncertain, false}, {Kind::kUnfamiliar, false},
-      {Kind::kErrors, false},   {Kind::kAgreement, false}, {Kind::kReliable, true},
-      {Kind::kUncertain, true}, {Kind::kUnfamiliar, true}, {Kind::kErrors, true}};
-  return figures;
-}
-
 std::string FigureName(const Figure& figure) {
   std::string name(kNames[static_cast<std::size_t>(figure.kind)]);
   if (figure.difference) name += kDifference;
@@ -94,7 +85,7 @@ std::string FigureName(const Figure& figure) {
 }
 
 std::optional<Figure> FindFigure(std::string_view name) {
-  for (const Figure& figure : AllFigures()) {
+  for (const Figure& figure : kFigures) {
     if (FigureName(figure) == name) return figure;
   }
   return std::nullopt;
@@ -102,7 +93,7 @@ std::optional<Figure> FindFigure(std::string_view name) {
 
 std::string FigureNames() {
   std::string names;
-  for (const Figure& figure : AllFigures()) {
+  for (const Figure& figure : kFigures) {
     names.append(names.empty() ? "" : ", ").append(FigureName(figure));
   }
   return names;

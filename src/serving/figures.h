@@ -13,12 +13,12 @@
 // Threads: pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "serving/comparison.h"
 
@@ -33,7 +33,15 @@ struct Figure {
 };
 
 // Every figure, in the order in which they are listed.
-const std::vector<Figure>& AllFigures();
+inline constexpr std::array<Figure, 9> kFigures = {{{Figure::Kind::kReliable, false},
+                                                    {Figure::Kind::kUncertain, false},
+                                                    {Figure::Kind::kUnfamiliar, false},
+                                                    {Figure::Kind::kErrors, false},
+                                                    {Figure::Kind::kAgreement, false},
+                                                    {Figure::Kind::kReliable, true},
+                                                    {Figure::Kind::kUncertain, true},
+                                                    {Figure::Kind::kUnfamiliar, true},
+                                                    {Figure::Kind::kErrors, true}}};
 std::string FigureName(const Figure& figure);             // "reliable_difference"
 std::optional<Figure> FindFigure(std::string_view name);  // nullopt: there is none
 std::string FigureNames();                                // "reliable, uncertain, …"
