@@ -21,7 +21,7 @@
 //             confidence sequences", 2021). A difference is excluded when every pair of shares with
 //             that difference is: the product of both sides' martingales, at its smallest, for
 //             independent sides; a Dirichlet mixture over the three outcomes for pairs.
-// Threads:    pure. Cost: about 3 us a share, 60 us a difference.
+// Threads:    pure. Cost: about 2 us a share, 30 us a difference.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,15 @@ constexpr std::array<std::string_view, kOutcomes - 1> kVerdicts = {"reliable", "
 
 std::string_view StateName(const CanaryStatus& status) {
   if (!status.end) return "comparing";
-  return status.end->action == GateAction::kPromote ? "promoted" : "rolled_back";
+  switch (status.end->action) {
+    case GateAction::kNone:
+      return "stopped";
+    case GateAction::kPromote:
+      return "promoted";
+    case GateAction::kRollBack:
+      return "rolled_back";
+  }
+  return "";
 }
 
 // The members of a figure, without braces; value null before anything was counted.

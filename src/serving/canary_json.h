@@ -16,7 +16,7 @@ namespace credence::serving {
 
 // How a comparison ended.
 struct CanaryEnd {
-  GateAction action = GateAction::kPromote;  // never kNone
+  GateAction action = GateAction::kNone;  // kNone: not by the gate
   WallTime when;
   std::string reason;
 };
