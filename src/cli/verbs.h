@@ -15,6 +15,7 @@ using Run = std::function<int()>;
 
 Run AddServe(CLI::App& app);
 Run AddPredict(CLI::App& app);
+Run AddPromote(CLI::App& app);
 Run AddInspect(CLI::App& app);
 Run AddCalibrate(CLI::App& app);
 Run AddEvaluate(CLI::App& app);

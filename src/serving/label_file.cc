@@ -1,0 +1,89 @@
+#include "serving/label_file.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+
+#include "base/write_file.h"
+
+namespace credence::serving {
+namespace {
+
+using Json = nlohmann::ordered_json;  // keys stay in their order
+
+constexpr std::uintmax_t kBytesMax = 1 << 20;
+
+std::filesystem::path FileIn(const std::filesystem::path& folder) {
+  return folder / "predictor.json";
+}
+
+Result<Json> Parse(std::string_view text) {
+  Json file = text.empty() ? Json{{"schema", 1}} : Json::parse(text, nullptr, false);
+  if (!file.is_object()) return Error{Code::kDataLoss, "not a JSON object"};
+  const auto schema = file.find("schema");
+  if (schema != file.end() && *schema != 1) {
+    return Error{Code::kFailedPrecondition, "schema is " + schema->dump() + "; this build knows 1"};
+  }
+  Json& labels = file["labels"];
+  if (labels.is_null()) labels = Json::object();
+  if (!labels.is_object()) return Error{Code::kDataLoss, "labels is not an object"};
+  return file;
+}
+
+// Empty when there is no file.
+Result<std::string> Read(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  if (error == std::errc::no_such_file_or_directory) return std::string();
+  if (error) return Error{Code::kUnavailable, error.message()};
+  if (bytes > kBytesMax) {
+    return Error{Code::kDataLoss,
+                 std::to_string(bytes) + " bytes; the limit is " + std::to_string(kBytesMax)};
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in || text.empty()) return Error{Code::kDataLoss, "cannot be read, or is empty"};
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> ChangeLabels(std::string_view text, std::span<const LabelChange> changes) {
+  auto file = Parse(text);
+  if (!file) return file.error();
+  Json& labels = (*file)["labels"];
+  for (const LabelChange& change : changes) {
+    if (change.version) {
+      labels[change.label] = *change.version;
+    } else {
+      labels.erase(change.label);
+    }
+  }
+  return file->dump(2) + "\n";
+}
+
+Result<void> WriteLabels(const std::filesystem::path& folder,
+                         std::span<const LabelChange> changes) {
+  const std::filesystem::path path = FileIn(folder);
+  const auto old = Read(path);
+  if (!old) return Annotate(old.error(), path.string());
+  const auto changed = ChangeLabels(*old, changes);
+  if (!changed) return Annotate(changed.error(), path.string());
+  return WriteAtomically(path, *changed);
+}
+
+Result<std::optional<std::int64_t>> ReadLabel(const std::filesystem::path& folder,
+                                              std::string_view label) {
+  const std::filesystem::path path = FileIn(folder);
+  const auto text = Read(path);
+  if (!text) return Annotate(text.error(), path.string());
+  const auto file = Parse(*text);
+  if (!file) return Annotate(file.error(), path.string());
+  const Json& labels = (*file)["labels"];
+  const auto at = labels.find(std::string(label));
+  if (at == labels.end() || !at->is_number_integer()) return std::optional<std::int64_t>();
+  return std::optional(at->get<std::int64_t>());
+}
+
+}  // namespace credence::serving
