@@ -84,6 +84,10 @@ int Main(const char* path, const char* input, const char* count, const char* out
     std::fprintf(stderr, "%s\n", model.error().message.c_str());
     return 1;
   }
+  if (!(*model)->info().view) {
+    std::fprintf(stderr, "%s\n", (*model)->info().no_view.c_str());
+    return 1;
+  }
   Print((*model)->info());
   std::ifstream in(input, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
