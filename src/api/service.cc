@@ -79,6 +79,8 @@ void Service::Handle(const http::Request& request, http::Responder responder) {
       return Problem(exchange_, 405, "method_not_allowed",
                      std::string(request.method) + " is not allowed here; allowed: " + match.allow,
                      "Allow: " + match.allow + "\r\n");
+    case http::RouteMatch::Kind::kOptions:
+      return finisher_.Finish(exchange_, 204, {}, {}, "Allow: " + match.allow + "\r\n");
   }
 }
 

@@ -103,7 +103,7 @@ TEST_F(ServiceTest, ErrorsAreProblemsWithStableCodes) {
   EXPECT_EQ(nlohmann::json::parse(unknown.body)["code"], "not_found");
   const FakeSink& method = Send("PUT", "/v1/predict");
   EXPECT_EQ(method.status, 405);
-  EXPECT_THAT(method.headers, HasSubstr("Allow: POST\r\n"));
+  EXPECT_THAT(method.headers, HasSubstr("Allow: POST, OPTIONS\r\n"));
   EXPECT_EQ(Send("POST", "/v1/predict").status, 400);
   EXPECT_EQ(Send("POST", "/v1/predict?predictor=x", "[[1]]").status, 404);
   EXPECT_EQ(Send("POST", "/v1/predict?version=0", "[[1]]").status, 400);

@@ -1,14 +1,16 @@
 #include "http/router.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "base/check.h"
 
 namespace credence::http {
 namespace {
+
+constexpr std::ptrdiff_t kSegmentsMax = 30;
 
 // Takes the first segment off `path`, which starts with '/'.
 std::string_view TakeSegment(std::string_view& path) {
@@ -18,14 +20,23 @@ std::string_view TakeSegment(std::string_view& path) {
   return segment;
 }
 
-// How well `pattern` fits `path`: nullopt if it does not; else two bits a segment, so that at the
-// first difference "name" beats "{name}:verb", which beats "{name}".
+bool IsRest(std::string_view segment) {
+  return segment.starts_with('{') && segment.ends_with("...}");
+}
+
+// How well `pattern` fits `path`: nullopt if it does not, else a number that is higher for the
+// better pattern: two bits a segment, the first segment highest.
 std::optional<std::uint64_t> Fit(std::string_view pattern, std::string_view path,
-                                 std::array<std::string_view, 4>& parameters) {
+                                 Parameters& parameters) {
   std::uint64_t fit = 0;
   std::size_t parameter = 0;
+  int shift = 2 * static_cast<int>(kSegmentsMax);
   while (!pattern.empty() && !path.empty()) {
     const std::string_view want = TakeSegment(pattern);
+    if (IsRest(want)) {
+      parameters[parameter] = path.substr(1);
+      return fit;
+    }
     const std::string_view have = TakeSegment(path);
     std::uint64_t rank = 3;
     if (want.starts_with('{')) {
@@ -36,7 +47,8 @@ std::optional<std::uint64_t> Fit(std::string_view pattern, std::string_view path
     } else if (want != have) {
       return std::nullopt;
     }
-    fit = fit << 2 | rank;
+    fit |= rank << shift;
+    shift -= 2;
   }
   if (!pattern.empty() || !path.empty()) return std::nullopt;
   return fit;
@@ -53,35 +65,78 @@ void Allow(std::string_view method, std::string& allow) {
   if (method == "GET") Allow("HEAD", allow);
 }
 
+void CheckPattern(std::string_view pattern) {
+  CREDENCE_CHECK(pattern.starts_with('/'));
+  CREDENCE_CHECK(std::count(pattern.begin(), pattern.end(), '/') <= kSegmentsMax);
+  const auto parameters = std::count(pattern.begin(), pattern.end(), '{');
+  CREDENCE_CHECK(static_cast<std::size_t>(parameters) <= kParametersMax);
+  while (!pattern.empty()) {
+    if (IsRest(TakeSegment(pattern))) CREDENCE_CHECK(pattern.empty());
+  }
+}
+
 }  // namespace
 
 Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
   for (const Route& route : routes_) {
-    CREDENCE_CHECK(route.pattern.starts_with('/'));
-    CREDENCE_CHECK(std::count(route.pattern.begin(), route.pattern.end(), '{') <= 4);
+    CheckPattern(route.pattern);
+    Allow(route.method, allow_all_);
   }
+  Allow("OPTIONS", allow_all_);
 }
 
 RouteMatch Router::Match(std::string_view method, std::string_view path) const {
   using Kind = RouteMatch::Kind;
-  if (!path.starts_with('/')) return {};
   RouteMatch match;
+  if (path == "*" && method == "OPTIONS") {
+    match.kind = Kind::kOptions;
+    match.allow = allow_all_;
+  }
+  if (!path.starts_with('/')) return match;
   std::uint64_t best = 0;
   for (const Route& route : routes_) {
-    std::array<std::string_view, 4> parameters{};
+    Parameters parameters{};
     const std::optional<std::uint64_t> fit = Fit(route.pattern, path, parameters);
     if (!fit || *fit < best) continue;
     if (*fit > best) match = {};
     best = *fit;
-    if (Accepts(route.method, method) && match.kind != Kind::kFound) {
+    if (match.kind == Kind::kFound) continue;
+    if (Accepts(route.method, method)) {
       match = {Kind::kFound, route.id, route.pattern, parameters, {}};
-    } else if (match.kind != Kind::kFound) {
+    } else {
       match.kind = Kind::kMethodNotAllowed;
       match.pattern = route.pattern;
       Allow(route.method, match.allow);
     }
   }
+  if (match.kind == Kind::kMethodNotAllowed) {
+    Allow("OPTIONS", match.allow);
+    if (method == "OPTIONS") match.kind = Kind::kOptions;
+  }
   return match;
+}
+
+Parameters ParametersOf(std::string_view pattern, std::string_view path) {
+  Parameters parameters{};
+  if (pattern.find('{') != pattern.npos) static_cast<void>(Fit(pattern, path, parameters));
+  return parameters;
+}
+
+std::optional<std::string_view> DecodeParameter(std::string_view text, std::string& storage) {
+  std::size_t percent = text.find('%');
+  if (percent == text.npos) return text;
+  storage.clear();
+  while (percent != text.npos) {
+    storage.append(text.substr(0, percent));
+    const std::string_view digits = text.substr(percent + 1, 2);
+    unsigned value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.size() < 2 || read.ptr != digits.data() + 2 || value == 0) return std::nullopt;
+    storage.push_back(static_cast<char>(value));
+    text.remove_prefix(percent + 3);
+    percent = text.find('%');
+  }
+  return std::string_view(storage.append(text));
 }
 
 }  // namespace credence::http

@@ -33,7 +33,7 @@ def test_predictors_describe_themselves(server):
 def test_unknown_paths_and_methods(server):
     assert server.get("/v2/nothing").status_code == 404
     answer = server.get("/v1/predict")
-    assert answer.status_code == 405 and answer.headers["allow"] == "POST"
+    assert answer.status_code == 405 and answer.headers["allow"] == "POST, OPTIONS"
 
 
 def test_metrics_pass_promtool(server):
