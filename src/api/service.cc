@@ -145,10 +145,8 @@ void Service::TurnEnd() {
   if (submitter_.Flush()) thread_.Post([] {});  // another turn without sleeping
 }
 
-void Service::OnRefused(int status, std::string_view detail, std::string_view client) {
-  (void)detail;
-  (void)client;
-  metrics::Increment(environment_.metrics.Refused(status));
+void Service::OnRefused(const http::Refused& refused) {
+  metrics::Increment(environment_.metrics.Refused(refused.status));
 }
 
 }  // namespace credence::api

@@ -30,7 +30,7 @@ class Service final : public http::Handler {
 
   void Handle(const http::Request& request, http::Responder responder) override;
   void TurnEnd() override;
-  void OnRefused(int status, std::string_view detail, std::string_view client) override;
+  void OnRefused(const http::Refused& refused) override;
 
  private:
   // Answers at once: all but predictions.

@@ -33,6 +33,7 @@ struct Flags {
   http::ServerOptions http;
   std::vector<std::string> more_ports;  // empty entries are passed over
   int port = 8080;
+  std::string address = "0.0.0.0";
   int compute_threads = 0;
   int batch_max = 64;
   std::size_t queue_pictures_max = 1024;
@@ -57,7 +58,7 @@ void AddFlags(CLI::App& verb, Flags& flags) {
       "digits");
   add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
   add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
-  add("--address", flags.http.address, "Address to listen on");
+  add("--address", flags.address, "Address to listen on");
   add("--default", flags.default_name, "Predictor that answers when a request names none");
   add("--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
   add("--io-threads", flags.http.threads,
@@ -140,12 +141,12 @@ Result<Plan> MakePlan(const Flags& flags) {
   if (!versions) return versions.error();
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   plan.http = flags.http;
-  plan.http.ports = {flags.port};
+  plan.http.listeners = {{.address = flags.address, .port = flags.port}};
   for (const std::string& text : flags.more_ports) {
     if (text.empty()) continue;
     auto further = ParsePort(text);
     if (!further) return further.error();
-    plan.http.ports.push_back(*further);
+    plan.http.listeners.push_back({.address = flags.address, .port = *further});
   }
   if (plan.http.threads == 0) plan.http.threads = cores;
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
@@ -241,10 +242,9 @@ int Serve(const Flags& flags) {
     return 1;
   }
   const auto ready_ms = std::chrono::duration_cast<milliseconds>(clock.Now() - started).count();
-  log.Info("ready",
-           {{"url", "http://" + plan->http.address + ":" + std::to_string((*server)->ports()[0])},
-            {"io_threads", std::to_string(plan->http.threads)},
-            {"start_ms", std::to_string(ready_ms)}});
+  log.Info("ready", {{"url", "http://" + http::HostPort(flags.address, (*server)->ports()[0])},
+                     {"io_threads", std::to_string(plan->http.threads)},
+                     {"start_ms", std::to_string(ready_ms)}});
 
   int signal = 0;
   sigwait(&signals, &signal);

@@ -14,13 +14,13 @@ namespace credence::http {
 namespace {
 
 namespace net = boost::asio;
-using net::ip::tcp;
 
-constexpr std::size_t kReadBytes =
-    64 * 1024;  // what one read can take; larger buffers are given back
+// What one read can take; larger buffers are given back.
+constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kBodyFirstBytes = 256 * 1024;
-constexpr std::chrono::seconds kRateGrace{5};  // body_rate_min is judged after this
-constexpr std::chrono::seconds kLingerMax{2};  // for the client to see the last answer and close
+constexpr std::chrono::seconds kRateGrace{5};    // body_rate_min is judged after this
+constexpr std::chrono::seconds kLingerMax{2};    // for the client to see the last answer and close
+constexpr std::size_t kCopyBytesMax = 4 * 1024;  // a lasting body up to this size is copied, too
 
 void AppendNumber(std::string& out, std::size_t value) {
   char digits[24];
@@ -29,16 +29,18 @@ void AppendNumber(std::string& out, std::size_t value) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<IoLoop> loop, Socket socket, std::string client)
+Connection::Connection(std::shared_ptr<IoLoop> loop, Stream stream, Role role, std::string client)
     : loop_(std::move(loop)),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       client_(std::move(client)),
-      parser_(loop_->options().header_bytes_max, loop_->options().body_bytes_max) {}
+      parser_(loop_->options().header_bytes_max, loop_->options().body_bytes_max) {
+  request_.client = client_;
+  request_.role = role;
+}
 
 void Connection::Start() {
-  boost::system::error_code error;
-  socket_.non_blocking(true, error);
-  if (error || !in_.Reserve(std::max(kReadBytes, 2 * loop_->options().header_bytes_max))) {
+  if (!stream_.Start() ||
+      !in_.Reserve(std::max(kReadBytes, 2 * loop_->options().header_bytes_max))) {
     return Close();
   }
   since_ = loop_->clock().Now();
@@ -68,12 +70,17 @@ bool Connection::Step() {
       }
       BeginRequest();
       return true;
-    case State::kHead: return StepHead();
-    case State::kBody: return StepBody();
+    case State::kHead:
+      return StepHead();
+    case State::kBody:
+      return StepBody();
+    case State::kSkipping:
+      return StepSkipping();
     case State::kHandling:
     case State::kWriting:
     case State::kLingering:
-    case State::kClosed: return false;
+    case State::kClosed:
+      return false;
   }
   return false;
 }
@@ -97,27 +104,73 @@ bool Connection::StepHead() {
       return false;
     case RequestParser::Progress::kRefused:
       break;
-    case RequestParser::Progress::kDone: return BeginBody();
+    case RequestParser::Progress::kDone:
+      return OnHead();
   }
   const Refusal& refusal = parser_.refusal();
   return Refuse(refusal.status, refusal.code, refusal.detail);
 }
 
-bool Connection::BeginBody() {
+bool Connection::OnHead() {
   const RequestHead& head = parser_.head();
   begin_ += parser_.head_bytes();
   body_begin_ = begin_;
   body_received_ = end_ - begin_;
+  close_after_ = !head.keep_alive;
+  request_.method = head.method;
+  request_.path = head.path;
+  request_.query = head.query;
+  request_.headers = head.headers;
+  request_.body = {};
+  request_.content_length.reset();
+  if (!head.chunked) request_.content_length = head.content_length;
+  request_.received = loop_->clock().Now();
+  request_.route = 0;
+  const std::optional<Response> refused = loop_->handler().OnHead(request_);
+  return refused ? AnswerEarly(*refused) : BeginBody();
+}
+
+// Answers a request whose body is not wanted. When little of the body is missing, it is dropped and
+// the connection kept. Not so after "Expect: 100-continue": the client may now send its body, or
+// leave it out and go on.
+bool Connection::AnswerEarly(const Response& response) {
+  const RequestHead& head = parser_.head();
+  const std::size_t arrived = std::min<std::size_t>(head.content_length, end_ - begin_);
+  const std::size_t missing = head.content_length - arrived;
+  if (head.chunked || missing > (head.expects_continue ? 0 : kSkipBytesMax)) close_after_ = true;
+  Format(response);
+  begin_ += arrived;
+  skip_ = missing;
+  return Write(close_after_ ? AfterWrite::kLinger : AfterWrite::kNextRequest);
+}
+
+bool Connection::StepSkipping() {
+  const std::size_t arrived = std::min(skip_, end_ - begin_);
+  begin_ += arrived;
+  skip_ -= arrived;
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (skip_ > 0) {
+    Read();
+    return false;
+  }
+  state_ = State::kIdle;
+  since_ = loop_->clock().Now();
+  deadline_ = since_ + loop_->options().idle_deadline;
+  return true;
+}
+
+bool Connection::BeginBody() {
+  const RequestHead& head = parser_.head();
   body_apart_ = head.chunked || head.content_length > in_.capacity() - begin_;
+  if (!body_apart_ && head.content_length <= body_received_) return BodyComplete();
   if (body_apart_ && !head.chunked) {
     if (!GrowBody() || !body_.Append(Buffered())) {
       return Refuse(503, "resource_exhausted", "out of memory");
     }
     begin_ = end_;
   }
-  if (!head.chunked && head.content_length == 0) return Dispatch();
   state_ = State::kBody;
-  since_ = loop_->clock().Now();
+  since_ = request_.received;
   deadline_ = since_ + loop_->options().body_deadline;
   if (head.expects_continue && body_received_ == 0) {
     out_.assign("HTTP/1.1 100 Continue\r\n\r\n");
@@ -130,7 +183,7 @@ bool Connection::StepBody() {
   const RequestHead& head = parser_.head();
   if (!head.chunked) {
     const std::size_t have = body_apart_ ? body_.size() : end_ - begin_;
-    if (have >= head.content_length) return BodyComplete();
+    if (have >= head.content_length) return BodyArrived();
     if (body_apart_ && !GrowBody()) return Refuse(503, "resource_exhausted", "out of memory");
     Read();
     return false;
@@ -138,7 +191,7 @@ bool Connection::StepBody() {
   std::size_t consumed = 0;
   const RequestParser::Progress progress = parser_.ParseChunks(Buffered(), body_, consumed);
   begin_ += consumed;
-  if (progress == RequestParser::Progress::kDone) return BodyComplete();
+  if (progress == RequestParser::Progress::kDone) return BodyArrived();
   if (progress == RequestParser::Progress::kRefused) {
     const Refusal& refusal = parser_.refusal();
     return Refuse(refusal.status, refusal.code, refusal.detail);
@@ -154,34 +207,21 @@ bool Connection::StepBody() {
   return false;
 }
 
-bool Connection::BodyComplete() {
-  if (!body_apart_) begin_ += parser_.head().content_length;
-  return Dispatch();
+bool Connection::BodyArrived() {
+  request_.received = loop_->clock().Now();
+  return BodyComplete();
 }
 
-bool Connection::Dispatch() {
-  const RequestHead& head = parser_.head();
-  const char* const body =
-      body_apart_ && body_.size() > 0 ? body_.data() : in_.data() + body_begin_;
-  const std::size_t body_bytes = body_apart_ ? body_.size() : head.content_length;
-  request_.method = head.method;
-  request_.path = head.path;
-  request_.query = head.query;
-  request_.headers = head.headers;
-  request_.body = {reinterpret_cast<const std::uint8_t*>(body), body_bytes};
-  request_.client = client_;
-  request_.received = loop_->clock().Now();
-  close_after_ = !head.keep_alive;
+// The body is there: in body_, or in place.
+bool Connection::BodyComplete() {
+  const bool apart = body_apart_ && body_.size() > 0;  // an empty body_ has no padding to read
+  const char* const body = apart ? body_.data() : in_.data() + body_begin_;
+  const std::size_t bytes = body_apart_ ? body_.size() : parser_.head().content_length;
+  request_.body = {reinterpret_cast<const std::uint8_t*>(body), bytes};
+  if (!body_apart_) begin_ += bytes;
   state_ = State::kHandling;
   loop_->requests_in_flight.Add(1);
-  if (head.path == "*") {  // OPTIONS about the server as a whole
-    Send({.status = 204,
-          .content_type = {},
-          .headers = "Allow: GET, HEAD, POST, OPTIONS\r\n",
-          .body = {}});
-  } else {
-    loop_->handler().Handle(request_, Responder(shared_from_this()));
-  }
+  loop_->handler().Handle(request_, Responder(shared_from_this()));
   return true;
 }
 
@@ -191,9 +231,9 @@ void Connection::Send(const Response& response) {
   Format(response);
   const bool next = Write(close_after_ ? AfterWrite::kLinger : AfterWrite::kNextRequest);
   if (!next || processing_) return;
-  // Answered later than Handle, the handler is on the stack and must not be entered again; and when
-  // the whole batch has been answered, the next request is more often there to be read.
-  net::post(socket_.get_executor(), [self = shared_from_this()] { self->Process(); });
+  // Answered later than Handle: the handler is on the stack and must not be entered again. Besides,
+  // the next request is more often there to be read once the whole batch has been answered.
+  net::post(stream_.executor(), [self = shared_from_this()] { self->Process(); });
 }
 
 void Connection::Format(const Response& response) {
@@ -219,12 +259,24 @@ void Connection::Format(const Response& response) {
     out_.append("Connection: keep-alive\r\n");
   }
   out_.append(response.headers).append("\r\n");
-  if (!bodiless && head.method != "HEAD") out_.append(response.body);
+  out_lasting_ = {};
+  if (bodiless || head.method == "HEAD") return;
+  if (response.lasts && response.body.size() > kCopyBytesMax) {
+    out_lasting_ = response.body;
+  } else {
+    out_.append(response.body);
+  }
 }
 
 // Answers for the handler and ends the connection. Always false: there is no next step.
 bool Connection::Refuse(int status, std::string_view code, std::string_view detail) {
-  loop_->handler().OnRefused(status, detail, client_);
+  const RequestHead& head = parser_.head();
+  loop_->handler().OnRefused({.status = status,
+                              .code = code,
+                              .detail = detail,
+                              .client = client_,
+                              .method = head.method,
+                              .path = head.path});
   std::string body;
   WriteProblem(status, code, detail, body);
   close_after_ = true;
@@ -233,17 +285,17 @@ bool Connection::Refuse(int status, std::string_view code, std::string_view deta
   return false;
 }
 
-// Writes out_: at once if the kernel takes it. Returns whether Process may go on.
+// Writes the answer: at once if the kernel takes it. Returns whether Process may go on.
 bool Connection::Write(AfterWrite after) {
+  state_ = State::kWriting;
   after_write_ = after;
-  boost::system::error_code error;
-  written_ = socket_.write_some(net::buffer(out_), error);
-  if (written_ == out_.size()) return OnWritten();
-  if (error && error != net::error::would_block) {
+  Stream::Error error;
+  written_ = stream_.TryWrite(out_, out_lasting_, error);
+  if (unwritten() == 0) return OnWritten();
+  if (error) {
     Close();
     return false;
   }
-  state_ = State::kWriting;
   since_ = loop_->clock().Now();
   deadline_ = since_ + loop_->options().write_deadline;
   WriteRest();
@@ -251,24 +303,27 @@ bool Connection::Write(AfterWrite after) {
 }
 
 void Connection::WriteRest() {
-  socket_.async_write_some(
-      net::buffer(out_.data() + written_, out_.size() - written_),
-      [self = shared_from_this()](const boost::system::error_code& error, std::size_t bytes) {
-        if (self->state_ != State::kWriting) return;
-        self->written_ += bytes;
-        if (error) return self->Close();
-        if (self->written_ < self->out_.size()) return self->WriteRest();
-        if (self->OnWritten()) self->Process();
-      });
+  const std::string_view out = out_;
+  const std::size_t of_out = std::min(written_, out.size());
+  stream_.WriteSome(out.substr(of_out), out_lasting_.substr(written_ - of_out),
+                    [self = shared_from_this()](const Stream::Error& error, std::size_t bytes) {
+                      if (self->state_ != State::kWriting) return;
+                      self->written_ += bytes;
+                      if (error) return self->Close();
+                      if (self->unwritten() > 0) return self->WriteRest();
+                      if (self->OnWritten()) self->Process();
+                    });
 }
 
 bool Connection::OnWritten() {
   if (out_.capacity() > kReadBytes) std::string().swap(out_);
+  out_lasting_ = {};
   since_ = loop_->clock().Now();
   switch (after_write_) {
     case AfterWrite::kNextRequest:
-      state_ = State::kIdle;
-      deadline_ = since_ + loop_->options().idle_deadline;
+      state_ = skip_ > 0 ? State::kSkipping : State::kIdle;
+      deadline_ =
+          since_ + (skip_ > 0 ? loop_->options().body_deadline : loop_->options().idle_deadline);
       EndRequest();
       return true;
     case AfterWrite::kReadBody:
@@ -288,15 +343,13 @@ void Connection::EndRequest() {
   if (body_.capacity() > kReadBytes) body_.Release();
 }
 
-// Says that no more will be written, then takes what the client still sends for a while: closing at
-// once would reset the connection and could destroy the answer on its way.
+// Says that no more will be written, then reads and drops what the client still sends for a while:
+// closing at once would reset the connection and could destroy the answer on its way.
 void Connection::Linger() {
   state_ = State::kLingering;
   const std::chrono::milliseconds linger = loop_->draining() ? kDrainIdle : kLingerMax;
   deadline_ = loop_->clock().Now() + linger;
-  boost::system::error_code error;
-  socket_.shutdown(tcp::socket::shutdown_send, error);
-  if (error) return Close();
+  if (!stream_.EndWriting()) return Close();
   if (!reading_) Read();
 }
 
@@ -317,18 +370,19 @@ void Connection::Read() {
     room = net::mutable_buffer(body_.data() + body_.size(), end - body_.size());
   }
   reading_ = true;
-  socket_.async_read_some(
-      room, [self = shared_from_this()](const boost::system::error_code& error, std::size_t bytes) {
-        self->OnRead(error, bytes);
-      });
+  stream_.ReadSome(room,
+                   [self = shared_from_this()](const Stream::Error& error, std::size_t bytes) {
+                     self->OnRead(error, bytes);
+                   });
 }
 
-void Connection::OnRead(const boost::system::error_code& error, std::size_t bytes) {
+void Connection::OnRead(const Stream::Error& error, std::size_t bytes) {
   reading_ = false;
   switch (state_) {
     case State::kIdle:
     case State::kHead:
     case State::kBody:
+    case State::kSkipping:
       if (error) return Close();
       if (state_ == State::kBody) body_received_ += bytes;
       if (state_ == State::kBody && body_apart_ && !parser_.head().chunked) {
@@ -350,11 +404,15 @@ void Connection::OnRead(const boost::system::error_code& error, std::size_t byte
 void Connection::Sweep(SteadyTime now) {
   const bool late = now >= deadline_;
   switch (state_) {
-    case State::kIdle: return SweepIdle(now);
+    case State::kIdle:
+      return SweepIdle(now);
     case State::kHead:
       if (late) Refuse(408, "request_timeout", "the header took longer than its deadline");
       return;
-    case State::kBody: return SweepBody(now);
+    case State::kBody:
+      return SweepBody(now);
+    case State::kSkipping:
+      return SweepSkipping(now);
     case State::kWriting:
     case State::kLingering:
       if (late) Close();
@@ -367,8 +425,11 @@ void Connection::Sweep(SteadyTime now) {
 
 void Connection::SweepIdle(SteadyTime now) {
   if (now < deadline_ && !(loop_->draining() && now - since_ >= kDrainIdle)) return;
-  boost::system::error_code error;
-  if (reading_ && socket_.available(error) == 0) Linger();
+  if (reading_ && !stream_.HasUnread()) Linger();
+}
+
+void Connection::SweepSkipping(SteadyTime now) {
+  if (now >= deadline_ || (loop_->draining() && now - since_ >= kDrainIdle)) Linger();
 }
 
 void Connection::SweepBody(SteadyTime now) {
@@ -390,8 +451,7 @@ void Connection::Close() {
   if (state_ == State::kClosed) return;
   if (state_ == State::kHandling) loop_->requests_in_flight.Add(-1);
   state_ = State::kClosed;
-  boost::system::error_code error;
-  socket_.close(error);
+  stream_.Close();
   loop_->Forget(*this);
 }
 

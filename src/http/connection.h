@@ -8,47 +8,53 @@
 #include "http/byte_buffer.h"
 #include "http/io_loop.h"
 #include "http/request_parser.h"
+#include "http/stream.h"
 
 namespace credence::http {
 
-// A turn of a connection's life:
+// One request:
 //
 //   kIdle -> kHead -> kBody -> kHandling -> kWriting -> kIdle
-//                 refused, last answer: kWriting -> kLingering -> kClosed
+//   refused by the handler at its head:   kHead -> kWriting -> kSkipping -> kIdle
+//   the last answer, or a refusal of the server's own:  kWriting -> kLingering -> kClosed
 //
-// Confined to its loop's thread. Each pending operation and the Responder share its ownership, so
-// the request's memory lives until the Responder is gone.
+// Confined to its loop's thread. Pending operations and the Responder share the ownership of the
+// connection, so that the request's memory lives as long as they do.
 class Connection final : public Responder::Sink, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<IoLoop> loop, Socket socket, std::string client);
+  // `role`: of the listener that accepted it; `client`: its address and port.
+  Connection(std::shared_ptr<IoLoop> loop, Stream stream, Role role, std::string client);
 
   void Start();
-  // Holds the deadlines against `now`; called every 250 ms.
+  // Ends what is over its deadline at `now`; called every 250 ms.
   void Sweep(SteadyTime now);
   void Close();
-  // Whether a request has begun to arrive whose answer is not yet written.
+  // Whether a request has begun to arrive and its answer is not yet written.
   bool busy() const;
 
   void Send(const Response& response) override;
   IoThread& thread() override { return *loop_; }
 
-  std::size_t slot = 0;  // the loop's
+  std::size_t slot = 0;  // where the loop keeps it
 
  private:
-  enum class State { kIdle, kHead, kBody, kHandling, kWriting, kLingering, kClosed };
+  enum class State { kIdle, kHead, kBody, kHandling, kWriting, kSkipping, kLingering, kClosed };
   enum class AfterWrite { kNextRequest, kReadBody, kLinger };
 
   void Process();
   bool Step();
   bool StepHead();
   bool StepBody();
+  bool StepSkipping();
+  bool OnHead();
+  bool AnswerEarly(const Response& response);
   bool BeginBody();
+  bool BodyArrived();
   bool BodyComplete();
-  bool Dispatch();
   void BeginRequest();
   void EndRequest();
   void Read();
-  void OnRead(const boost::system::error_code& error, std::size_t bytes);
+  void OnRead(const Stream::Error& error, std::size_t bytes);
   bool GrowBody();
   bool Refuse(int status, std::string_view code, std::string_view detail);
   void Format(const Response& response);
@@ -57,11 +63,13 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   bool OnWritten();
   void Linger();
   void SweepIdle(SteadyTime now);
+  void SweepSkipping(SteadyTime now);
   void SweepBody(SteadyTime now);
   std::string_view Buffered() const { return {in_.data() + begin_, end_ - begin_}; }
+  std::size_t unwritten() const { return out_.size() + out_lasting_.size() - written_; }
 
-  const std::shared_ptr<IoLoop> loop_;  // first: it must outlive the socket
-  Socket socket_;
+  const std::shared_ptr<IoLoop> loop_;  // first: it must outlive the stream
+  Stream stream_;
   const std::string client_;
   State state_ = State::kIdle;
   AfterWrite after_write_ = AfterWrite::kNextRequest;
@@ -71,19 +79,22 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   SteadyTime since_;     // when the state began
   SteadyTime deadline_;  // when it must end
 
-  // [begin_, end_) of in_ has arrived and is not done with. A head does not move while it is
-  // parsed; a body that fits is read in place behind it, a larger or chunked one into body_.
+  // [begin_, end_) of in_ has arrived and is not yet used. A head does not move while it is parsed.
+  // A body that fits is read in place behind its head, a larger or chunked one into body_.
   ByteBuffer in_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t body_begin_ = 0;
   bool body_apart_ = false;
   std::size_t body_received_ = 0;  // as sent, chunk headers included
+  std::size_t skip_ = 0;           // bytes of a refused body that are still to come
   ByteBuffer body_;
   RequestParser parser_;
   Request request_;
 
+  // The answer is out_ and then out_lasting_; written_ bytes of both are gone.
   std::string out_;
+  std::string_view out_lasting_;
   std::size_t written_ = 0;
 };
 

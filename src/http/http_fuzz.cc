@@ -1,5 +1,6 @@
-// Feeds bytes to RequestParser whole and in pieces. Holds: views lie within the input, limits hold,
-// and what is accepted does not depend on how it was cut.
+// Feeds bytes to RequestParser, whole and in pieces, and what it accepts to Router. Checks that
+// views lie within the input, that limits hold, and that the result does not depend on how it was
+// cut.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -8,6 +9,7 @@
 #include "base/check.h"
 #include "http/message.h"
 #include "http/request_parser.h"
+#include "http/router.h"
 
 namespace {
 
@@ -31,6 +33,19 @@ void CheckWithin(std::string_view view, std::string_view input) {
   CREDENCE_CHECK(view.data() + view.size() <= input.data() + input.size());
 }
 
+void CheckRoute(const RequestHead& head) {
+  static const credence::http::Router router(
+      {{"GET", "/", 0}, {"GET", "/{a}", 1}, {"POST", "/a/{b}:c", 2}, {"GET", "/a/{rest...}", 3}});
+  const credence::http::RouteMatch match = router.Match(head.method, head.path);
+  std::string storage;
+  for (const std::string_view parameter : match.parameters) {
+    CheckWithin(parameter, head.path);
+    const auto decoded = credence::http::DecodeParameter(parameter, storage);
+    CREDENCE_CHECK(!decoded ||
+                   (decoded->size() <= parameter.size() && decoded->find('\0') == decoded->npos));
+  }
+}
+
 void Describe(const RequestHead& head, std::string_view input, std::string& text) {
   for (const std::string_view view : {head.method, head.path, head.query}) {
     CheckWithin(view, input);
@@ -46,6 +61,7 @@ void Describe(const RequestHead& head, std::string_view input, std::string& text
   CREDENCE_CHECK(head.content_length <= kBodyBytesMax);
   CREDENCE_CHECK(!head.chunked || head.content_length == 0);
   static_cast<void>(credence::http::QueryValue(head.query, "view"));
+  CheckRoute(head);
 }
 
 Outcome Parse(std::string_view input, std::size_t step) {

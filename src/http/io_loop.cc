@@ -23,9 +23,7 @@ constexpr int kTurnHandlersMax = 256;  // so that a busy loop's batches do end
 constexpr int kListenBacklog = 4096;
 
 std::string Describe(const tcp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  const std::string port = ":" + std::to_string(endpoint.port());
-  return endpoint.address().is_v6() ? "[" + address + "]" + port : address + port;
+  return HostPort(endpoint.address().to_string(), endpoint.port());
 }
 
 }  // namespace
@@ -43,29 +41,29 @@ IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
 
 IoLoop::~IoLoop() = default;
 
-Result<int> IoLoop::Listen(const net::ip::address& address, int port) {
+Result<int> IoLoop::Listen(const net::ip::address& address, int port, Role role) {
   const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(port));
-  auto acceptor = std::make_unique<Acceptor>(context_);
+  Acceptor acceptor(context_);
   boost::system::error_code error;
-  acceptor->open(endpoint.protocol(), error);
-  if (!error) acceptor->set_option(net::socket_base::reuse_address(true), error);
-  if (!error) acceptor->set_option(ReusePort(true), error);
-  if (!error) acceptor->set_option(tcp::no_delay(true), error);  // connections inherit it
-  if (!error && address.is_v6()) acceptor->set_option(net::ip::v6_only(false), error);
-  if (!error) acceptor->bind(endpoint, error);
-  if (!error) acceptor->listen(kListenBacklog, error);
-  if (!error) acceptor->non_blocking(true, error);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(net::socket_base::reuse_address(true), error);
+  if (!error) acceptor.set_option(ReusePort(true), error);
+  if (!error) acceptor.set_option(tcp::no_delay(true), error);  // connections inherit it
+  if (!error && address.is_v6()) acceptor.set_option(net::ip::v6_only(false), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(kListenBacklog, error);
+  if (!error) acceptor.non_blocking(true, error);
   if (error) {
     return Error{Code::kUnavailable,
                  "cannot listen on " + Describe(endpoint) + ": " + error.message()};
   }
-  const int bound = acceptor->local_endpoint(error).port();
-  acceptors_.push_back(std::move(acceptor));
+  const int bound = acceptor.local_endpoint(error).port();
+  entrances_.push_back(std::make_unique<Entrance>(Entrance{std::move(acceptor), role}));
   return bound;
 }
 
 void IoLoop::Run() {
-  for (const auto& acceptor : acceptors_) Accept(*acceptor);
+  for (const auto& entrance : entrances_) Accept(*entrance);
   ScheduleSweep();
   while (!stopped_) {
     context_.run_one();
@@ -92,33 +90,35 @@ void IoLoop::RunTasks() {
   for (const auto& task : tasks) task();
 }
 
-void IoLoop::Accept(Acceptor& acceptor) {
-  acceptor.async_accept([this, &acceptor](const boost::system::error_code& error, Socket socket) {
-    if (error == net::error::operation_aborted || !acceptor.is_open()) return;
-    if (!error) {
-      Adopt(std::move(socket));
-    } else if (error != net::error::connection_aborted) {
-      paused_.push_back(&acceptor);
-      return;
-    }
-    Accept(acceptor);
-  });
+void IoLoop::Accept(Entrance& entrance) {
+  entrance.acceptor.async_accept(
+      [this, &entrance](const boost::system::error_code& error, Socket socket) {
+        if (error == net::error::operation_aborted || !entrance.acceptor.is_open()) return;
+        if (!error) {
+          Adopt(std::move(socket), entrance.role);
+        } else if (error != net::error::connection_aborted) {
+          paused_.push_back(&entrance);
+          return;
+        }
+        Accept(entrance);
+      });
 }
 
-void IoLoop::Adopt(Socket socket) {
+void IoLoop::Adopt(Socket socket, Role role) {
   boost::system::error_code error;
   std::string client = Describe(socket.remote_endpoint(error));
   connections_total.Add(1);
-  if (all_connections_.load(std::memory_order_relaxed) >= options_.connections_max) {
+  const int limit = options_.connections_max + (role == Role::kAdmin ? kAdminConnectionsExtra : 0);
+  if (all_connections_.load(std::memory_order_relaxed) >= limit) {
+    const std::string detail = "too many connections; the limit is " + std::to_string(limit);
     handler_->OnRefused(
-        503, "too many connections; the limit is " + std::to_string(options_.connections_max),
-        client);
+        {.status = 503, .code = "too_many_connections", .detail = detail, .client = client});
     return;
   }
   all_connections_.fetch_add(1, std::memory_order_relaxed);
   connections_open.Add(1);
-  auto connection =
-      std::make_shared<Connection>(shared_from_this(), std::move(socket), std::move(client));
+  auto connection = std::make_shared<Connection>(shared_from_this(), Stream(std::move(socket)),
+                                                 role, std::move(client));
   connection->slot = connections_.size();
   connections_.push_back(connection);
   connection->Start();
@@ -155,10 +155,10 @@ void IoLoop::Sweep() {
     const std::shared_ptr<Connection> connection = connections_[i];
     connection->Sweep(now);
   }
-  std::vector<Acceptor*> paused;
+  std::vector<Entrance*> paused;
   paused.swap(paused_);
-  for (Acceptor* const acceptor : paused) {
-    if (acceptor->is_open()) Accept(*acceptor);
+  for (Entrance* const entrance : paused) {
+    if (entrance->acceptor.is_open()) Accept(*entrance);
   }
   if (draining_ && (connections_.empty() || now >= drain_deadline_)) stopped_ = true;
 }
@@ -174,10 +174,10 @@ void IoLoop::Drain(SteadyTime deadline) {
 void IoLoop::BeginDrain(SteadyTime deadline) {
   draining_ = true;
   drain_deadline_ = deadline;
-  for (const auto& acceptor : acceptors_) {
-    AcceptWaiting(*acceptor);
+  for (const auto& entrance : entrances_) {
+    AcceptWaiting(*entrance);
     boost::system::error_code error;
-    acceptor->close(error);
+    entrance->acceptor.close(error);
   }
   timer_.cancel();
   Sweep();
@@ -185,12 +185,12 @@ void IoLoop::BeginDrain(SteadyTime deadline) {
 }
 
 // Closing an acceptor resets the connections that the kernel has completed for it.
-void IoLoop::AcceptWaiting(Acceptor& acceptor) {
-  for (int i = 0; i < kListenBacklog && acceptor.is_open(); ++i) {
+void IoLoop::AcceptWaiting(Entrance& entrance) {
+  for (int i = 0; i < kListenBacklog && entrance.acceptor.is_open(); ++i) {
     boost::system::error_code error;
-    Socket socket = acceptor.accept(error);
+    Socket socket = entrance.acceptor.accept(error);
     if (error) return;
-    Adopt(std::move(socket));
+    Adopt(std::move(socket), entrance.role);
   }
 }
 
@@ -203,9 +203,9 @@ void IoLoop::Shutdown() {
     connection->Close();
   }
   timer_.cancel();
-  for (const auto& acceptor : acceptors_) {
+  for (const auto& entrance : entrances_) {
     boost::system::error_code error;
-    acceptor->close(error);
+    entrance->acceptor.close(error);
   }
   handler_.reset();
   std::vector<std::function<void()>> dropped;

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -19,38 +18,37 @@
 #include "base/guarded.h"
 #include "base/result.h"
 #include "http/server.h"
+#include "http/stream.h"
 
 namespace credence::http {
 
 class Connection;
 
-using Executor = boost::asio::io_context::executor_type;
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
 
 // While draining, a connection that was answered this recently may still send one more request.
 inline constexpr std::chrono::milliseconds kDrainIdle{500};
 
-// Everything is confined to the loop's thread, but for what says otherwise. Connections share its
-// ownership, so that a Responder that outlives the server finds its loop closed, not gone.
+// Confined to its thread, except for what says otherwise. Connections share the ownership of their
+// loop, so that a Responder that outlives the server finds the loop closed, not gone.
 class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop> {
  public:
-  // `connections` counts those of all loops. The references must outlive Run.
+  // `connections` counts the connections of all loops. The references must outlive Run.
   IoLoop(int index, const ServerOptions& options, const Clock& clock,
          std::atomic<std::int64_t>& connections);
   ~IoLoop() override;
 
   // Before Run: binds and listens; `port` 0 picks one. Returns the port.
-  Result<int> Listen(const boost::asio::ip::address& address, int port);
+  Result<int> Listen(const boost::asio::ip::address& address, int port, Role role);
   // Before Run.
   void SetHandler(std::unique_ptr<Handler> handler) { handler_ = std::move(handler); }
-  // The thread's body: returns after Drain, with everything closed and the handler destroyed.
+  // The thread's body. Returns after Drain; then everything is closed and the handler destroyed.
   void Run();
 
   int index() const override { return index_; }
   // Thread-safe; after Run has returned the task is dropped.
   void Post(std::function<void()> task) override;
-  // Thread-safe: lets the loop end once all is answered or `deadline` is over.
+  // Thread-safe: makes Run return once all is answered or `deadline` is over.
   void Drain(SteadyTime deadline);
   // After Run.
   bool answered_all() const { return answered_all_; }
@@ -81,10 +79,15 @@ class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop
     bool closed = false;
   };
 
+  struct Entrance {
+    Acceptor acceptor;
+    Role role;
+  };
+
   void RunTasks();
-  void Accept(Acceptor& acceptor);
-  void Adopt(Socket socket);
-  void AcceptWaiting(Acceptor& acceptor);
+  void Accept(Entrance& entrance);
+  void Adopt(Socket socket, Role role);
+  void AcceptWaiting(Entrance& entrance);
   void ScheduleSweep();
   void Sweep();
   void RefreshDate();
@@ -99,8 +102,8 @@ class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                     boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
       timer_;
-  std::vector<std::unique_ptr<Acceptor>> acceptors_;
-  std::vector<Acceptor*> paused_;  // out of file descriptors; tried again at the next sweep
+  std::vector<std::unique_ptr<Entrance>> entrances_;
+  std::vector<Entrance*> paused_;  // out of file descriptors; tried again at the next sweep
   std::vector<std::shared_ptr<Connection>> connections_;
   std::unique_ptr<Handler> handler_;
   std::string common_headers_;

@@ -14,18 +14,26 @@
 
 namespace credence::http {
 
-// Readable (not part of the body) bytes behind every body, as simdjson wants.
+// This many bytes after every body are readable, as simdjson wants.
 inline constexpr std::size_t kBodyPadding = 64;
+
+// Whom a listener serves: everybody, or the operators.
+enum class Role { kPublic, kAdmin };
+inline constexpr std::size_t kRoles = 2;
 
 // Views into the connection's buffers: valid until the request has been answered.
 struct Request {
   std::string_view method;  // "GET", "POST", …, as sent
-  std::string_view path;    // percent-decoded is not done; without the query; starts with '/'
-  std::string_view query;   // without '?', may be empty
+  std::string_view path;    // as sent, so still percent-encoded; starts with '/', or is "*"
+  std::string_view query;   // as sent, without '?'; may be empty
   std::span<const std::pair<std::string_view, std::string_view>> headers;  // trimmed, in order
-  std::span<const std::uint8_t> body;  // de-chunked; kBodyPadding readable bytes follow
-  std::string_view client;             // "127.0.0.1:40312"
-  SteadyTime received;                 // when its last byte had arrived
+  // Without the chunk framing; kBodyPadding readable bytes follow. Empty in OnHead.
+  std::span<const std::uint8_t> body;
+  std::optional<std::uint64_t> content_length;  // nullopt: chunked, so not known before the end
+  std::string_view client;                      // "127.0.0.1:40312"
+  Role role = Role::kPublic;                    // of the listener that accepted the connection
+  SteadyTime received;                          // when its last byte had arrived
+  int route = 0;                                // the handler's own: what OnHead sets, Handle reads
 
   // The first header of that name, compared without case.
   std::optional<std::string_view> Header(std::string_view name) const;
@@ -34,11 +42,15 @@ struct Request {
 // The value of `key` in a query string, percent-decoded ('+' is a space); nullopt if not there.
 std::optional<std::string> QueryValue(std::string_view query, std::string_view key);
 
+// The views must stay valid until Responder::Send returns, or until the next call of a handler that
+// returned the response. A body that `lasts` is not copied: it must stay valid as long as the
+// handler.
 struct Response {
   int status = 200;
-  std::string_view content_type = "application/json";  // static storage
-  std::string_view headers;  // further header lines, each ended by \r\n; copied by Send
-  std::string_view body;     // copied by Send
+  std::string_view content_type = "application/json";
+  std::string_view headers = {};  // further header lines, each ended by \r\n
+  std::string_view body = {};     // not sent with 204, with 304 or in answer to HEAD
+  bool lasts = false;
 };
 
 class IoThread;

@@ -19,6 +19,11 @@ namespace {
 namespace net = boost::asio;
 using net::ip::tcp;
 
+Error CannotListen(const net::ip::address& address, int port, std::string_view why) {
+  return Error{Code::kUnavailable,
+               "cannot listen on " + HostPort(address.to_string(), port) + ": " + std::string(why)};
+}
+
 // SO_REUSEPORT would let two servers share a port in silence: without it the kernel tells.
 Result<void> CheckFree(const net::ip::address& address, int port) {
   net::io_context context;
@@ -29,8 +34,7 @@ Result<void> CheckFree(const net::ip::address& address, int port) {
   if (!error) probe.set_option(net::socket_base::reuse_address(true), error);
   if (!error) probe.bind(endpoint, error);
   if (!error) return {};
-  return Error{Code::kUnavailable, "cannot listen on " + address.to_string() + " port " +
-                                       std::to_string(port) + ": " + error.message()};
+  return CannotListen(address, port, error.message());
 }
 
 class AsioServer final : public Server {
@@ -46,22 +50,11 @@ class AsioServer final : public Server {
   }
   ~AsioServer() override { Drain(std::chrono::milliseconds(0)); }
 
-  Result<void> Bind(const net::ip::address& address) {
-    for (const int wanted : options_.ports) {
-      if (wanted < 0 || wanted > 65535) {
-        return Error{Code::kUnavailable,
-                     "port is " + std::to_string(wanted) + "; the limit is 65535"};
-      }
-      if (wanted != 0) {
-        if (Result<void> free = CheckFree(address, wanted); !free) return free.error();
-      }
-      int port = wanted;
-      for (const auto& loop : loops_) {
-        const Result<int> bound = loop->Listen(address, port);
-        if (!bound) return bound.error();
-        port = *bound;
-      }
-      ports_.push_back(port);
+  Result<void> Bind() {
+    for (const Listener& listener : options_.listeners) {
+      const Result<int> port = Bind(listener);
+      if (!port) return port.error();
+      ports_.push_back(*port);
     }
     return {};
   }
@@ -99,6 +92,28 @@ class AsioServer final : public Server {
   }
 
  private:
+  // On every loop. Returns the port.
+  Result<int> Bind(const Listener& listener) {
+    boost::system::error_code error;
+    const net::ip::address address = net::ip::make_address(listener.address, error);
+    if (error) {
+      return Error{Code::kUnavailable, "\"" + listener.address + "\" is not an IP address"};
+    }
+    int port = listener.port;
+    if (port < 0 || port > 65535) {
+      return Error{Code::kUnavailable, "port is " + std::to_string(port) + "; the limit is 65535"};
+    }
+    if (port != 0) {
+      if (Result<void> free = CheckFree(address, port); !free) return free.error();
+    }
+    for (const auto& loop : loops_) {
+      const Result<int> bound = loop->Listen(address, port, listener.role);
+      if (!bound) return bound.error();
+      port = *bound;
+    }
+    return port;
+  }
+
   ServerOptions options_;
   const Clock& clock_;
   std::atomic<std::int64_t> connections_{0};
@@ -109,15 +124,17 @@ class AsioServer final : public Server {
 
 }  // namespace
 
+std::string HostPort(std::string_view address, int port) {
+  const bool ipv6 = address.find(':') != address.npos;
+  std::string text(ipv6 ? "[" : "");
+  text.append(address).append(ipv6 ? "]:" : ":").append(std::to_string(port));
+  return text;
+}
+
 Result<std::unique_ptr<Server>> Server::Listen(ServerOptions options, const Clock& clock) {
-  boost::system::error_code error;
-  const net::ip::address address = net::ip::make_address(options.address, error);
-  if (error) {
-    return Error{Code::kUnavailable, "\"" + options.address + "\" is not an IP address"};
-  }
   try {
     auto server = std::make_unique<AsioServer>(std::move(options), clock);
-    if (Result<void> bound = server->Bind(address); !bound) return bound.error();
+    if (Result<void> bound = server->Bind(); !bound) return bound.error();
     return std::unique_ptr<Server>(std::move(server));
   } catch (const std::exception& exception) {  // Asio, without file descriptors for an event loop
     return Error{Code::kUnavailable,

@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import socket
+import struct
 import subprocess
 
 import pytest
@@ -28,12 +29,12 @@ class Reply:
 class Client:
     """One raw connection."""
 
-    def __init__(self, port, receive_buffer=None):
-        self.socket = socket.socket()
+    def __init__(self, port, receive_buffer=None, host="127.0.0.1"):
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(20)
-        self.socket.connect(("127.0.0.1", port))
+        self.socket.connect((host, port))
         self.buffer = b""
 
     def send(self, data):
@@ -72,6 +73,11 @@ class Client:
     def post(self, path, body, headers=""):
         return self.ask(
             f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body)
+
+    def reset(self):
+        """Goes away at once: what the server then sends meets a reset connection."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def at_end(self):
         """Whether the server has closed, and sent nothing before."""

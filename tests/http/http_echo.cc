@@ -2,12 +2,14 @@
 // the transport alone. Prints its ports as a line of JSON, refusals as lines on standard error.
 //
 //   /echo            the body, as it came
-//   /show            method, path, query, headers and body length as JSON
+//   /show            method, path, query, headers, body length and the listener's role as JSON
 //   /batch           answered at the end of the turn: how many were put together in it
 //   /later?ms=N      answered from another thread after N ms
 //   /drop            dropped on another thread without an answer
 //   /big?bytes=N     N bytes
 //   /empty           204
+//   /asset           100 KB that never change, with ETag and a gzip twin
+//   /early/…         503 as soon as the head is there, whatever follows
 // SIGTERM drains: exit status 0 if every accepted request was answered, else 1.
 #include <csignal>
 #include <cstdio>
@@ -20,6 +22,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/json_writer.h"
+#include "http/asset.h"
 #include "http/problem.h"
 #include "http/server.h"
 
@@ -28,10 +31,28 @@ namespace {
 using credence::http::IoThread;
 using credence::http::Request;
 using credence::http::Responder;
+using credence::http::Response;
 
 class Echo final : public credence::http::Handler {
  public:
-  explicit Echo(IoThread& thread) : thread_(thread) {}
+  explicit Echo(IoThread& thread)
+      : thread_(thread), text_(Lines()), asset_(text_, {.content_type = "text/plain"}) {}
+
+  std::optional<Response> OnHead(Request& head) override {
+    if (head.path == "*") {
+      return Response{.status = 204,
+                      .content_type = {},
+                      .headers = "Allow: GET, HEAD, POST, OPTIONS\r\n",
+                      .body = {}};
+    }
+    if (!head.path.starts_with("/early/")) return std::nullopt;
+    early_.clear();
+    credence::http::WriteProblem({credence::Code::kResourceExhausted, "no room"}, early_);
+    return Response{.status = 503,
+                    .content_type = credence::http::kProblemType,
+                    .headers = "X-Test: early\r\n",
+                    .body = early_};
+  }
 
   void Handle(const Request& request, Responder responder) override {
     if (request.path == "/echo") {
@@ -50,6 +71,8 @@ class Echo final : public credence::http::Handler {
              std::string(static_cast<std::size_t>(Number(request, "bytes")), 'x'));
     } else if (request.path == "/empty") {
       responder.Send({.status = 204, .content_type = {}, .headers = {}, .body = {}});
+    } else if (request.path == "/asset") {
+      responder.Send(asset_.Answer(request));
     } else {
       std::string body;
       credence::http::WriteProblem({credence::Code::kNotFound, "no such path"}, body);
@@ -67,14 +90,24 @@ class Echo final : public credence::http::Handler {
     for (Responder& responder : batch) Answer(responder, "text/plain", body);
   }
 
-  void OnRefused(int status, std::string_view detail, std::string_view client) override {
-    std::fprintf(stderr, "refused %d %.*s: %.*s\n", status, static_cast<int>(client.size()),
-                 client.data(), static_cast<int>(detail.size()), detail.data());
+  void OnRefused(const credence::http::Refused& refused) override {
+    std::string line;
+    credence::JsonWriter json(line);
+    json.BeginObject().Key("refused").Number(refused.status).Key("code").String(refused.code);
+    json.Key("detail").String(refused.detail).Key("client").String(refused.client);
+    json.Key("method").String(refused.method).Key("path").String(refused.path).EndObject();
+    std::fprintf(stderr, "%s\n", line.c_str());
   }
 
  private:
   static void Answer(Responder& responder, std::string_view type, std::string_view body) {
     responder.Send({.status = 200, .content_type = type, .headers = "X-Test: 1\r\n", .body = body});
+  }
+
+  static std::string Lines() {
+    std::string text;
+    for (int i = 0; text.size() < 100'000; ++i) text.append(std::to_string(i)).append("\n");
+    return text;
   }
 
   static int Number(const Request& request, std::string_view key) {
@@ -86,6 +119,7 @@ class Echo final : public credence::http::Handler {
     credence::JsonWriter json(body);
     json.BeginObject().Key("method").String(request.method).Key("path").String(request.path);
     json.Key("query").String(request.query).Key("client").String(request.client);
+    json.Key("admin").Bool(request.role == credence::http::Role::kAdmin);
     json.Key("body_bytes").Number(request.body.size()).Key("headers").BeginArray();
     for (const auto& [name, value] : request.headers) {
       json.BeginArray().String(name).String(value).EndArray();
@@ -103,6 +137,9 @@ class Echo final : public credence::http::Handler {
   }
 
   IoThread& thread_;
+  const std::string text_;
+  const credence::http::Asset asset_;
+  std::string early_;
   std::vector<Responder> batch_;
   std::vector<std::jthread> workers_;
 };
@@ -111,11 +148,13 @@ class Echo final : public credence::http::Handler {
 
 int main(int argc, char** argv) {
   credence::http::ServerOptions options;
-  options.address = "127.0.0.1";
-  options.ports = {0};
+  std::string address = "127.0.0.1";
+  std::vector<int> ports = {0}, admin_ports;
   int header_ms = 10'000, body_ms = 30'000, idle_ms = 75'000, write_ms = 30'000, drain_ms = 10'000;
   CLI::App app("echo server for tests");
-  app.add_option("--port", options.ports);
+  app.add_option("--address", address);
+  app.add_option("--port", ports);
+  app.add_option("--admin-port", admin_ports);
   app.add_option("--threads", options.threads);
   app.add_option("--connections-max", options.connections_max);
   app.add_option("--header-bytes-max", options.header_bytes_max);
@@ -127,7 +166,11 @@ int main(int argc, char** argv) {
   app.add_option("--write-ms", write_ms);
   app.add_option("--drain-ms", drain_ms);
   CLI11_PARSE(app, argc, argv);
+  using credence::http::Role;
   using std::chrono::milliseconds;
+  options.listeners.clear();
+  for (const int port : ports) options.listeners.push_back({address, port, Role::kPublic});
+  for (const int port : admin_ports) options.listeners.push_back({address, port, Role::kAdmin});
   options.header_deadline = milliseconds(header_ms);
   options.body_deadline = milliseconds(body_ms);
   options.idle_deadline = milliseconds(idle_ms);
@@ -147,10 +190,10 @@ int main(int argc, char** argv) {
     return 1;
   }
   (*server)->Start([](IoThread& thread) { return std::make_unique<Echo>(thread); });
-  std::string ports;
+  std::string bound;
   for (const int port : (*server)->ports())
-    ports += (ports.empty() ? "" : ", ") + std::to_string(port);
-  std::printf("{\"ports\": [%s]}\n", ports.c_str());
+    bound += (bound.empty() ? "" : ", ") + std::to_string(port);
+  std::printf("{\"ports\": [%s]}\n", bound.c_str());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&signals, &signal);

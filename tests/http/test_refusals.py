@@ -1,8 +1,11 @@
 """What is malformed, too large or too slow is refused, and the connection is closed."""
+import json
 import threading
 import time
 
 import pytest
+
+from conftest import Client
 
 GET = "GET /echo HTTP/1.1\r\nHost: h\r\n"
 POST = "POST /echo HTTP/1.1\r\nHost: h\r\n"
@@ -199,9 +202,40 @@ def test_connection_cap(serve):
         pytest.fail("the place of a closed connection was not given to another")
 
 
+def refusals(err):
+    return [json.loads(line) for line in err.splitlines() if '"refused"' in line]
+
+
 def test_reports_refusals_to_the_handler(serve):
-    server = serve()
+    server = serve("--body-bytes-max", 10, "--body-ms", 300)
     assert server.connect().ask("BAD\r\n\r\n").status == 400
+    client = server.connect()
+    assert client.ask(POST + "Content-Length: 11\r\n\r\n").status == 413
+    assert server.connect().ask(POST + "Content-Length: 5\r\n\r\na").status == 408
     status, _, err = server.stop()
     assert status == 0
-    assert "refused 400 127.0.0.1:" in err and "the method is malformed" in err
+    malformed, large, slow = refusals(err)
+    assert (malformed["refused"], malformed["code"]) == (400, "malformed_request")
+    assert malformed["detail"] == "the method is malformed" and malformed["method"] == ""
+    assert (large["refused"], large["code"]) == (413, "too_large")
+    assert (large["method"], large["path"]) == ("POST", "/echo")
+    assert large["client"] == "127.0.0.1:%d" % client.socket.getsockname()[1]
+    assert (slow["refused"], slow["path"]) == (408, "/echo")
+
+
+def test_reports_connections_over_the_cap(serve):
+    server = serve("--connections-max", 1, "--threads", 1)
+    first = server.connect()
+    assert first.get("/echo").status == 200
+    assert server.connect().at_end()
+    first.socket.close()
+    _, _, err = server.stop()
+    assert [(r["refused"], r["code"]) for r in refusals(err)] == [(503, "too_many_connections")]
+
+
+def test_an_admin_listener_answers_when_the_connections_are_used_up(serve):
+    server = serve("--connections-max", 1, "--threads", 1, "--admin-port", 0)
+    public = server.connect()
+    assert public.get("/echo").status == 200
+    assert server.connect().at_end()
+    assert Client(server.ports[1]).get("/show").json["admin"] is True

@@ -174,6 +174,20 @@ def test_survives_a_client_that_leaves_before_the_answer(server):
     assert client.get("/later?ms=100").text == "later"
 
 
+def test_counts_in_flight_when_clients_vanish(serve):
+    """The fixture checks that the count is 0 at the end; a write to a reset connection took one too many."""
+    server = serve("--threads", 1)
+    for path in ("/later?ms=150", "/big?bytes=5000000", "/drop", "/batch") * 5:
+        client = server.connect()
+        client.send(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n")
+        client.reset()
+    halves = [server.connect() for _ in range(5)]
+    for client in halves:
+        client.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n")
+        client.reset()
+    assert server.connect().get("/later?ms=300").text == "later"
+
+
 def test_sends_large_answers(client):
     assert client.get("/big?bytes=20000000").body == b"x" * 20_000_000
 
@@ -189,6 +203,17 @@ def test_serves_every_port(serve):
     server = serve("--port", 0, "--port", 0)
     assert len(set(server.ports)) == 2
     assert all(Client(port).get("/echo").status == 200 for port in server.ports)
+
+
+def test_tells_the_handler_which_listener_it_was(serve):
+    server = serve("--port", 0, "--admin-port", 0)
+    assert [Client(port).get("/show").json["admin"] for port in server.ports] == [False, True]
+
+
+def test_serves_ipv6(serve):
+    server = serve("--address", "::1")
+    client = Client(server.port, host="::1")
+    assert client.get("/show").json["client"] == "[::1]:%d" % client.socket.getsockname()[1]
 
 
 def test_says_that_a_port_is_taken(serve):
