@@ -4,6 +4,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/json_writer.h"
 
 namespace credence {
@@ -23,7 +26,17 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
+constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warning", "error"};
+
 }  // namespace
+
+std::string_view LogLevelName(LogLevel level) { return kNames[static_cast<std::size_t>(level)]; }
+
+std::optional<LogLevel> ParseLogLevel(std::string_view name) {
+  const auto* const found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<LogLevel>(found - kNames.begin());
+}
 
 Log::Log(LogFormat format, LogLevel level)
     : logger_(std::make_shared<spdlog::logger>("log",
@@ -37,6 +50,21 @@ Log::Log(LogFormat format, LogLevel level)
 }
 
 Log::~Log() = default;
+
+LogLevel Log::level() const {
+  switch (logger_->level()) {
+    case spdlog::level::debug:
+      return LogLevel::kDebug;
+    case spdlog::level::info:
+      return LogLevel::kInfo;
+    case spdlog::level::warn:
+      return LogLevel::kWarning;
+    default:
+      return LogLevel::kError;
+  }
+}
+
+void Log::SetLevel(LogLevel level) { logger_->set_level(ToSpdlog(level)); }
 
 void Log::Write(LogLevel level, std::string_view message, Fields fields) {
   if (!logger_->should_log(ToSpdlog(level))) return;

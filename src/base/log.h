@@ -8,6 +8,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,9 @@ class logger;
 namespace credence {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
+std::string_view LogLevelName(LogLevel level);  // "debug", "info", "warning", "error"
+std::optional<LogLevel> ParseLogLevel(std::string_view name);
+
 enum class LogFormat { kAuto, kText, kJson };  // kAuto: text when stderr is a terminal, else JSON
 
 class Log {
@@ -41,6 +45,10 @@ class Log {
     Write(LogLevel::kError, message, fields);
   }
   void Write(LogLevel level, std::string_view message, Fields fields);
+
+  // Lower levels are not written. May change at any time.
+  LogLevel level() const;
+  void SetLevel(LogLevel level);
 
  private:
   std::shared_ptr<spdlog::logger> logger_;
