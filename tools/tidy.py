@@ -10,7 +10,6 @@ LINES_MAX = {".h": 300, ".cc": 500, ".py": 500}
 LIBRARIES = {
     r"openvino/": ("src/model/openvino/", "src/model/test_models", "src/model/testing"),
     r"boost/": ("src/http/",),
-    r"zlib\.h": ("src/http/asset",),
     r"torch/": ("src/train/",),
     r"(spng|turbojpeg|webp/\w+|gif_lib|tiffio)\.h": ("src/image/codec/", "src/image/png_encode"),
     r"prometheus/": ("src/metrics/",),

@@ -1,8 +1,7 @@
-// AccessLog writes one JSON line a request: appended to memory, written out every 100 ms.
+// AccessLog writes a JSON line for each request, every 100 ms those of the last 100 ms.
 //
-// Overload: when 4 MiB wait (the reader of the pipe is slow), further lines are counted and
-// dropped,
-//           never waited for.
+// Overload: when 4 MiB wait because the reader of the pipe is slow, further lines are dropped and
+//           counted. Append never waits.
 // Threads:  thread-safe.
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/json_writer.h"
+#include "base/time_text.h"
 
 namespace credence::api {
 namespace {
@@ -46,8 +47,12 @@ Finisher::Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock
 
 void Finisher::Begin(Exchange& exchange, const http::Request& request, http::Responder responder,
                      std::string_view route) {
-  exchange.request = request;
+  Start(exchange, request, route);
   exchange.responder.emplace(std::move(responder));
+}
+
+void Finisher::Start(Exchange& exchange, const http::Request& request, std::string_view route) {
+  exchange.request = request;
   exchange.route = route;
   exchange.predictor = nullptr;
   exchange.verdict = {};
@@ -67,18 +72,35 @@ void Finisher::Begin(Exchange& exchange, const http::Request& request, http::Res
   }
 }
 
-void Finisher::Finish(Exchange& exchange, int status, std::string_view content_type,
-                      std::string_view body, std::string_view extra_headers) {
-  WriteHeaders(exchange, extra_headers);
-  const std::chrono::nanoseconds whole = clock_.Now() - exchange.request.received;
-  Counted& counted = CountedFor(exchange, status);
-  metrics::Increment(*counted.requests);
-  metrics::Observe(*counted.seconds, whole);
-  if (log_.enabled()) Log(exchange, status, body.size(), whole);
+void Finisher::Finish(Exchange& exchange, const http::Response& response) {
+  const http::Response complete = Complete(exchange, response);
   http::Responder responder = *std::move(exchange.responder);
   exchange.responder.reset();
-  responder.Send(
-      {.status = status, .content_type = content_type, .headers = headers_, .body = body});
+  responder.Send(complete);
+}
+
+void Finisher::Finish(Exchange& exchange, int status, std::string_view content_type,
+                      std::string_view body, std::string_view extra_headers) {
+  Finish(exchange,
+         {.status = status, .content_type = content_type, .headers = extra_headers, .body = body});
+}
+
+http::Response Finisher::FinishEarly(const http::Request& head, std::string_view route,
+                                     const http::Response& response) {
+  Start(early_, head, route);
+  return Complete(early_, response);
+}
+
+http::Response Finisher::Complete(Exchange& exchange, const http::Response& response) {
+  WriteHeaders(exchange, response.headers);
+  const std::chrono::nanoseconds whole = clock_.Now() - exchange.request.received;
+  Counted& counted = CountedFor(exchange, response.status);
+  metrics::Increment(*counted.requests);
+  metrics::Observe(*counted.seconds, whole);
+  if (log_.enabled()) Log(exchange, response.status, response.body.size(), whole);
+  http::Response complete = response;
+  complete.headers = headers_;
+  return complete;
 }
 
 // Few combinations are live at once: a scan of a short list beats a hash of four keys.
@@ -113,6 +135,21 @@ void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {
     headers_.append("\r\n");
   }
   headers_.append(extra);
+}
+
+void Finisher::LogRefused(const http::Refused& refused) {
+  if (!log_.enabled()) return;
+  line_.clear();
+  JsonWriter json(line_);
+  json.BeginObject().Key("time").String(Rfc3339Milliseconds(clock_.Wall()));
+  json.Key("client").String(refused.client);
+  if (!refused.method.empty()) {
+    json.Key("method").String(refused.method).Key("path").String(refused.path);
+  }
+  json.Key("status").Number(refused.status).Key("refused").String(refused.code);
+  json.Key("reason").String(refused.detail).EndObject();
+  line_.push_back('\n');
+  log_.Append(line_);
 }
 
 void Finisher::Log(const Exchange& exchange, int status, std::size_t bytes,

@@ -12,6 +12,7 @@
 #include "api/access_log.h"
 #include "base/clock.h"
 #include "http/message.h"
+#include "http/server.h"
 #include "metrics/metrics.h"
 #include "predictor/predictor.h"
 
@@ -38,9 +39,18 @@ class Finisher {
   void Begin(Exchange& exchange, const http::Request& request, http::Responder responder,
              std::string_view route);
 
-  // Counts, logs and sends. `extra_headers` are whole lines. REQUIRES: responder is set.
+  // Counts, logs and sends, with further headers. REQUIRES: responder is set.
+  void Finish(Exchange& exchange, const http::Response& response);
   void Finish(Exchange& exchange, int status, std::string_view content_type, std::string_view body,
               std::string_view extra_headers = {});
+
+  // The same for a request that is answered at its head: counts, logs, and returns what is to be
+  // sent. It lasts until the next call, and as long as `response`.
+  http::Response FinishEarly(const http::Request& head, std::string_view route,
+                             const http::Response& response);
+
+  // Logs what the transport has refused.
+  void LogRefused(const http::Refused& refused);
 
  private:
   struct Counted {  // handles of one route, version and status
@@ -51,6 +61,8 @@ class Finisher {
     prometheus::Counter* requests;
     prometheus::Histogram* seconds;
   };
+  void Start(Exchange& exchange, const http::Request& request, std::string_view route);
+  http::Response Complete(Exchange& exchange, const http::Response& response);
   Counted& CountedFor(const Exchange& exchange, int status);
   void WriteHeaders(const Exchange& exchange, std::string_view extra);
   void Log(const Exchange& exchange, int status, std::size_t bytes, std::chrono::nanoseconds whole);
@@ -60,6 +72,7 @@ class Finisher {
   const Clock& clock_;
   std::uint64_t next_id_;
   std::vector<Counted> counted_;
+  Exchange early_;
   std::string headers_;
   std::string line_;
   std::int64_t wall_second_ = 0;

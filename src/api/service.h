@@ -1,53 +1,52 @@
-// Service is the application behind the transport: routes a request to its wire format.
+// Service is the application behind the transport: it finds the endpoint of a request and runs it.
 // One an I/O thread, confined to it.
 #pragma once
 
-#include <atomic>
-#include <memory>
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "api/access_log.h"
+#include "api/endpoint.h"
+#include "api/environment.h"
 #include "api/exchange.h"
-#include "api/native/predict.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "serving/predict.h"
 
 namespace credence::api {
 
-// What the services of all threads share; made by main.
-struct Environment {
-  const Clock& clock;
-  metrics::Metrics& metrics;
-  AccessLog& access_log;
-  serving::Core& core;
-  std::atomic<bool> draining{false};
-};
-
 class Service final : public http::Handler {
  public:
   Service(Environment& environment, http::IoThread& thread);
 
+  std::optional<http::Response> OnHead(http::Request& head) override;
   void Handle(const http::Request& request, http::Responder responder) override;
   void TurnEnd() override;
   void OnRefused(const http::Refused& refused) override;
 
+  const std::vector<Endpoint>& endpoints() const { return endpoints_; }
+
  private:
-  // Answers at once: all but predictions.
-  void Answer(int route, const http::RouteMatch& match, Exchange& exchange);
-  // About one predictor, its highest served version or ?version=N.
-  void Describe(int route, const http::RouteMatch& match, Exchange& exchange);
-  void Problem(Exchange& exchange, int status, std::string_view code, std::string_view detail,
-               std::string_view headers = {});
+  struct Problem {
+    int status;
+    std::string_view code;
+    std::string detail;
+    std::string headers = {};
+  };
+  std::optional<http::Response> Admit(http::Request& head, const http::RouteMatch& match);
+  http::Response Refuse(const http::Request& head, std::string_view route, const Problem& problem);
 
   Environment& environment_;
   http::IoThread& thread_;
-  const http::Router router_;
   Finisher finisher_;
-  native::PredictHandler predict_;
-  serving::Submitter submitter_;  // last of these: what it delivers to is still there
-  Exchange exchange_;             // of a request that is answered at once
-  std::string body_;
+  ThreadContext context_;
+  const std::vector<Endpoint> endpoints_;
+  const std::array<http::Router, http::kRoles> routers_;  // by the listener's role
+  std::array<std::string, http::kParametersMax> decoded_;
+  std::string problem_;
+  serving::Submitter submitter_;  // last: what it delivers to is still there
 };
 
 }  // namespace credence::api

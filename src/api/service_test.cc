@@ -3,74 +3,29 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <set>
+
 #include <nlohmann/json.hpp>
 
-#include "model/fake/fake_model.h"
-#include "predictor/load.h"
-#include "serving/lifecycle.h"
+#include "api/admin/admin.h"
+#include "api/test_service.h"
+#include "base/test_folder.h"
 
 namespace credence::api {
 namespace {
 
 using testing::HasSubstr;
 
-// Keeps what was sent.
-class FakeSink final : public http::Responder::Sink, public http::IoThread {
+class NoControl final : public admin::Control {
  public:
-  void Send(const http::Response& response) override {
-    status = response.status;
-    headers = response.headers;
-    body = response.body;
-  }
-  http::IoThread& thread() override { return *this; }
-  int index() const override { return 0; }
-  void Post(std::function<void()> task) override { task(); }
-
-  int status = 0;
-  std::string headers, body;
-};
-
-class ServiceTest : public testing::Test {
- protected:
-  ServiceTest() {
-    predictor::LoadOptions options;
-    options.lanes = execution_.lanes;
-    lifecycle_.Publish(
-        *predictor::Assemble({.name = "digits"}, model::MakeFake({}), {}, options, clock_));
-  }
-
-  // Sends one request and runs the turn to its end.
-  const FakeSink& Send(std::string_view method, std::string_view target, std::string body = "",
-                       std::vector<std::pair<std::string_view, std::string_view>> headers = {}) {
-    sink_->status = 0;
-    const std::size_t size = body.size();
-    body.append(http::kBodyPadding, '\0');
-    http::Request request{};
-    request.method = method;
-    request.path = target.substr(0, target.find('?'));
-    if (target.find('?') != target.npos) request.query = target.substr(target.find('?') + 1);
-    request.headers = headers;
-    request.body = {reinterpret_cast<const std::uint8_t*>(body.data()), size};
-    request.received = clock_.Now();
-    service_.Handle(request, http::Responder(sink_));
-    while (sink_->status == 0) service_.TurnEnd();
-    return *sink_;
-  }
-
-  SystemClock clock_;
-  Log log_{LogFormat::kText, LogLevel::kError};
-  metrics::Metrics metrics_{"test", "fake"};
-  std::unique_ptr<AccessLog> access_log_ = *AccessLog::Open("off");
-  std::unique_ptr<model::Engine> engine_ = model::MakeFakeEngine({});
-  serving::Lifecycle lifecycle_{{}, *engine_, clock_, log_, metrics_};
-  // Everything inline: one thread, no races in the tests.
-  serving::ExecutionOptions execution_{
-      .lanes = {.io = 1, .compute = 1, .inline_cost_max = std::chrono::hours(1)},
-      .deadline = std::chrono::hours(1)};
-  serving::Core core_{execution_, lifecycle_.published(), metrics_, clock_};
-  Environment environment_{clock_, metrics_, *access_log_, core_};
-  std::shared_ptr<FakeSink> sink_ = std::make_shared<FakeSink>();
-  Service service_{environment_, *sink_};
+  Result<void> Load(std::string_view, std::int64_t) override { return {}; }
+  Result<void> Unload(std::string_view, std::int64_t) override { return {}; }
+  Result<void> Reload(std::string_view, std::optional<std::int64_t>) override { return {}; }
+  Result<void> SetLabel(std::string_view, std::string_view, std::int64_t) override { return {}; }
+  Result<void> RemoveLabel(std::string_view, std::string_view) override { return {}; }
 };
 
 TEST_F(ServiceTest, PredictsAndSendsTimings) {
@@ -132,6 +87,155 @@ TEST_F(ServiceTest, CountsRequestsAndVerdicts) {
       text,
       HasSubstr(
           "credence_verdicts_total{predictor=\"digits\",verdict=\"unassessed\",version=\"1\"} 1"));
+}
+
+TEST_F(ServiceTest, RefusesAtTheHeadWhatHasNoEndpoint) {
+  http::Request head{};
+  head.method = "POST";
+  head.path = "/nothing";
+  head.content_length = 4'000'000;
+  const auto refused = service_.OnHead(head);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 404);
+  EXPECT_THAT(refused->headers, HasSubstr("X-Request-Id: "));
+  head.path = "/v1/predict";
+  EXPECT_FALSE(service_.OnHead(head));
+  EXPECT_THAT(Send("GET", "/metrics").body,
+              HasSubstr("credence_requests_total{code=\"404\",predictor=\"\",route=\"none\""));
+}
+
+TEST_F(ServiceTest, RefusesAtTheHeadWhileTheQueueIsFull) {
+  std::string body = R"({"images": [[[0]])";
+  for (int i = 1; i < 64; ++i) body.append(",[[0]]");
+  body.append("]}");
+  http::Request request{};
+  request.method = "POST";
+  request.path = "/v1/predict";
+  request.content_length = body.size();
+  request.received = clock_.Now();
+  body.append(http::kBodyPadding, '\0');
+  request.body = {reinterpret_cast<const std::uint8_t*>(body.data()), *request.content_length};
+  for (std::size_t i = 0; i < execution_.queue_pictures_max / 64; ++i) {
+    ASSERT_FALSE(service_.OnHead(request));
+    service_.Handle(request, http::Responder(sink_));
+  }
+  const auto refused = service_.OnHead(request);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_THAT(refused->headers, HasSubstr("Retry-After: 1\r\n"));
+  EXPECT_EQ(nlohmann::json::parse(refused->body)["detail"],
+            "overloaded: 1024 pictures wait; the limit is 1024");
+  EXPECT_THAT(Send("GET", "/metrics").body,
+              HasSubstr("credence_rejected_total{reason=\"queue_full\"} 1"));
+  request.method = "GET";
+  request.path = "/v1/predictors";
+  EXPECT_FALSE(service_.OnHead(request));
+  for (sink_->status = 0; sink_->status == 0;) service_.TurnEnd();
+}
+
+TEST_F(ServiceTest, OptionsListTheMethodsOfThePath) {
+  const FakeSink& one = Send("OPTIONS", "/v1/predict");
+  EXPECT_EQ(one.status, 204);
+  EXPECT_THAT(one.headers, HasSubstr("Allow: POST, OPTIONS\r\n"));
+  EXPECT_THAT(Send("OPTIONS", "*").headers, HasSubstr("Allow: POST, GET, HEAD, OPTIONS\r\n"));
+  EXPECT_EQ(Send("OPTIONS", "/nothing").status, 404);
+}
+
+TEST_F(ServiceTest, DecodesPathParameters) {
+  EXPECT_EQ(Send("GET", "/v1/predictors/di%67its").status, 200);
+  EXPECT_EQ(Send("GET", "/v1/predictors/digits%2Fdrift").status, 404);
+  for (const char* path : {"/v1/predictors/%zz", "/v1/predictors/a%00", "/v1/predictors/%"}) {
+    EXPECT_EQ(Send("GET", path).status, 400) << path;
+  }
+}
+
+TEST_F(ServiceTest, AdminEndpointsAreNotOnPublicListeners) {
+  EXPECT_EQ(Send("GET", "/v1/admin/log-level").status, 404);
+  EXPECT_EQ(Send("GET", "/v1/admin/log-level", "", {}, http::Role::kAdmin).status, 200);
+  EXPECT_EQ(Send("GET", "/livez", "", {}, http::Role::kAdmin).status, 200);
+  const FakeSink& reset = Send("POST", "/v1/predictors/digits/drift");
+  EXPECT_EQ(reset.status, 405);
+  EXPECT_THAT(reset.headers, HasSubstr("Allow: GET, HEAD, OPTIONS\r\n"));
+}
+
+TEST_F(ServiceTest, AdminOnPublicServesThemThere) {
+  environment_.admin_on_public = true;
+  Service open(environment_, *sink_);
+  http::Request head{};
+  head.method = "GET";
+  head.path = "/v1/admin/log-level";
+  EXPECT_FALSE(open.OnHead(head));
+}
+
+TEST_F(ServiceTest, TheDescriptionIsAnAsset) {
+  const FakeSink& whole = Send("GET", "/openapi.json");
+  EXPECT_EQ(whole.status, 200);
+  const std::size_t start = whole.headers.find("ETag: ") + 6;
+  const std::string tag = whole.headers.substr(start, whole.headers.find('\r', start) - start);
+  const std::size_t bytes = whole.body.size();
+  EXPECT_EQ(Send("GET", "/openapi.json", "", {{"if-none-match", tag}}).status, 304);
+  EXPECT_LT(Send("GET", "/openapi.json", "", {{"accept-encoding", "gzip"}}).body.size(), bytes / 3);
+}
+
+// What the document says is there, and the other way round.
+TEST_F(ServiceTest, TheDescriptionNamesEveryEndpoint) {
+  NoControl control;
+  environment_.control = &control;
+  const Service full(environment_, *sink_);
+  std::set<std::string> served;
+  for (const Endpoint& endpoint : full.endpoints()) {
+    served.insert(std::string(endpoint.method) + " " + std::string(endpoint.pattern));
+  }
+  std::set<std::string> described;
+  const auto document = nlohmann::json::parse(Send("GET", "/openapi.json").body);
+  for (const auto& [path, methods] : document["paths"].items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      std::string name = method + " " + path;
+      std::transform(name.begin(), name.begin() + static_cast<int>(method.size()), name.begin(),
+                     [](unsigned char c) { return std::toupper(c); });
+      described.insert(name);
+    }
+  }
+  EXPECT_EQ(served, described);
+}
+
+TEST_F(ServiceTest, CountsWhatTheTransportRefused) {
+  service_.OnRefused({.status = 408});
+  EXPECT_THAT(Send("GET", "/metrics").body,
+              HasSubstr("credence_http_refused_total{code=\"408\"} 1"));
+}
+
+TEST(ServiceLog, HasWhatTheTransportRefused) {
+  const TestFolder folder;
+  const std::string path = (folder.path() / "access.log").string();
+  {
+    const SystemClock clock;
+    metrics::Metrics metrics("test", "fake");
+    const auto log = *AccessLog::Open(path);
+    Finisher finisher(metrics, *log, clock, 0);
+    finisher.LogRefused({.status = 413,
+                         .code = "too_large",
+                         .detail = "the body is 9 bytes; the limit is 8",
+                         .client = "127.0.0.1:40312",
+                         .method = "POST",
+                         .path = "/v1/predict"});
+    finisher.LogRefused({.status = 400,
+                         .code = "malformed_request",
+                         .detail = "the method is malformed",
+                         .client = "127.0.0.1:40313"});
+  }
+  std::ifstream file(path);
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  auto first = nlohmann::json::parse(line);
+  EXPECT_EQ(first["time"].get<std::string>().size(), 24u);
+  first.erase("time");
+  EXPECT_EQ(first, nlohmann::json::parse(R"({"client": "127.0.0.1:40312", "method": "POST",
+      "path": "/v1/predict", "status": 413, "refused": "too_large",
+      "reason": "the body is 9 bytes; the limit is 8"})"));
+  ASSERT_TRUE(std::getline(file, line));
+  EXPECT_FALSE(nlohmann::json::parse(line).contains("method"));
+  EXPECT_FALSE(std::getline(file, line));
 }
 
 }  // namespace

@@ -34,6 +34,9 @@ struct Flags {
   std::vector<std::string> more_ports;  // empty entries are passed over
   int port = 8080;
   std::string address = "0.0.0.0";
+  std::string admin_port;  // empty: no admin listener
+  std::string admin_address = "127.0.0.1";
+  bool admin_on_public = false;
   int compute_threads = 0;
   int batch_max = 64;
   std::size_t queue_pictures_max = 1024;
@@ -59,6 +62,13 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
   add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
   add("--address", flags.address, "Address to listen on");
+  add("--admin-port", flags.admin_port,
+      "Port of the admin endpoints, which change what is served; 0 picks a free one; default: "
+      "none");
+  add("--admin-address", flags.admin_address, "Address of the admin endpoints");
+  verb.add_flag("--admin-on-public", flags.admin_on_public,
+                "Serve the admin endpoints on --port, too: to everybody who can reach it")
+      ->envname(EnvironmentName("admin-on-public"));
   add("--default", flags.default_name, "Predictor that answers when a request names none");
   add("--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
   add("--io-threads", flags.http.threads,
@@ -96,7 +106,9 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   add("--log-level", flags.log_level, "debug, info, warning, error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   for (CLI::Option* option : verb.get_options()) {
-    if (option != verb.get_option("--http-port")) option->capture_default_str();
+    if (option != verb.get_option("--http-port") && option != verb.get_option("--admin-port")) {
+      option->capture_default_str();
+    }
   }
   AddModelFlags(verb, flags.model);
   verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
@@ -105,12 +117,6 @@ void AddFlags(CLI::App& verb, Flags& flags) {
       ->configurable(false);
   verb.add_flag("--print-config", flags.print_config, "Print the configuration in force, and exit")
       ->configurable(false);
-}
-
-LogLevel ToLogLevel(const std::string& text) {
-  if (text == "debug") return LogLevel::kDebug;
-  if (text == "warning") return LogLevel::kWarning;
-  return text == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
 LogFormat ToLogFormat(const std::string& text) {
@@ -125,12 +131,29 @@ struct Plan {
   serving::RepositoryOptions repository;
 };
 
-Result<int> ParsePort(const std::string& text) {
+Result<int> ParsePort(const std::string& flag, const std::string& text) {
   int port = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error == std::errc() && end == text.data() + text.size() && port >= 0 && port <= 65'535)
     return port;
-  return Error{Code::kInvalidArgument, "--http-port " + text + " is not a port 0..65535"};
+  return Error{Code::kInvalidArgument, flag + " " + text + " is not a port 0..65535"};
+}
+
+// That of --port first, that of --admin-port last.
+Result<std::vector<http::Listener>> ToListeners(const Flags& flags) {
+  std::vector<http::Listener> listeners = {{flags.address, flags.port, http::Role::kPublic}};
+  for (const std::string& text : flags.more_ports) {
+    if (text.empty()) continue;
+    const auto further = ParsePort("--http-port", text);
+    if (!further) return further.error();
+    listeners.push_back({flags.address, *further, http::Role::kPublic});
+  }
+  if (!flags.admin_port.empty()) {
+    const auto admin = ParsePort("--admin-port", flags.admin_port);
+    if (!admin) return admin.error();
+    listeners.push_back({flags.admin_address, *admin, http::Role::kAdmin});
+  }
+  return listeners;
 }
 
 Result<Plan> MakePlan(const Flags& flags) {
@@ -139,15 +162,11 @@ Result<Plan> MakePlan(const Flags& flags) {
   if (!load) return load.error();
   auto versions = serving::ParseVersionPolicy(flags.versions);
   if (!versions) return versions.error();
+  auto listeners = ToListeners(flags);
+  if (!listeners) return listeners.error();
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   plan.http = flags.http;
-  plan.http.listeners = {{.address = flags.address, .port = flags.port}};
-  for (const std::string& text : flags.more_ports) {
-    if (text.empty()) continue;
-    auto further = ParsePort(text);
-    if (!further) return further.error();
-    plan.http.listeners.push_back({.address = flags.address, .port = *further});
-  }
+  plan.http.listeners = *std::move(listeners);
   if (plan.http.threads == 0) plan.http.threads = cores;
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
   plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
@@ -214,6 +233,11 @@ void AddGauges(metrics::Metrics& metrics, serving::Core& core, http::Server& ser
       [&] { return static_cast<double>(server.stats().requests_in_flight); });
 }
 
+std::string UrlOf(const http::ServerOptions& options, const http::Server& server,
+                  std::size_t listener) {
+  return "http://" + http::HostPort(options.listeners[listener].address, server.ports()[listener]);
+}
+
 int Serve(const Flags& flags) {
   const auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
@@ -223,17 +247,26 @@ int Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
   const SystemClock clock;
   const SteadyTime started = clock.Now();
-  Log log(ToLogFormat(flags.log_format), ToLogLevel(flags.log_level));
+  Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
   metrics::Metrics metrics(Version(), "OpenVINO");
   auto access_log = api::AccessLog::Open(flags.access_log);
   if (!access_log) return Fail(access_log.error());
   const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
   serving::Lifecycle lifecycle(plan->repository, *engine, clock, log, metrics);
   serving::Core core(plan->execution, lifecycle.published(), metrics, clock);
-  api::Environment environment{clock, metrics, **access_log, core};
+  api::Environment environment{.clock = clock,
+                               .log = log,
+                               .metrics = metrics,
+                               .access_log = **access_log,
+                               .core = core,
+                               .admin_on_public = flags.admin_on_public};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
   AddGauges(metrics, core, **server);
+  if (!flags.admin_port.empty()) {
+    const std::size_t last = plan->http.listeners.size() - 1;
+    log.Info("admin endpoints", {{"url", UrlOf(plan->http, **server, last)}});
+  }
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
 
@@ -242,7 +275,7 @@ int Serve(const Flags& flags) {
     return 1;
   }
   const auto ready_ms = std::chrono::duration_cast<milliseconds>(clock.Now() - started).count();
-  log.Info("ready", {{"url", "http://" + http::HostPort(flags.address, (*server)->ports()[0])},
+  log.Info("ready", {{"url", UrlOf(plan->http, **server, 0)},
                      {"io_threads", std::to_string(plan->http.threads)},
                      {"start_ms", std::to_string(ready_ms)}});
 

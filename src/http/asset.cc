@@ -3,10 +3,10 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <span>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/sha256.h"
 
@@ -28,12 +28,6 @@ std::string_view TakeElement(std::string_view& list) {
   const std::string_view element = list.substr(0, list.find(','));
   list.remove_prefix(std::min(element.size() + 1, list.size()));
   return Trimmed(element);
-}
-
-bool EqualsNoCase(std::string_view a, std::string_view lower) {
-  return std::equal(a.begin(), a.end(), lower.begin(), lower.end(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == y;
-  });
 }
 
 // Whether the parameters of a coding say "q=0", "q=0.0", …: not acceptable.
@@ -102,7 +96,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     const std::size_t semicolon = std::min(element.find(';'), element.size());
     const std::string_view coding = Trimmed(element.substr(0, semicolon));
     const bool allowed = !IsForbidden(element.substr(semicolon));
-    if (EqualsNoCase(coding, "gzip") || EqualsNoCase(coding, "x-gzip")) return allowed;
+    if (EqualsIgnoringCase(coding, "gzip") || EqualsIgnoringCase(coding, "x-gzip")) return allowed;
     if (coding == "*") any = allowed;
   }
   return any;

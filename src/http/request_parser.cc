@@ -77,7 +77,7 @@ std::string_view Describe(beast::error_code what) {
   return "the request is malformed";
 }
 
-// What is known of one request; its storage is reused by the next.
+// What is known of one request. The next one reuses the storage.
 struct State {
   std::size_t header_bytes_max = 0;
   std::size_t body_bytes_max = 0;
@@ -294,7 +294,7 @@ void RequestParser::Reset() {
 
 RequestParser::Progress RequestParser::ParseHead(std::string_view bytes) {
   State& state = impl_->state;
-  // One empty line before a request is let pass, as RFC 9112 asks (2.2).
+  // One empty line before a request is accepted, as RFC 9112 asks (2.2).
   if (state.parsed == 0 && bytes.starts_with("\r\n")) state.parsed = 2;
   if (state.parsed == 0 && bytes == "\r") return Progress::kNeedMore;
   state.input = bytes;

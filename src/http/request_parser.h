@@ -1,6 +1,6 @@
-// RequestParser turns the bytes of one request into its head and its de-chunked body, or refuses
-// them. Pure: no sockets, no clock. Boost.Beast parses; what Beast lets pass and a server must not
-// (RFC 9112, request smuggling) is checked on top:
+// RequestParser turns the bytes of one request into its head and its body without chunk framing, or
+// refuses them. Pure: no sockets, no clock. Boost.Beast parses; some of what Beast accepts a server
+// must not (RFC 9112, request smuggling), so it also refuses:
 //   400  Content-Length twice, malformed or together with Transfer-Encoding; a Transfer-Encoding
 //        other than exactly "chunked", or in HTTP/1.0; no Host in HTTP/1.1; Host twice or
 //        malformed; a folded header; a target that is neither "/…", "http://host…" nor "OPTIONS *"
@@ -55,15 +55,16 @@ class RequestParser {
   // Forgets everything: a new request begins.
   void Reset();
 
-  // `bytes`: what has arrived of the request, from its first byte, at the same address on each
-  // call.
+  // `bytes`: all that has arrived of the request, from its first byte on, at the same address in
+  // each call.
   Progress ParseHead(std::string_view bytes);
   // REQUIRES for these two: ParseHead said kDone.
   const RequestHead& head() const;
   std::size_t head_bytes() const;
 
-  // Appends to `body`; `consumed` of `bytes` (what follows the head or the last call's consumed
-  // bytes) are done with. On kDone the rest belongs to the next request. Trailers are dropped.
+  // Appends to `body`. `bytes` is what follows the head, or what earlier calls have consumed; sets
+  // `consumed` to how many of them it used. On kDone the rest belongs to the next request. Trailers
+  // are dropped.
   // REQUIRES: head().chunked, and not yet kDone.
   Progress ParseChunks(std::string_view bytes, ByteBuffer& body, std::size_t& consumed);
 

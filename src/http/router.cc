@@ -77,10 +77,11 @@ void CheckPattern(std::string_view pattern) {
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
-  for (const Route& route : routes_) {
+Router::Router(const std::vector<Route>& routes) {
+  for (const Route& route : routes) {
     CheckPattern(route.pattern);
     Allow(route.method, allow_all_);
+    rows_.push_back({route, route.pattern.substr(0, route.pattern.find('{'))});
   }
   Allow("OPTIONS", allow_all_);
 }
@@ -94,7 +95,8 @@ RouteMatch Router::Match(std::string_view method, std::string_view path) const {
   }
   if (!path.starts_with('/')) return match;
   std::uint64_t best = 0;
-  for (const Route& route : routes_) {
+  for (const auto& [route, literal] : rows_) {
+    if (!path.starts_with(literal)) continue;
     Parameters parameters{};
     const std::optional<std::uint64_t> fit = Fit(route.pattern, path, parameters);
     if (!fit || *fit < best) continue;

@@ -41,13 +41,17 @@ struct RouteMatch {
 class Router {
  public:
   // REQUIRES: patterns as above, with at most kParametersMax parameters and 30 segments.
-  explicit Router(std::vector<Route> routes);
+  explicit Router(const std::vector<Route>& routes);
   // A GET row answers HEAD, too. Only the rows of the pattern that matches best are considered: if
   // none has the method, it is not allowed.
   RouteMatch Match(std::string_view method, std::string_view path) const;
 
  private:
-  std::vector<Route> routes_;
+  struct Row {
+    Route route;
+    std::string_view literal;  // the pattern up to its first parameter
+  };
+  std::vector<Row> rows_;
   std::string allow_all_;  // every method in the table
 };
 

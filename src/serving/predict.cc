@@ -9,6 +9,9 @@ namespace credence::serving {
 namespace {
 
 constexpr std::size_t kPicturesPerTurn = 64;
+// What a body of more bytes holds is too heavy for a submitting thread: even uncompressed pixels
+// take longer than inline_cost_max to adapt.
+constexpr std::uint64_t kHeavyBodyBytes = 1 << 20;
 
 PoolOptions OfPool(const ExecutionOptions& options) {
   return {.first_lane = options.lanes.io,
@@ -148,11 +151,13 @@ void Submitter::Receive() {
   received_.clear();
 }
 
-std::optional<Error> Submitter::Overloaded() const {
+std::optional<Error> Submitter::Overloaded(std::uint64_t body_bytes) {
+  const QueueState queue = body_bytes > kHeavyBodyBytes ? core_.pool.state() : state_;
   const Arrival one{.pictures = 1, .deadline = core_.options.deadline};
-  const Refusal refusal = Admit(state_, one);
+  const Refusal refusal = Admit(queue, one);
   if (refusal == Refusal::kNone) return std::nullopt;
-  return RefusalError(refusal, state_, one);
+  metrics::Increment(core_.metrics.Rejected(RefusalName(refusal)));
+  return RefusalError(refusal, queue, one);
 }
 
 void Submitter::ReportDepth() {

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -75,9 +76,9 @@ class Submitter {
 
   // The catalog in force, for whoever describes it on this thread.
   const Catalog& catalog() { return catalog_.Get(); }
-  // Whether a request that comes now would be refused, whatever it asks; for refusing it before its
-  // body is read.
-  std::optional<Error> Overloaded() const;
+  // The refusal of a request whose body, of `body_bytes`, is not read yet; nullopt if it may well
+  // be admitted. Looks at the queue that a body of this size would go to. Counts what it refuses.
+  std::optional<Error> Overloaded(std::uint64_t body_bytes);
 
  private:
   std::chrono::nanoseconds Estimate(const Work& work) const;

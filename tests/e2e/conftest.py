@@ -31,13 +31,16 @@ class Server:
              "--access-log", str(access_log or "off"), "--log-format", "json", *map(str, arguments)],
             stderr=subprocess.PIPE, text=True)
         self.lines = []
-        self.port = None
+        self.port = self.admin = None
         if wait:
             self.wait_ready()
 
     def wait_ready(self):
         for line in self.process.stderr:
             self.lines.append(line)
+            match = re.search(r'"message":"admin endpoints","url":"([^"]+)"', line)
+            if match:
+                self.admin = httpx.Client(base_url=match.group(1), timeout=60)
             match = re.search(r'"message":"ready".*127\.0\.0\.1:(\d+)', line)
             if match:
                 self.port = int(match.group(1))

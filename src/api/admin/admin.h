@@ -1,0 +1,29 @@
+// What operators may ask of the versions that are served.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace credence::api::admin {
+
+// Load, Unload and Reload record what is wanted and return; it happens elsewhere. Labels have moved
+// when their functions return.
+// Errors: kNotFound - there is no such predictor, version or label; kInvalidArgument - no label;
+//         kFailedPrecondition - the state of the version forbids it.
+// Threads: thread-safe; called on I/O threads, so that no call may take long.
+class Control {
+ public:
+  virtual ~Control() = default;
+  virtual Result<void> Load(std::string_view name, std::int64_t version) = 0;
+  virtual Result<void> Unload(std::string_view name, std::int64_t version) = 0;
+  // Loads anew, although no file has changed; `version` nullopt: all that serve.
+  virtual Result<void> Reload(std::string_view name, std::optional<std::int64_t> version) = 0;
+  virtual Result<void> SetLabel(std::string_view name, std::string_view label,
+                                std::int64_t version) = 0;
+  virtual Result<void> RemoveLabel(std::string_view name, std::string_view label) = 0;
+};
+
+}  // namespace credence::api::admin

@@ -1,0 +1,37 @@
+#include "api/endpoint.h"
+
+#include <utility>
+
+#include "api/query.h"
+#include "http/problem.h"
+
+namespace credence::api {
+
+std::function<void(Call&&)> AtOnce(ThreadContext& context, AnswerFunction answer) {
+  return [&context, answer = std::move(answer)](Call&& call) {
+    context.finisher.Begin(context.exchange, call.request, std::move(call.responder), call.route);
+    context.body.clear();
+    auto response = answer({call.request, call.parameters}, context.body);
+    if (!response) response = ProblemResponse(response.error(), context.body);
+    context.finisher.Finish(context.exchange, *response);
+  };
+}
+
+http::Response ProblemResponse(const Error& error, std::string& body) {
+  body.clear();
+  http::WriteProblem(error, body);
+  const int status = http::StatusOf(error.code);
+  return {.status = status,
+          .content_type = http::kProblemType,
+          .headers = status == 503 ? "Retry-After: 1\r\n" : "",
+          .body = body};
+}
+
+Result<serving::VersionPtr> FindVersion(const serving::Catalog& catalog, std::string_view name,
+                                        std::string_view query) {
+  const auto version = ReadVersion(query);
+  if (!version) return version.error();
+  return catalog.Find(name, *version);
+}
+
+}  // namespace credence::api

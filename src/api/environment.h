@@ -1,0 +1,29 @@
+// Environment is what the I/O threads of one server share; made by main.
+#pragma once
+
+#include <atomic>
+
+#include "api/access_log.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "metrics/metrics.h"
+#include "serving/predict.h"
+
+namespace credence::api {
+
+namespace admin {
+class Control;
+}
+
+struct Environment {
+  const Clock& clock;
+  Log& log;
+  metrics::Metrics& metrics;
+  AccessLog& access_log;
+  serving::Core& core;
+  admin::Control* control = nullptr;  // null: versions cannot be changed over HTTP
+  bool admin_on_public = false;       // public listeners serve the admin endpoints, too
+  std::atomic<bool> draining{false};
+};
+
+}  // namespace credence::api

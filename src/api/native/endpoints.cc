@@ -1,0 +1,58 @@
+#include "api/native/endpoints.h"
+
+#include <memory>
+#include <utility>
+
+#include "api/native/predict.h"
+#include "api/ops/ops.h"
+#include "base/json_writer.h"
+#include "http/message.h"
+
+namespace credence::api::native {
+namespace {
+
+Result<http::Response> Describe(ThreadContext& context, std::string_view name,
+                                const http::Request& request, std::string& body) {
+  const auto found = FindVersion(context.submitter.catalog(), name, request.query);
+  if (!found) return found.error();
+  JsonWriter json(body);
+  EncodePredictor((*found)->predictor(), (*found)->run_cost_at_load(), json);
+  return http::Response{.body = body};
+}
+
+}  // namespace
+
+std::vector<Endpoint> Endpoints(ThreadContext& context) {
+  const auto handler = std::make_shared<PredictHandler>(context.finisher, context.environment.clock,
+                                                        context.environment.core.options.deadline);
+  const auto predict = [&](Format format) {
+    return [&context, handler, format](Call&& call) {
+      handler->Handle(call.request, std::move(call.responder), call.route, context.submitter,
+                      format);
+    };
+  };
+  const auto admit = [&context](const http::Request& head) {
+    return context.submitter.Overloaded(head.content_length.value_or(0));
+  };
+  const auto list = [&context](const Question&, std::string& body) -> Result<http::Response> {
+    ops::DescribeCatalog(context.submitter.catalog(), body);
+    return http::Response{.body = body};
+  };
+  const auto chosen = [&context](const Question& question, std::string& body) {
+    const auto name = http::QueryValue(question.request.query, "predictor");
+    return Describe(context, name.value_or(""), question.request, body);
+  };
+  const auto named = [&context](const Question& question, std::string& body) {
+    return Describe(context, question.parameters[0], question.request, body);
+  };
+  using enum http::Role;
+  return {
+      {"POST", "/v1/predict", kPublic, predict(Format::kNative), admit},
+      {"POST", "/predict", kPublic, predict(Format::kDigit), admit},
+      {"GET", "/v1/predictor", kPublic, AtOnce(context, chosen)},
+      {"GET", "/v1/predictors", kPublic, AtOnce(context, list)},
+      {"GET", "/v1/predictors/{name}", kPublic, AtOnce(context, named)},
+  };
+}
+
+}  // namespace credence::api::native

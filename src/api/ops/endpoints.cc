@@ -1,0 +1,75 @@
+#include "api/ops/endpoints.h"
+
+#include <memory>
+#include <utility>
+
+#include "api/ops/drift.h"
+#include "api/ops/ops.h"
+#include "http/asset.h"
+
+namespace credence::api::ops {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+constexpr std::string_view kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
+
+AnswerFunction Asset(std::string_view content, std::string_view type) {
+  auto asset =
+      std::make_shared<const http::Asset>(content, http::AssetOptions{.content_type = type});
+  return [asset](const Question& question, std::string&) -> Result<http::Response> {
+    return asset->Answer(question.request);
+  };
+}
+
+Result<http::Response> Live(const Question&, std::string&) {
+  return http::Response{.body = R"({"status":"live"})"};
+}
+
+Result<http::Response> Ready(ThreadContext& context, std::string& body) {
+  const int status = Readiness(context.submitter.catalog(), context.environment.draining, body);
+  return http::Response{
+      .status = status, .headers = status == 200 ? "" : "Retry-After: 1\r\n", .body = body};
+}
+
+Result<http::Response> Metrics(ThreadContext& context, std::string& body) {
+  RefreshDriftMetrics(context.submitter.catalog());
+  body = context.environment.metrics.Text();
+  return http::Response{.content_type = kPrometheus, .body = body};
+}
+
+Result<http::Response> DriftOf(ThreadContext& context, const Question& question,
+                               std::string& body) {
+  const auto found =
+      FindVersion(context.submitter.catalog(), question.parameters[0], question.request.query);
+  if (!found) return found.error();
+  if (const auto told = Drift(**found, false, body); !told) return told.error();
+  return http::Response{.body = body};
+}
+
+}  // namespace
+
+std::vector<Endpoint> Endpoints(ThreadContext& context) {
+  const auto live = AtOnce(context, Live);
+  const auto ready = [&context](const Question&, std::string& body) {
+    return Ready(context, body);
+  };
+  const auto metrics = AtOnce(
+      context, [&context](const Question&, std::string& body) { return Metrics(context, body); });
+  const auto drift = [&context](const Question& question, std::string& body) {
+    return DriftOf(context, question, body);
+  };
+  using enum http::Role;
+  return {
+      {"GET", "/v1/predictors/{name}/drift", kPublic, AtOnce(context, drift)},
+      {"GET", "/livez", kPublic, live},
+      {"GET", "/healthz", kPublic, live},
+      {"GET", "/readyz", kPublic, AtOnce(context, ready)},
+      {"GET", "/metrics", kPublic, metrics},
+      {"GET", "/monitoring/prometheus/metrics", kPublic, metrics},
+      {"GET", "/openapi.json", kPublic, AtOnce(context, Asset(OpenApi(), kJson))},
+      {"GET", "/", kPublic, AtOnce(context, Asset(Welcome(), kText))},
+  };
+}
+
+}  // namespace credence::api::ops
