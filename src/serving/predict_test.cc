@@ -196,11 +196,11 @@ TEST_F(PredictTest, WhatWaitsWhenASubmitterEndsIsDestroyedUndelivered) {
 }
 
 TEST_F(PredictTest, OverloadIsKnownBeforeARequestIsRead) {
-  EXPECT_FALSE(submitter_->Overloaded());
+  EXPECT_FALSE(submitter_->Overloaded(100));
   Outcome outcome;
   submitter_->Predict(Make(outcome, 4));
-  ASSERT_TRUE(submitter_->Overloaded());
-  EXPECT_EQ(submitter_->Overloaded()->code, Code::kResourceExhausted);
+  ASSERT_TRUE(submitter_->Overloaded(100));
+  EXPECT_EQ(submitter_->Overloaded(100)->code, Code::kResourceExhausted);
 }
 
 }  // namespace
