@@ -1,4 +1,4 @@
-// Clock is where time comes from: passed down from main, faked in tests.
+// Clock is the source of time. `main` passes it down; tests pass a fake.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ class SystemClock final : public Clock {
   WallTime Wall() const override;
 };
 
-// Stands still until Advance. Thread-safe.
+// Its time changes by Advance only. Thread-safe.
 class FakeClock final : public Clock {
  public:
   SteadyTime Now() const override;

@@ -25,7 +25,7 @@ class Guarded {
     T* value_;
   };
   [[nodiscard]] Lock lock() { return Lock(std::unique_lock(mutex_), value_); }
-  // nullopt at once when another thread holds it.
+  // Does not wait: returns nullopt if another thread holds the lock.
   [[nodiscard]] std::optional<Lock> TryLock() {
     std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock()) return std::nullopt;

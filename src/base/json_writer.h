@@ -3,7 +3,7 @@
 //   JsonWriter json(out);
 //   json.BeginObject().Key("label").String("7").Key("confidence").Number(0.99).EndObject();
 //
-// Commas are put by the writer. Threads: thread-compatible. REQUIRES: a Key before each value
+// The writer puts the commas. Threads: thread-compatible. REQUIRES: a Key before each value
 // inside an object, none inside an array; at most 64 levels.
 #pragma once
 
@@ -16,10 +16,10 @@
 
 namespace credence {
 
-// Whether JSON text may have `c` between quotes as it is.
+// Whether `c` may stand between quotes without an escape.
 constexpr bool IsPlainInJson(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
-// A key that is written in the source: that it needs no escape is checked when it is compiled.
+// A key that is a literal. The compiler checks that it needs no escape.
 class JsonKey {
  public:
   consteval JsonKey(const char* text) : text_(text) {  // NOLINT: "label" is a key
@@ -46,11 +46,11 @@ class JsonWriter {
   JsonWriter& EndArray() { return Close(']'); }
   JsonWriter& Key(JsonKey key);
   JsonWriter& DynamicKey(std::string_view key);
-  // Bytes that are not UTF-8 become U+FFFD, so that the text is JSON whatever arrives.
+  // Bytes that are not UTF-8 become U+FFFD, so that the result is always valid JSON.
   JsonWriter& String(std::string_view text);
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
-  // The shortest text that reads back as the same value; not finite: null.
+  // The shortest text that reads back as the same value; null if it is not finite.
   JsonWriter& Number(double value);
   JsonWriter& Number(float value);
   template <std::integral I>
@@ -62,7 +62,7 @@ class JsonWriter {
     }
   }
   JsonWriter& Numbers(std::span<const float> values);
-  // Text that is JSON already.
+  // Appends text that already is JSON.
   JsonWriter& Raw(std::string_view json);
 
  private:

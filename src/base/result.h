@@ -10,10 +10,10 @@
 
 namespace credence {
 
-// What kind of thing went wrong. The names of gRPC's status codes, and three that HTTP tells apart
-// and gRPC does not (each wire format maps Code by one exhaustive switch).
+// What kind of thing went wrong: gRPC's status codes by name, and three more that HTTP tells apart
+// and gRPC does not. Each wire format maps Code by one exhaustive switch.
 enum class Code {
-  kInvalidArgument,  // the request, flag or file is malformed; the same again fails again
+  kInvalidArgument,  // the request, flag or file is malformed; a retry fails, too
   kInvalidImage,  // a picture of a known format whose bytes are damaged   (gRPC: kInvalidArgument)
   kUnsupportedFormat,  // not a format that is accepted                         (gRPC:
                        // kInvalidArgument)
@@ -36,7 +36,7 @@ struct Error {
   std::string message;  // what was wrong, the limit and the actual value; no trailing full stop
 };
 
-// The error with `context` and ": " before its message.
+// Returns the error with `context` and ": " before its message.
 Error Annotate(Error error, std::string_view context);
 
 template <class T>

@@ -1,5 +1,5 @@
 // A sealed file: magic (8 bytes), u32 format, content, SHA-256 of everything before it. All numbers
-// are little-endian. What the content is, is its owner's business.
+// are little-endian. The owner of a magic decides what its content is.
 //
 // SealWriter makes one, OpenSealed checks one and gives its content, ByteReader takes the content
 // apart and never reads past its end. Threads: pure; writer and reader are thread-compatible.
@@ -35,14 +35,14 @@ class SealWriter {
   std::vector<std::uint8_t> bytes_;
 };
 
-// Takes from the front of what is left. After a take of more than that ok() is false for good, and
-// every take gives nothing.
+// Takes bytes from the front of what is left. Once a take asked for more than that, ok() is false
+// and every further take returns nothing.
 class ByteReader {
  public:
   explicit ByteReader(std::span<const std::uint8_t> bytes) : left_(bytes), size_(bytes.size()) {}
 
   std::span<const std::uint8_t> Take(std::size_t n);
-  std::uint32_t U32();  // 0 when there is none
+  std::uint32_t U32();  // 0 if fewer than 4 bytes are left
   // Skips to the next multiple of `bytes` from where reading began.
   void AlignTo(std::size_t bytes);
 
@@ -55,14 +55,14 @@ class ByteReader {
   bool ok_ = true;
 };
 
-// A reader over the whole file but its checksum, which stands behind magic and format.
+// Checks the file. Returns a reader of its content, which stops before the checksum.
 // Errors: kDataLoss - cut short, another magic, a wrong checksum; kFailedPrecondition - another
 //         format than `format`.
 Result<ByteReader> OpenSealed(std::string_view magic, std::uint32_t format,
                               std::span<const std::uint8_t> bytes);
 
-// A whole file of at most `bytes_max`; nullopt: there is none.
-// Errors: kDataLoss - larger, or it cannot be read.
+// Reads a whole file of at most `bytes_max`. Returns nullopt if there is no such file.
+// Errors: kDataLoss - it is larger, or cannot be read.
 Result<std::optional<std::vector<std::uint8_t>>> ReadIfThere(const std::filesystem::path& path,
                                                              std::uintmax_t bytes_max);
 

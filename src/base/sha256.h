@@ -1,4 +1,5 @@
-// SHA-256 by OpenSSL, of bytes at once, piece by piece, or of a file. Threads: confined.
+// SHA-256 (OpenSSL's) of bytes, of pieces one after another, or of a file.
+// Threads: pure; a Sha256 is confined to one thread.
 #pragma once
 
 #include <array>

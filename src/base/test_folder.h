@@ -1,4 +1,4 @@
-// A folder for the files of one test, which goes away with it.
+// TestFolder is a temporary folder that its destructor deletes.
 #pragma once
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// An HTTP/1.1 server on the loopback, for tests of clients: one answer a connection.
+// An HTTP/1.1 server on the loopback for tests of clients. It answers once on each connection.
 #pragma once
 
 #include <netinet/in.h>
@@ -20,7 +20,7 @@ struct TestRequest {
 
 class LoopbackServer {
  public:
-  // Returns the whole answer with its head; called on the server's thread, one request at a time.
+  // Returns the whole answer, head included. Called on the server's thread, one at a time.
   using Handler = std::function<std::string(const TestRequest&)>;
 
   explicit LoopbackServer(Handler handler) : handler_(std::move(handler)) {

@@ -1,4 +1,4 @@
-// Files that are whole or not there. Threads: any.
+// Writes files that are either complete or absent. Thread-safe.
 #pragma once
 
 #include <cstdint>

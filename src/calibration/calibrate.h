@@ -2,7 +2,7 @@
 // the model's input, how its pictures are framed, and the reliability profile.
 //
 // Assumes:  labelled pictures that the model was not trained on, drawn like those it will serve.
-// Guarantees: reliability/fit.h.
+// Guarantees: fitting/fit.h.
 // Deterministic for a model that is: the same files, options and seed give the same profile.
 // Threads: pure but for `progress`, on the caller's thread.
 #pragma once

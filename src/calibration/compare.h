@@ -1,4 +1,4 @@
-// Compare holds P(correct) beside other scores of the same answers.
+// Compares P(correct) with other scores of the same answers.
 // Threads: pure functions.
 #pragma once
 

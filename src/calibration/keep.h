@@ -12,9 +12,9 @@
 
 namespace credence::calibration {
 
-// The pictures of the bank's rows, at most 32 px a side; of more than fit into the file, evenly
-// spaced ones. `rows_a`: of `pictures`, those of A, ascending. feature_size: 0 without a bank; then
-// up to 5000 of A. `profile` is left empty.
+// Returns the pictures of the bank's rows, at most 32 px a side; if they do not fit into the file,
+// evenly spaced ones. rows_a: the rows of `pictures` that are in A, ascending. feature_size: 0
+// without a bank; then it returns up to 5000 of A. Leaves `profile` empty.
 predictor::KnownPictures ChooseKnownPictures(const Pictures& pictures,
                                              std::span<const std::size_t> rows_a,
                                              std::uint64_t seed, std::size_t feature_size);

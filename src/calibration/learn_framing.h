@@ -1,5 +1,5 @@
-// LearnFraming finds out how the pictures of a data set are made: their background, and whether
-// each is one object, cut out and centred, that requests must be framed like.
+// LearnFraming measures how the pictures of a data set are made: their background, and whether each
+// is one object, cut out and centred. Pictures of requests are then framed in the same way.
 //
 // Threads: pure function.
 #pragma once

@@ -25,9 +25,9 @@ struct Pictures {
   std::size_t rows() const { return labels.size(); }
 };
 
-// Reads all selected rows and adapts each to `contract`, picture files as a request's are. An array
-// (IDX) of the contract's size is not framed anew: it is what the model knows, or what it is to be
-// tested with; only its channels are brought to the contract's.
+// Reads all selected rows and adapts each to `contract`, picture files as those of a request. An
+// array (IDX) of the contract's size is not framed again, because it already is what the model was
+// made for; only its channels are changed to the contract's.
 // Errors: kTooLarge - over kPictureBytesMax; RowReader::Read's, naming the row.
 Result<Pictures> ReadPictures(const data::Dataset& dataset, const image::InputContract& contract,
                               const Progress& progress);

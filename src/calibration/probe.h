@@ -1,4 +1,4 @@
-// ProbeModel finds out, on rows of A, what numbers a model wants to see and how it answers.
+// ProbeModel finds the value range that a model takes and what its outputs are, on rows of A.
 // Threads: confined to the runner's thread.
 #pragma once
 

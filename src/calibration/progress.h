@@ -1,4 +1,4 @@
-// How long work tells how far it is. Threads: called on the caller's thread only.
+// Reports the progress of long work. Threads: called on the caller's thread only.
 #pragma once
 
 #include <cstddef>

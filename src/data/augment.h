@@ -1,4 +1,5 @@
-// Augment varies a training picture as hands and cameras do: pure, seeded, no state.
+// Augment varies a training picture as hands and cameras do. Pure: the same random state gives the
+// same picture.
 #pragma once
 
 #include "base/random.h"
@@ -6,7 +7,7 @@
 
 namespace credence::data {
 
-// Each value is a largest amount; what is done is drawn evenly from -amount to amount. 0: not done.
+// Each value is the largest amount. The actual one is drawn evenly from -amount to amount; 0: none.
 struct Augmentation {
   double rotate_deg = 0;       // 0..90, about the middle
   double scale_share = 0;      // 0..0.9: width and height, each by itself

@@ -21,12 +21,12 @@ class ByteStream {
   // Errors: kNotFound - cannot be opened, or is not a file.
   static Result<ByteStream> Open(const std::filesystem::path& path);
 
-  // Fills `out`, less at the end of the file only; returns the number of bytes.
+  // Fills `out` and returns the number of bytes, which is smaller only at the end of the file.
   // Errors: kDataLoss - the gzip stream is cut short or damaged, or the disk failed.
   Result<std::size_t> Read(std::span<std::uint8_t> out);
 
-  // Goes to an offset: at once in a plain file; in gzip by unpacking what lies between, from the
-  // front when it lies behind.
+  // Goes to an offset. In a gzip file this unpacks everything up to there, from the start of the
+  // file when the offset lies before the present one.
   // Errors: as Read.
   Result<void> Seek(std::uint64_t offset);
 

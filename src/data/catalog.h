@@ -1,4 +1,4 @@
-// The data sets that can be fetched by name, and where they lie.
+// The data sets that can be fetched by name, with their mirrors and checksums.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// From the labels as written to class indices.
+// Turns labels as they are written into class indices.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // CSV as RFC 4180 has it: comma, double quotes around a field that holds commas, quotes (doubled)
-// or line ends, records ended by LF or CRLF. A UTF-8 byte order mark is passed over.
+// or line ends, records ended by LF or CRLF. A UTF-8 byte order mark is skipped.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,9 @@ class CsvReader {
   // name: the file's, for messages.
   CsvReader(std::string_view text, std::string name);
 
-  // Puts the next record's fields into `out`; false: there is none. Blank lines are passed over.
-  // Errors: kInvalidArgument - an open quote, a quote amid a field, text behind a closing quote, or
-  // a
-  //         NUL byte; "FILE: line 3, offset 57: PROBLEM".
+  // Puts the next record's fields into `out`. Returns false if there is none. Skips blank lines.
+  // Errors: kInvalidArgument - an open quote, a quote inside a field, text after a closing quote,
+  //         or a NUL byte; "FILE: line 3, offset 57: PROBLEM".
   Result<bool> Next(std::vector<std::string>& out);
 
   // Of the record that Next gave last, from 1.
@@ -54,9 +53,8 @@ struct CsvList {
 };
 
 // Reads a list of pictures: columns `file` and, if there, `label`, by the header's names.
-// Errors: kInvalidArgument - as CsvReader; no column `file`, one of the two twice, another number
-// of
-//                     fields than the header has, an empty file or label;
+// Errors: kInvalidArgument - as CsvReader; no column `file`, one of the two twice, a record with
+//                     another number of fields than the header, an empty file or label;
 //         kTooLarge - more than rows_max records.
 Result<CsvList> ParseCsvList(std::string_view text, const std::string& name, std::int64_t rows_max);
 

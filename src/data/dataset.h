@@ -7,7 +7,7 @@
 //                 classes.txt beside them, a line a class ("NAME" or "NUMBER<tab>NAME"), names them
 //   class folders FOLDER/CLASS/**/picture or FOLDER/SPLIT/CLASS/**/picture
 //   CSV           FILE.csv, FOLDER/SPLIT.csv, or the one .csv of a folder. Columns `file` (relative
-//                 to the CSV) and `label` by the header's names, others are passed over
+//                 to the CSV) and `label` by the header's names; other columns are ignored
 // Label texts that are all whole numbers below 1000 stand for themselves; others are the sorted
 // names of the classes. `OpenOptions::classes` overrides both.
 #pragma once
@@ -31,7 +31,7 @@ enum class Kind { kIdx, kFolders, kCsv };
 // "IDX", "class folders", "CSV".
 std::string_view KindName(Kind kind);
 
-// Which split to take where none was asked for and there are several.
+// Which split to take when there are several and none was asked for.
 enum class Prefer { kNone, kTest, kTrain };  // kNone: it is an error
 
 enum class Labels { kRequired, kIfPresent };
@@ -49,7 +49,7 @@ struct OpenOptions {
   Prefer prefer = Prefer::kNone;
   Slice rows = {};  // of the split, in file order
   Labels labels = Labels::kRequired;
-  std::vector<std::string> classes = {};  // empty: from the data; else labels must be among them
+  std::vector<std::string> classes = {};  // labels must be among these; empty: from the data
   DecodeFunction decode = {};             // needed for picture files; IDX does without
   DatasetLimits limits = {};
 };
@@ -99,7 +99,8 @@ class Dataset {
   const std::filesystem::path& path() const { return parts_.path; }
   const std::string& split() const { return parts_.split; }
   const std::vector<std::string>& classes() const { return parts_.classes; }
-  // What the user should be told: which split was taken by itself, which files were passed over.
+  // What the user should know: which split was chosen without being asked for, which files were
+  // skipped.
   const std::vector<std::string>& notes() const { return parts_.notes; }
 
   std::int64_t rows() const { return selection_.count; }

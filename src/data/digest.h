@@ -11,8 +11,8 @@
 
 namespace credence::data {
 
-// The digest of what a data set says, however it is stored: of each row its width, height, channels
-// and label (little-endian int32 each), then its levels. Packed or plain, IDX or PNG: the same.
+// The digest of a data set's content: of each row its width, height, channels and label
+// (little-endian int32 each), then its levels. It does not depend on how the set is stored.
 class RowDigest {
  public:
   void Add(const Row& row);

@@ -1,5 +1,5 @@
 // Synthetic handwritten digits of our own: strokes through jittered points, drawn with different
-// pens, slants and widths. For demos and tests where MNIST is not.
+// pens, slants and widths. For demos, and for tests where there is no MNIST.
 //
 // Deterministic: the same seed gives the same pictures on every machine (own random numbers, no
 // libm but sqrt). Threads: pure functions.
@@ -38,10 +38,10 @@ struct DigitSetOptions {
   std::function<bool(std::int64_t done, std::int64_t all)> progress = {};
 };
 
-// Draws row `row` of a split (0 train, 1 t10k) of a set; returns its label. Any row by itself.
+// Draws row `row` of a split (0 train, 1 t10k) and returns its label. Needs no other row.
 int DrawRow(const DigitSetOptions& options, int split, std::int64_t row, image::Pixels& out);
 
-// Writes FOLDER/train-images-idx3-ubyte.gz and so on, as MNIST lies. Existing files are replaced.
+// Writes FOLDER/train-images-idx3-ubyte.gz and so on, named as MNIST's. Replaces existing files.
 // Errors: kInvalidArgument - a count < 0 or none at all, or side_px out of range;
 //         kNotFound - the folder cannot be made; kUnavailable - the disk is full, or stopped.
 Result<void> WriteDigitIdx(const std::filesystem::path& folder, const DigitSetOptions& options);

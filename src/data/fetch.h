@@ -1,7 +1,7 @@
-// Fetch downloads a set of the catalog and checks it; Verify checks what lies there.
+// Fetch downloads a data set of the catalog and checks it; Verify checks files that are there.
 //
-// A download that breaks off is taken up where it ended, now or at the next call (FILE.part). A
-// file appears under its name only when its checksum is right.
+// A download that broke off is resumed, now or by the next call (FILE.part). A file gets its name
+// only when its checksum is right.
 #pragma once
 
 #include <chrono>
@@ -44,8 +44,8 @@ struct FileReport {
   std::string detail;  // kFetched: the URL; kWrong: expectation and what was found
 };
 
-// A file is right when its own SHA-256 is the published one, or that of what it unpacks to is:
-// packed again by another hand it is still the same data.
+// A file is right when its SHA-256 is the published one, or the SHA-256 of what it unpacks to is:
+// somebody may have packed the same data again.
 std::vector<FileReport> Verify(const CatalogSet& set, const std::filesystem::path& folder);
 
 // Makes the folder and fetches what is missing or wrong in it; writes classes.txt where the set has

@@ -1,4 +1,4 @@
-// HoldOut divides rows into two parts by a seed, class by class, so that it can be done again.
+// HoldOut divides rows into two parts, class by class and reproducibly, by a seed.
 #pragma once
 
 #include <cstdint>

@@ -30,12 +30,12 @@ std::unique_ptr<const PictureSource> MakePictureFiles(PictureFilesOptions option
 
 struct FolderList {
   std::vector<std::string> files;  // below the folder, sorted by bytes
-  std::int64_t passed_over = 0;    // files without the ending of a picture
+  std::int64_t passed_over = 0;    // files that were skipped: not a picture's ending
   std::string passed_over_first;   // one of them
 };
 
 // Lists the pictures in a folder and below it: by ending (png jpg jpeg jpe webp gif bmp dib pnm pgm
-// ppm pbm tif tiff, any case); names that begin with a dot are passed over without a word.
+// ppm pbm tif tiff, any case). Skips names that begin with a dot and does not count them.
 // Errors: kNotFound - the folder cannot be read; kTooLarge - more than files_max.
 Result<FolderList> ListPictures(const std::filesystem::path& folder, std::int64_t files_max);
 

@@ -31,7 +31,7 @@ class PictureSource {
   virtual std::string Name(std::int64_t row) const = 0;
   // Whether the pictures are files (`source` and `orientation` of Decoded say something) or arrays.
   virtual bool files() const = 0;
-  // False where going back means to unpack from the front.
+  // False when reading an earlier row means unpacking from the start of the file.
   virtual bool random_access_is_cheap() const = 0;
   virtual Result<std::unique_ptr<PictureReader>> NewReader() const = 0;
 };

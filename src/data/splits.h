@@ -18,8 +18,8 @@ struct Split {
   std::filesystem::path labels;    // IDX: the labels file; empty: there is none
 };
 
-// Looks at names only. Sorted by name; of the same IDX file plain and packed, the plain one is
-// taken. Errors: kNotFound - nothing there, or nothing that holds pictures.
+// Looks at names only. Sorted by name. If an IDX file is there plain and packed, takes the plain
+// one. Errors: kNotFound - nothing there, or nothing that holds pictures.
 Result<std::vector<Split>> FindSplits(const std::filesystem::path& path);
 
 struct Choice {

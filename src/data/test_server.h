@@ -1,4 +1,4 @@
-// A server of files on the loopback, for tests of downloads: by range where asked.
+// A server of files on the loopback, for tests of downloads. Answers requests for ranges.
 #pragma once
 
 #include <cstddef>

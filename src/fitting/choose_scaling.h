@@ -1,9 +1,9 @@
-// Which numbers the model wants to see: chosen by how well it then predicts the labels.
+// Chooses the numbers that a model is given, by how well it then predicts the labels.
 //
 // Accuracy cannot tell v/255 from v, and plain NLL is wrong for over-confident models; the
 // criterion of FitTemperature tells them apart (its prior breaks the tie between scalings that
-// differ by a factor). The models run elsewhere: this room sees the logits under each candidate
-// only. Threads: pure.
+// differ by a factor). The caller runs the model; this room sees only the logits under each
+// candidate. Threads: pure.
 #pragma once
 
 #include <cstddef>

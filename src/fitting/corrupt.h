@@ -1,7 +1,7 @@
 // Mild damage that keeps the label: teaches the regression of P(correct) what its signals mean.
 //
-// Five kinds: noise, blur, contrast, brightness, patch. Geometric warps do not keep the label by
-// construction and bring nothing.
+// Five kinds: noise, blur, contrast, brightness, patch. Geometric warps are left out: they need not
+// keep the label, and they brought nothing.
 // Threads: pure.
 #pragma once
 

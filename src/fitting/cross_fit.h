@@ -1,9 +1,9 @@
 // CrossFit holds the pixel and feature models of A, and looks at a row of A through models that
 // have not seen it.
 //
-// The PCA is fitted once on all of A; class Gaussians five times, each without one fold, and score
-// that fold; in the bank a row does not see itself. A damaged copy is treated like the row it was
-// made from. Threads: immutable after construction.
+// The PCA is fitted once on all of A. Class Gaussians are fitted five times, each time without one
+// fold, and score that fold. A row's search of the bank skips that row. A damaged copy is treated
+// like the row it was made from. Threads: immutable after construction.
 #pragma once
 
 #include <array>

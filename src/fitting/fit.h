@@ -2,13 +2,13 @@
 //
 // Assumes:  rows the model was not trained on, drawn like the inputs it will serve.
 // Guarantees (all from B alone, finite-sample): familiarity p-values, coverage of prediction sets,
-//          error rate among `reliable` answers. See familiarity.h, prediction_set.h,
-//          selective_risk.h.
+//          error rate among `reliable` answers. See reliability/familiarity.h,
+//          reliability/prediction_set.h and selective_risk.h.
 // Deterministic: the same rows, seed and model give the same profile.
 // In double throughout; needs about 30 MB for 5000 rows of 28 x 28.
 //
-// The caller chose the scaling (scaling.h) on the first rows of SplitRows(seed, n).a, ran the model
-// on every row, and applies the same to what `run_model` is given.
+// The caller first chooses the scaling (choose_scaling.h) on the first rows of SplitRows(seed, n).a
+// and runs the model on every row; `run_model` applies the same scaling.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// What FitProfile refuses and what it warns of. Used by fit.cc only.
+// The checks and the warnings of FitProfile. Used by fit.cc only.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Temperature scaling: one number that makes the softmax as sharp as the model is right.
+// Temperature scaling: one number that makes the softmax as confident as the model is accurate.
 //
 // Guo et al., "On Calibration of Modern Neural Networks", 2017; with a normal prior on ln T (SD
 // 0.5) that keeps T finite when no row is wrong. Assumes rows the model was not trained on.

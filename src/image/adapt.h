@@ -1,7 +1,7 @@
 // Adapt brings a decoded picture to what the input contract wants, and reports each step.
 //
-// Never guesses silently: every change to the picture is an Adaptation. A picture that already has
-// the contract's size, channels and background passes bit for bit.
+// Reports every change to the picture as an Adaptation. A picture that already has the contract's
+// size, channels and background is not changed at all.
 // Threads: pure; AdaptScratch is confined to the caller's thread.
 #pragma once
 
@@ -20,9 +20,9 @@ namespace credence::image {
 // One thing done to the picture. Fields without meaning for a step stay 0 / empty.
 struct Adaptation {
   enum class Step {
-    kDecode,  // text: format; width, height, channels: of the file
-    kArray,   // numbers were sent; width, height, channels; text: the range as recognised
-    kOrient,  // value: Exif orientation 2..8
+    kDecode,     // text: format; width, height, channels: of the file
+    kArray,      // numbers were sent; width, height, channels; text: the range as recognised
+    kOrient,     // value: Exif orientation 2..8
     kComposite,  // text: "white" or "black", the background that alpha was composited over
     kGrey,       // colour -> grey, ITU-R 601
     kChannels,   // grey -> value channels by copying
@@ -49,7 +49,7 @@ void WriteJson(const Adaptation& adaptation, JsonWriter& json);
 // The same in words for a terminal: "resize 140x188 -> 28x28".
 std::string Describe(const Adaptation& adaptation);
 
-// What the model will see, before numeric scaling. Reuse one object a thread.
+// What the model will see, before numeric scaling. Reuse one object per thread.
 struct Adapted {
   Pixels canonical;                     // contract height x width x channels
   std::vector<Adaptation> adaptations;  // in order; includes kDecode first when `source` was a file
@@ -70,7 +70,7 @@ class AdaptScratch {
   std::unique_ptr<Buffers> buffers_;
 };
 
-// The reduced_side_px_min for Decode that loses nothing Adapt would need.
+// Returns the DecodeOptions::reduced_side_px_min that keeps all the detail that Adapt needs.
 int DecodeSideNeeded(const InputContract& contract);
 
 // Appends kDecode (and kOrient) for `decoded`, then adapts its pixels.

@@ -14,8 +14,8 @@ namespace credence::image {
 // What the opaque part of a picture is composited over.
 enum class Backdrop { kNone, kWhite, kBlack };
 
-// The backdrop that lets the content of `pixels` survive: black when the opaque part is mostly
-// light (alpha-weighted mean luma >= 128), else white; kNone when every pixel is opaque.
+// Chooses the backdrop on which the content of `pixels` stays visible: black when the opaque part
+// is mostly light (alpha-weighted mean luma >= 128), else white; kNone when every pixel is opaque.
 Backdrop ChooseBackdrop(const Pixels& pixels);
 
 // ITU-R 601 luma as Pillow's `L`.

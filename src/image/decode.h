@@ -37,7 +37,7 @@ struct Header {
   int channels = 0;  // of Pixels as Decode would give them, 1..4
 };
 
-// Reads format and size only; costs microseconds whatever the file claims.
+// Reads format and size only. Takes microseconds, whatever the file claims.
 // Errors: kUnsupportedFormat - not a format that is accepted, or empty;
 //         kInvalidImage      - the header is damaged or cut short;
 //         kTooLarge          - over `limits`.
@@ -50,7 +50,7 @@ struct DecodeOptions {
   int reduced_side_px_min = 0;
 };
 
-// What Decode gives. Reuse one object a thread: its buffers keep their capacity.
+// What Decode returns. Reuse one object per thread: its buffers keep their capacity.
 struct Decoded {
   Pixels pixels;        // upright (orientation applied)
   Header source;        // the file's own format, size, channels

@@ -1,5 +1,5 @@
-// Framing finds the one object of a picture and sets it on the contract's background as the
-// model's own data has it. The measures are also what calibration learns a contract with.
+// Framing finds the one object of a picture and places it on the contract's background, as it is
+// placed in the model's own data. Calibration uses the same measures to learn a contract.
 //
 // Threads: pure functions; FramingScratch is confined to the caller's thread.
 #pragma once
@@ -64,7 +64,7 @@ struct FramingScratch {
 
 // What FrameObject did.
 struct Framed {
-  bool blank = false;         // no content was found; nothing below has a meaning
+  bool blank = false;         // no content was found; the fields below are not set
   bool flattened = false;     // the background was not the plain one of the polarity
   bool inverted = false;      // the picture's polarity was not the contract's
   Box box;                    // of the object, in `view`

@@ -1,6 +1,6 @@
 // Ink: how far each pixel of a grey picture stands out from its own background.
 //
-// A photographed page is neither white nor evenly lit, so that the background is estimated locally.
+// The background is estimated locally, because a photographed page is neither white nor evenly lit.
 // Threads: pure functions; InkScratch is confined to the caller's thread.
 #pragma once
 

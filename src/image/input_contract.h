@@ -1,5 +1,5 @@
-// InputContract says what a model wants to see. It comes from the SavedModel's signature, from
-// assets.extra/credence/input.json, from flags, or from calibration.
+// InputContract describes the pictures that a model takes. It comes from the signature of the
+// SavedModel, from assets.extra/credence/input.json, from flags, or from calibration.
 #pragma once
 
 #include <array>

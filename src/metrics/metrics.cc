@@ -12,13 +12,6 @@
 namespace credence::metrics {
 namespace {
 
-using prometheus::Histogram;
-
-const Histogram::BucketBoundaries kSeconds = {2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4,
-                                              5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2,
-                                              0.1,  0.2,  0.5,  1,    2,    5};
-const Histogram::BucketBoundaries kBatchSizes = {1, 2, 4, 8, 16, 32, 64};
-
 prometheus::ClientMetric Value(double value) {
   prometheus::ClientMetric metric;
   metric.gauge.value = value;
@@ -45,133 +38,83 @@ std::string_view PhaseName(Phase phase) {
   return "";
 }
 
-struct Metrics::Families {
+const Buckets kSeconds = {2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3,
+                          5e-3, 1e-2, 2e-2, 5e-2, 0.1,  0.2,  0.5,  1,    2,    5};
+
+struct Metrics::State {
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests =
-      prometheus::BuildCounter()
-          .Name("credence_requests_total")
-          .Help("Requests answered, by route, predictor, version and HTTP status")
-          .Register(registry);
-  prometheus::Family<Histogram>& request_seconds =
-      prometheus::BuildHistogram()
-          .Name("credence_request_duration_seconds")
-          .Help("From a request's last byte to its answer")
-          .Register(registry);
-  prometheus::Family<Histogram>& phase_seconds =
-      prometheus::BuildHistogram()
-          .Name("credence_phase_duration_seconds")
-          .Help("Time of one phase of a prediction; infer and assess are those of its whole batch")
-          .Register(registry);
-  prometheus::Family<Histogram>& batch_size =
-      prometheus::BuildHistogram()
-          .Name("credence_batch_size")
-          .Help("Pictures that went through the model together")
-          .Register(registry);
-  prometheus::Family<prometheus::Counter>& verdicts = prometheus::BuildCounter()
-                                                          .Name("credence_verdicts_total")
-                                                          .Help("Predictions by verdict")
-                                                          .Register(registry);
-  prometheus::Family<prometheus::Gauge>& load_seconds =
-      prometheus::BuildGauge()
-          .Name("credence_load_duration_seconds")
-          .Help("Time to load and self-test the version")
-          .Register(registry);
-  prometheus::Family<prometheus::Gauge>& drift_log_evidence =
-      prometheus::BuildGauge()
-          .Name("credence_drift_log_evidence")
-          .Help("Natural logarithm of the drift statistic; the alarm is at 11.5")
-          .Register(registry);
-  prometheus::Family<prometheus::Gauge>& drifting =
-      prometheus::BuildGauge()
-          .Name("credence_drifting")
-          .Help("1 while the inputs are unlike the calibration data as a whole")
-          .Register(registry);
-  prometheus::Family<prometheus::Counter>& drift_alarms =
-      prometheus::BuildCounter()
-          .Name("credence_drift_alarms_total")
-          .Help("Times that the drift statistic reached its alarm")
-          .Register(registry);
-  prometheus::Family<prometheus::Counter>& refused =
-      prometheus::BuildCounter()
-          .Name("credence_http_refused_total")
-          .Help("Requests that the HTTP layer refused by itself, by status")
-          .Register(registry);
-  prometheus::Family<prometheus::Counter>& rejected =
-      prometheus::BuildCounter()
-          .Name("credence_rejected_total")
-          .Help("Predictions not admitted, by reason")
-          .Register(registry);
   Guarded<std::vector<LiveGauge>> live;
 };
 
 Metrics::Metrics(std::string_view version, std::string_view engine)
-    : families_(std::make_unique<Families>()) {
-  prometheus::BuildGauge()
-      .Name("credence_build_info")
-      .Help("Constant 1, with the build in its labels")
-      .Register(families_->registry)
-      .Add({{"version", std::string(version)}, {"engine", std::string(engine)}})
-      .Set(1);
+    : state_(std::make_unique<State>()) {
+  Set(Gauge({"credence_build_info", "Constant 1, with the build in its labels"},
+            {{"version", std::string(version)}, {"engine", std::string(engine)}}),
+      1);
 }
 
 Metrics::~Metrics() = default;
 
-PredictorMetrics Metrics::ForPredictor(const std::string& predictor, const std::string& version) {
-  const prometheus::Labels labels = {{"predictor", predictor}, {"version", version}};
-  const auto with = [&](const char* key, std::string_view value) {
-    prometheus::Labels more = labels;
-    more.emplace(key, value);
-    return more;
-  };
-  PredictorMetrics metrics;
-  metrics.predictor = predictor;
-  metrics.version = version;
-  for (std::size_t i = 0; i < kPhases; ++i) {
-    metrics.phases[i] =
-        &families_->phase_seconds.Add(with("phase", PhaseName(static_cast<Phase>(i))), kSeconds);
-  }
-  metrics.batch_size = &families_->batch_size.Add(labels, kBatchSizes);
-  for (std::size_t i = 0; i < kVerdictNames.size(); ++i) {
-    metrics.verdicts[i] = &families_->verdicts.Add(with("verdict", kVerdictNames[i]));
-  }
-  metrics.load_seconds = &families_->load_seconds.Add(labels);
-  return metrics;
+// Registering a family again gives the one that there is.
+prometheus::Counter& Metrics::Counter(const Family& family, const Labels& labels) {
+  return prometheus::BuildCounter()
+      .Name(family.name)
+      .Help(family.help)
+      .Register(state_->registry)
+      .Add(labels);
 }
 
-DriftMetrics Metrics::ForDrift(const std::string& predictor, const std::string& version) {
-  const prometheus::Labels labels = {{"predictor", predictor}, {"version", version}};
-  return {.log_evidence = &families_->drift_log_evidence.Add(labels),
-          .drifting = &families_->drifting.Add(labels),
-          .alarms = &families_->drift_alarms.Add(labels)};
+prometheus::Gauge& Metrics::Gauge(const Family& family, const Labels& labels) {
+  return prometheus::BuildGauge()
+      .Name(family.name)
+      .Help(family.help)
+      .Register(state_->registry)
+      .Add(labels);
+}
+
+prometheus::Histogram& Metrics::Histogram(const Family& family, const Labels& labels,
+                                          const Buckets& buckets) {
+  return prometheus::BuildHistogram()
+      .Name(family.name)
+      .Help(family.help)
+      .Register(state_->registry)
+      .Add(labels, buckets);
 }
 
 prometheus::Counter& Metrics::Requests(const std::string& route, const std::string& predictor,
                                        const std::string& version, int code) {
-  return families_->requests.Add({{"route", route},
-                                  {"predictor", predictor},
-                                  {"version", version},
-                                  {"code", std::to_string(code)}});
+  return Counter({"credence_requests_total",
+                  "Requests answered, by route, predictor, version and HTTP status"},
+                 {{"route", route},
+                  {"predictor", predictor},
+                  {"version", version},
+                  {"code", std::to_string(code)}});
 }
 
 prometheus::Histogram& Metrics::RequestSeconds(const std::string& route) {
-  return families_->request_seconds.Add({{"route", route}}, kSeconds);
+  return Histogram(
+      {"credence_request_duration_seconds", "From a request's last byte to its answer"},
+      {{"route", route}}, kSeconds);
 }
 
 prometheus::Counter& Metrics::Refused(int code) {
-  return families_->refused.Add({{"code", std::to_string(code)}});
+  return Counter(
+      {"credence_http_refused_total", "Requests that the HTTP layer refused by itself, by status"},
+      {{"code", std::to_string(code)}});
 }
 
 prometheus::Counter& Metrics::Rejected(const std::string& reason) {
-  return families_->rejected.Add({{"reason", reason}});
+  return Counter({"credence_rejected_total", "Predictions not admitted, by reason"},
+                 {{"reason", reason}});
 }
 
 void Metrics::AddLive(LiveGauge gauge) {
-  auto live = families_->live.lock();
+  auto live = state_->live.lock();
   live->push_back(std::move(gauge));
 }
 
 std::string Metrics::Text() const {
-  std::vector<prometheus::MetricFamily> all = families_->registry.Collect();
+  std::vector<prometheus::MetricFamily> all = state_->registry.Collect();
   const auto add = [&](const std::string& name, const std::string& help, double value,
                        prometheus::MetricType type = prometheus::MetricType::Gauge) {
     prometheus::ClientMetric metric = Value(value);
@@ -179,7 +122,7 @@ std::string Metrics::Text() const {
     all.push_back({name, help, type, {metric}});
   };
   {
-    auto live = families_->live.lock();
+    auto live = state_->live.lock();
     for (const LiveGauge& gauge : *live) add(gauge.name, gauge.help, gauge.read());
   }
   const ProcessFigures process = ReadProcess();

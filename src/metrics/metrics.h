@@ -1,15 +1,17 @@
-// Metrics holds the names of everything that is counted, and its handles.
+// Metrics holds counters, gauges and histograms, and writes them for Prometheus.
 //
-// Handles are resolved when a version is loaded or a thread starts, never looked up in a request.
-// Times are seconds, as Prometheus wants. Threads: thread-safe.
+// The code that counts names the family and gets its handle once, when a version is loaded or a
+// thread starts, never during a request. Times are in seconds. Threads: thread-safe.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace prometheus {
 class Counter;
@@ -26,25 +28,16 @@ std::string_view PhaseName(Phase phase);  // "queue", "decode", …
 
 using PhaseTimes = std::array<std::chrono::nanoseconds, kPhases>;
 
-inline constexpr std::array<std::string_view, 4> kVerdictNames = {"reliable", "uncertain",
-                                                                  "unfamiliar", "unassessed"};
-
-// Handles of the drift detector of one version that has a profile.
-struct DriftMetrics {
-  prometheus::Gauge* log_evidence = nullptr;
-  prometheus::Gauge* drifting = nullptr;
-  prometheus::Counter* alarms = nullptr;
+// A family of counters, gauges or histograms: one name, told apart by labels.
+struct Family {
+  std::string name;  // "credence_verdicts_total"
+  std::string help;
 };
+using Labels = std::map<std::string, std::string>;
 
-// Handles of one predictor's version.
-struct PredictorMetrics {
-  std::string predictor, version;
-  std::array<prometheus::Histogram*, kPhases> phases{};
-  prometheus::Histogram* batch_size = nullptr;
-  std::array<prometheus::Counter*, kVerdictNames.size()> verdicts{};
-  prometheus::Gauge* load_seconds = nullptr;
-  DriftMetrics drift;
-};
+// Upper bounds of a histogram's buckets, ascending.
+using Buckets = std::vector<double>;
+extern const Buckets kSeconds;  // 2 us to 5 s
 
 // What a gauge that is read at scrape time shows.
 struct LiveGauge {
@@ -57,9 +50,12 @@ class Metrics {
   Metrics(std::string_view version, std::string_view engine);
   ~Metrics();
 
-  // Handles for one version; the same ones for the same names.
-  PredictorMetrics ForPredictor(const std::string& predictor, const std::string& version);
-  DriftMetrics ForDrift(const std::string& predictor, const std::string& version);
+  // The same handle for the same name and labels; it lives as long as this.
+  prometheus::Counter& Counter(const Family& family, const Labels& labels);
+  prometheus::Gauge& Gauge(const Family& family, const Labels& labels);
+  prometheus::Histogram& Histogram(const Family& family, const Labels& labels,
+                                   const Buckets& buckets);
+
   // credence_requests_total{route,predictor,version,code}
   prometheus::Counter& Requests(const std::string& route, const std::string& predictor,
                                 const std::string& version, int code);
@@ -76,8 +72,8 @@ class Metrics {
   std::string Text() const;
 
  private:
-  struct Families;
-  std::unique_ptr<Families> families_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 void Increment(prometheus::Counter& counter, double by = 1);

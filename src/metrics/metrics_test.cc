@@ -10,10 +10,14 @@ using testing::HasSubstr;
 
 TEST(Metrics, TextHoldsWhatWasCounted) {
   Metrics metrics("0.1.0", "fake");
-  const PredictorMetrics digits = metrics.ForPredictor("digits", "3");
-  Increment(*digits.verdicts[0]);
-  Observe(*digits.batch_size, 8);
-  Observe(*digits.phases[static_cast<std::size_t>(Phase::kInfer)], std::chrono::microseconds(46));
+  const Labels digits = {{"predictor", "digits"}, {"version", "3"}};
+  Increment(metrics.Counter({"credence_verdicts_total", "By verdict"},
+                            {{"predictor", "digits"}, {"verdict", "reliable"}, {"version", "3"}}));
+  Observe(metrics.Histogram({"credence_batch_size", "Pictures"}, digits, {1, 8}), 8);
+  Observe(
+      metrics.Histogram({"credence_phase_duration_seconds", "Time"},
+                        {{"phase", "infer"}, {"predictor", "digits"}, {"version", "3"}}, kSeconds),
+      std::chrono::microseconds(46));
   Increment(metrics.Requests("/v1/predict", "digits", "3", 200));
   metrics.AddLive({"credence_queue_depth", "Waiting", [] { return 7.0; }});
 
@@ -41,6 +45,8 @@ TEST(Metrics, ProcessFiguresAreThisProcess) {
 TEST(Metrics, TheSameLabelsAreTheSameHandle) {
   Metrics metrics("0", "fake");
   EXPECT_EQ(&metrics.Requests("/", "", "", 404), &metrics.Requests("/", "", "", 404));
+  EXPECT_EQ(&metrics.Gauge({"a", "b"}, {}), &metrics.Gauge({"a", "b"}, {}));
+  EXPECT_NE(&metrics.Gauge({"a", "b"}, {}), &metrics.Gauge({"a", "b"}, {{"c", "d"}}));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What can be said of a SavedModel folder before an engine opens it. Reads files; no engine.
+// Checks of a SavedModel folder that need no engine. Reads files.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace credence::model {
 
-// Reads DIR/saved_model.pb and checks that the variables that its graph wants are there.
+// Reads DIR/saved_model.pb and checks that the variables of its graph are there.
 // Errors: kNotFound - no saved_model.pb; kDataLoss - damaged, or variables/ is missing;
 //         kInvalidArgument - not exported for serving; kTooLarge. The message starts with `dir`.
 Result<SavedModelInfo> ReadSavedModelDir(const std::filesystem::path& dir);

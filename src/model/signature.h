@@ -1,4 +1,4 @@
-// ReadSignature reads what a SavedModel says of itself, without an engine.
+// ReadSignature reads the signatures of a SavedModel without an engine.
 #pragma once
 
 #include <cstdint>

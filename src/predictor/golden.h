@@ -1,5 +1,5 @@
 // Golden inputs: a few pictures with the answers that the version gave when it was calibrated. The
-// server runs them at load, and refuses the version when it answers differently.
+// server runs them at load and refuses a version that now answers differently.
 //
 // Compared, with `t` = 0.001, or 0.05 when one of the two is computed in bfloat16:
 //   every model          the class, and the raw score within t (of 1, or of its size above 1)
@@ -46,9 +46,9 @@ Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version);
 // Errors: kUnavailable - the disk.
 Result<void> WriteGolden(const std::filesystem::path& version, const Golden& golden);
 
-// Lets the predictor answer about `candidates` (canonical) and keeps up to kGoldenMax
-// whose answers are clear: what is new of class and verdict first, nothing so near a threshold that
-// rounding decides. `profile` is left empty.
+// Lets the predictor answer about `candidates` (canonical) and keeps up to kGoldenMax whose answers
+// are clear: new classes and verdicts first, and none so near a threshold that rounding decides.
+// Leaves `profile` empty.
 // Errors: kInternal - the engine failed. REQUIRES: the predictor has a profile.
 Result<Golden> MakeGolden(const Predictor& predictor, Runner& runner,
                           std::span<const image::Pixels> candidates);

@@ -1,4 +1,5 @@
-// Numbers that were sent instead of a picture file: the range they are in, the levels they mean.
+// For numbers that were sent instead of a picture file: finds their range and the levels they stand
+// for.
 // Threads: pure.
 #pragma once
 
@@ -32,9 +33,9 @@ NumberSpan SpanOf(const image::ValueRange& own);
 // Whether the model's own range holds all numbers, up to rounding.
 bool InModelRange(const NumberSpan& numbers, const image::ValueRange& own);
 
-// The first range that holds all numbers, up to rounding. Numbers that differ, but by less than a
-// fifteenth of 0..1 or 0..255 from black, are in none: a picture is not that dark, but a tensor
-// that was scaled twice, or of 0..16, is.
+// Returns the first range that holds all numbers, up to rounding. Neither 0..1 nor 0..255 holds
+// numbers that differ but all lie within a fifteenth of it from black: no picture is that dark, but
+// a tensor that was scaled twice, or has levels 0..16, is.
 NumberRange RecogniseRange(const NumberSpan& numbers, const image::ValueRange& own);
 
 // The level that each number stands for, rounded; numbers of kNone are taken as the model would

@@ -25,14 +25,15 @@ std::filesystem::path AssetsOf(const std::filesystem::path& version);
 // nullopt: there is none. Errors: kDataLoss, kFailedPrecondition - with the reason.
 Result<std::optional<reliability::Profile>> ReadProfile(const std::filesystem::path& version);
 
-// What the version says of its input: what calibration found, from the profile where it keeps that,
-// so that a crash between two files never mixes two calibrations; the rest from input.json.
+// Returns what the version says of its input. What calibration found comes from the profile if it
+// has a copy, so that a crash between two files never mixes two calibrations; the rest comes from
+// input.json.
 // Errors: ReadInputJson's; kDataLoss - the profile's copy.
 Result<ContractOverrides> VersionInput(const std::filesystem::path& version,
                                        const std::optional<reliability::Profile>& profile);
 
-// The checksum that stands at the end of the version's profile, in hex: what other files that
-// belong to it name. Empty when there is no profile.
+// Returns the checksum at the end of the version's profile, in hex. Files that belong to a profile
+// name it by this. Empty when there is no profile.
 std::string ProfileSeal(const std::filesystem::path& version);
 
 // Names in AssetsOf(version) of what belongs to a profile; see similar.h and golden.h.

@@ -13,8 +13,8 @@
 
 namespace credence::predictor {
 
-// What a user may say about a model's input; what is not said comes from the signature, or is the
-// default (range 0..1 for a float input, 0..255 for uint8; framing whole).
+// What a user may say about a model's input. The rest comes from the signature or is the default
+// (range 0..1 for a float input, 0..255 for uint8; framing whole).
 struct ContractOverrides {
   std::optional<image::ValueRange> range;
   std::optional<image::Framing> framing;

@@ -1,4 +1,4 @@
-// What is said to people about one answer, in sentences. Threads: pure.
+// Sentences for people about one answer. Threads: pure.
 #pragma once
 
 #include <cstddef>

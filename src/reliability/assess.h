@@ -1,10 +1,10 @@
 // Assessor says how far to believe one prediction: the run-time path of a profile.
 //
-// From logits, features and the thumbnail of the picture to calibrated probabilities, P(correct),
-// familiarity, prediction sets and a verdict. Float32 but for the seven standardised signals, u, p
-// and the logit of P(correct). Cost: about 10 us of CPU a row for a bank of 2500 x 64, 784 pixels,
-// 32 components, 10 classes (AVX2). Rows are assessed one by one: a bank that is read once for four
-// rows was measured to save less than 1 us a row, and rows stay independent of their batch.
+// Computes calibrated probabilities, P(correct), familiarity, prediction sets and a verdict from
+// logits, features and the thumbnail of the picture. In float32, except the seven standardised
+// signals, u, p and the logit of P(correct). Takes about 10 us of CPU a row for a bank of 2500 x
+// 64, 784 pixels, 32 components and 10 classes (AVX2). Assesses rows one by one, so that they do
+// not depend on their batch; reading the bank once for four rows saves less than 1 us a row.
 //
 //   Assessor assessor(std::move(profile));              // once a version
 //   AssessScratch scratch; Assessment out;              // once a thread
@@ -37,8 +37,8 @@ struct AssessInput {
 
 // Reuse one object: no allocation once its vectors have grown.
 struct Assessment {
-  // False when logits or features held NaN or ±inf: item status `invalid_model_output`. Nothing
-  // else here has a meaning then; in particular there is no class.
+  // False when logits or features held NaN or ±inf (item status `invalid_model_output`). Then no
+  // other field is set, and there is no predicted class.
   bool valid = false;
 
   std::size_t predicted = 0;

@@ -36,9 +36,8 @@ class Drift {
   // REQUIRES: at most kDriftLevelsMax levels, 0 < bound < 1.
   explicit Drift(std::span<const DriftLevel> levels);
 
-  // Takes one familiarity p-value. Returns whether the statistic reached 10^5 with it; it then
-  // starts again from nothing. About 10 ns: the statistic never leaves 0 .. 10^8, so that it needs
-  // no logarithms.
+  // Takes one familiarity p-value. Returns whether the statistic reached 10^5, and resets it if so.
+  // Takes about 10 ns: the statistic stays within 0 .. 10^8, so that it needs no logarithms.
   bool Observe(double p);
 
   // ln of the statistic after the last Observe, before it was reset; -inf at the start.

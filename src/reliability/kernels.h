@@ -1,4 +1,4 @@
-// The one hot loop of the run-time path: a matrix times a vector, in float32.
+// PackedMatrix times a vector in float32: the hot loop of an assessment.
 //
 // Rows are interleaved in groups of 32, so that each lane sums its own row in the order of the
 // columns: no horizontal sums, and a result never depends on how many vectors are multiplied.

@@ -68,8 +68,8 @@ struct FloatGaussians {
 
 struct Profile {
   Provenance provenance;
-  // What calibration found out about the model's input, as the caller's text; empty: not kept. It
-  // lies here and not only in a file of its own so that the two can never be of two calibrations.
+  // What calibration found about the model's input, as the caller's text; empty: not kept. The
+  // profile has a copy so that it cannot be combined with the input of another calibration.
   std::string input;
 
   Scaling scaling;
@@ -115,17 +115,16 @@ struct Profile {
   bool has_features() const { return feature_size != 0; }
 };
 
-// Whether all parts fit together: lengths, ranges, finite values, order of u_sorted. What Parse and
-// fitting::FitProfile return has passed it; an Assessor takes nothing else.
+// Checks that all parts fit together: lengths, ranges, finite values, order of u_sorted. What Parse
+// and fitting::FitProfile return has passed it; an Assessor requires it.
 // Errors: kDataLoss - naming the part, the expectation and the actual value.
 Result<void> Validate(const Profile& profile);
 
 // REQUIRES: Validate(profile).ok(). Strings that are not UTF-8 lose the offending bytes.
 std::vector<std::uint8_t> Serialize(const Profile& profile);
 
-// Errors: kDataLoss - not a profile, truncated, bad checksum, arrays outside the file, parts that
-// do
-//         not fit together; kFailedPrecondition - a higher format version.
+// Errors: kDataLoss - not a profile, truncated, a wrong checksum, arrays outside the file, or parts
+//         that do not fit together; kFailedPrecondition - another format version.
 Result<Profile> Parse(std::span<const std::uint8_t> bytes);
 
 }  // namespace credence::reliability

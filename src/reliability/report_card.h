@@ -70,7 +70,7 @@ struct ReportCard {
 template <class Card, class Visit>
 void VisitFigures(Card& card, Visit&& visit);
 
-// ---------------------------------------------------------------------------------------------------
+// --------------------------------------------------------------------------------
 
 template <class Quality, class Visit>
 void VisitQuality(const std::string& prefix, Quality& q, Visit&& visit) {

@@ -6,8 +6,8 @@
 // side exceeds 32 px it is shrunk by area averaging to 32 on the longer side (the other side
 // rounded, at least 1).
 //
-// A request that sends numbers instead of a picture: undo the scaling of the profile, clip to [0,1]
-// and use the overload for floats.
+// For a request that sends numbers instead of a picture, undo the scaling of the profile, clip to
+// [0,1] and use the overload for floats.
 // Threads: pure.
 #pragma once
 

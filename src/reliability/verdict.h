@@ -1,4 +1,4 @@
-// The verdict and its reasons: what is said to people about one answer.
+// The verdict on one answer, and its reasons.
 // Threads: pure.
 #pragma once
 

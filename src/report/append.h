@@ -5,7 +5,7 @@
 
 namespace credence::report {
 
-// Appends what printf would print.
+// Appends `format` and its arguments as printf prints them.
 [[gnu::format(printf, 2, 3)]] void Append(std::string& out, const char* format, ...);
 
 }  // namespace credence::report

@@ -12,7 +12,7 @@
 
 namespace credence::report {
 
-// heading: what was evaluated on what; plain text.
+// heading: plain text that says what was evaluated on which data.
 std::string ToHtml(const calibration::Evaluation& evaluation, const std::string& heading);
 
 }  // namespace credence::report

@@ -1,4 +1,4 @@
-// The parts of the HTML report; html.cc puts them together. Each returns a section's inside.
+// The parts of the HTML report; html.cc puts them together. Each returns the content of a section.
 // Threads: pure functions.
 #pragma once
 
@@ -14,7 +14,7 @@ std::string_view StyleSheet();
 // ---- figures ----
 
 // <data value="VALUE" data-path="PATH">TEXT</data>, or a dash where the figure is not defined.
-// path: where --json has it, e.g. "card/accuracy".
+// path: of the same figure in --json, e.g. "card/accuracy".
 std::string Figure(std::string_view path, double value, std::string_view text);
 // As a share: "98.3 %".
 std::string Percent(std::string_view path, const reliability::Estimate& estimate);
@@ -46,7 +46,7 @@ std::string ConfusionMatrix(const calibration::Evaluation& evaluation);
 
 // ---- pictures ----
 
-// A grid of pictures; a sentence when there are none. labelled: what is right is known.
+// A grid of pictures, or a sentence when there are none. kLabelled: the right classes are known.
 enum class Captions { kLabelled, kForeign };
 std::string Gallery(const std::vector<calibration::Exhibit>& exhibits,
                     const calibration::Evaluation& evaluation, Captions captions);

@@ -1,13 +1,15 @@
 #include "report/html_parts.h"
 
 namespace credence::report::html {
+namespace {
 
 // No character that XML would want escaped.
-std::string_view StyleSheet() {
-  return R"css(
-:root { color-scheme: light dark; --page: #f6f7f9; --card: #ffffff; --ink: #1b2330; --muted: #5b6675;
+constexpr std::string_view kStyleSheet = R"css(
+:root { color-scheme: light dark; --page: #f6f7f9; --card: #ffffff; --ink: #1b2330;
+  --muted: #5b6675;
   --rule: #dfe3e8; --grid: #e8ebef; --s1: #1f5fd0; --s2: #b4520a; --s3: #5f6b7a; --s4: #7a3fb8;
-  --s5: #0f766e; --reliable: #157a3c; --uncertain: #a35c00; --unfamiliar: #8d2f8f; --wrong: #c8501e; }
+  --s5: #0f766e; --reliable: #157a3c; --uncertain: #a35c00; --unfamiliar: #8d2f8f;
+  --wrong: #c8501e; }
 @media (prefers-color-scheme: dark) {
   :root { --page: #12161c; --card: #1a2029; --ink: #e7ebf0; --muted: #9aa6b5; --rule: #313a46;
     --grid: #28303b; --s1: #7fb0ff; --s2: #f7a45c; --s3: #a9b4c2; --s4: #c79bff; --s5: #4fd1c5;
@@ -95,6 +97,9 @@ footer { padding-top: 6px; padding-bottom: 40px; font-size: .9rem; }
 @media (prefers-color-scheme: dark) { .part { color: #10141a; } }
 @media print { section, .tile { break-inside: avoid; } body { background: none; } }
 )css";
-}
+
+}  // namespace
+
+std::string_view StyleSheet() { return kStyleSheet; }
 
 }  // namespace credence::report::html

@@ -29,7 +29,7 @@ struct Axis {
 
 struct PlotText {
   std::string title;        // of the plot, for everyone
-  std::string description;  // what it shows, for who cannot see it
+  std::string description;  // what it shows, for readers who cannot see it
   Axis x, y;
 };
 
@@ -38,10 +38,10 @@ class Plot {
   // id: unique on the page.
   Plot(std::string_view id, const PlotText& text);
 
-  // Through the points, thinned to what can be seen. Values outside the axes are put on the border.
+  // Draws a line through the points, thinned to what is visible. Clips values to the axes.
   void Line(std::span<const fitting::Point> points, std::string_view style);
   void Segment(fitting::Point from, fitting::Point to, std::string_view style);
-  // tip: what a pointer that rests on it is told.
+  // tip: the text that a pointer on it shows.
   void Dot(fitting::Point at, double radius, std::string_view style, std::string_view tip);
   void Box(fitting::Point low, fitting::Point high, std::string_view style, std::string_view tip);
   // A vertical line over the whole height with a text at its top.

@@ -1,4 +1,4 @@
-// One line of CSV a picture, for whoever wants other figures than ours.
+// A CSV with a line for each picture, to compute other figures from.
 // Threads: pure function.
 #pragma once
 

@@ -112,7 +112,7 @@ void Submitter::Deliver(std::unique_ptr<Work> work) {
   Work& self = *work;
   self.Deliver();
   if (!self.reply.error) {
-    const metrics::PredictorMetrics& metrics = self.reply.version->metrics();
+    const VersionMetrics& metrics = self.reply.version->metrics();
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {
       metrics::Observe(*metrics.phases[i], self.reply.timings[i]);
     }

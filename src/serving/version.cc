@@ -5,7 +5,7 @@ namespace {
 
 class VerdictCounter final : public Observer {
  public:
-  explicit VerdictCounter(const metrics::PredictorMetrics& metrics) : metrics_(metrics) {}
+  explicit VerdictCounter(const VersionMetrics& metrics) : metrics_(metrics) {}
 
   void Observe(int, std::span<const Observed> batch) override {
     for (const Observed& one : batch) {
@@ -16,12 +16,11 @@ class VerdictCounter final : public Observer {
   }
 
  private:
-  const metrics::PredictorMetrics metrics_;
+  const VersionMetrics metrics_;
 };
 
-std::unique_ptr<DriftWatch> WatchDrift(const predictor::Loaded& loaded,
-                                       const metrics::DriftMetrics& metrics, const Clock& clock,
-                                       Log& log) {
+std::unique_ptr<DriftWatch> WatchDrift(const predictor::Loaded& loaded, const DriftMetrics& metrics,
+                                       const Clock& clock, Log& log) {
   const predictor::Predictor& predictor = *loaded.predictor;
   const reliability::Profile& profile = *predictor.profile();
   const auto tell = [metrics, &log, name = predictor.name(),
@@ -38,19 +37,11 @@ std::unique_ptr<DriftWatch> WatchDrift(const predictor::Loaded& loaded,
                                       static_cast<int>(loaded.runners.size()), clock, tell);
 }
 
-metrics::PredictorMetrics Handles(const predictor::Predictor& predictor,
-                                  metrics::Metrics& metrics) {
-  const std::string version = std::to_string(predictor.version());
-  metrics::PredictorMetrics handles = metrics.ForPredictor(predictor.name(), version);
-  if (predictor.profile() != nullptr) handles.drift = metrics.ForDrift(predictor.name(), version);
-  return handles;
-}
-
 }  // namespace
 
 Version::Version(predictor::Loaded loaded, metrics::Metrics& metrics, const Clock& clock, Log& log)
     : loaded_(std::move(loaded)),
-      metrics_(Handles(*loaded_.predictor, metrics)),
+      metrics_(MakeVersionMetrics(*loaded_.predictor, metrics)),
       run_cost_(loaded_.run_cost) {
   observers_.push_back(std::make_unique<VerdictCounter>(metrics_));
   if (predictor().profile() == nullptr) return;

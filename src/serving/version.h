@@ -11,11 +11,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "metrics/metrics.h"
 #include "predictor/load.h"
 #include "serving/cost.h"
 #include "serving/drift_watch.h"
 #include "serving/observer.h"
+#include "serving/version_metrics.h"
 
 namespace credence::serving {
 
@@ -33,7 +33,7 @@ class Version {
   std::chrono::nanoseconds run_cost_at_load() const { return loaded_.run_cost; }
   MeasuredCost& run_cost() const { return run_cost_; }
 
-  const metrics::PredictorMetrics& metrics() const { return metrics_; }
+  const VersionMetrics& metrics() const { return metrics_; }
   // The detector over live answers; nullptr without a profile.
   DriftWatch* drift() const { return drift_; }
 
@@ -43,7 +43,7 @@ class Version {
 
  private:
   const predictor::Loaded loaded_;
-  const metrics::PredictorMetrics metrics_;
+  const VersionMetrics metrics_;
   mutable MeasuredCost run_cost_;
   std::vector<std::unique_ptr<Observer>> observers_;
   DriftWatch* drift_ = nullptr;  // one of them

@@ -1,5 +1,5 @@
-// Events are what a training run tells: parameters, metrics, tags, files, its end. On disk each is
-// one line of JSON in RUN/events.jsonl, in the order they happened.
+// An Event is one fact about a training run: a parameter, metric, tag, file, or its end. On disk
+// each is a line of JSON in RUN/events.jsonl, in the order they happened.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +27,10 @@ std::string Encode(const Event& event);
 
 struct EventLog {
   std::vector<Event> events;
-  std::uint64_t bytes = 0;  // of whole lines: behind them lies at most what a crash left
+  std::uint64_t bytes = 0;  // of complete lines; a crash may have left a part of one after them
 };
 
-// Reads RUN/events.jsonl; a last line without its end is passed over.
+// Reads RUN/events.jsonl. Ignores a last line without its end.
 // Errors: kNotFound - no such file; kDataLoss - a whole line that is no event, by its number.
 Result<EventLog> ReadEvents(const std::filesystem::path& run);
 

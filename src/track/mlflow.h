@@ -32,16 +32,16 @@ struct NewRun {
 
 class Mlflow {
  public:
-  // url: "http://HOST:PORT" or "https://…", with or without '/' at its end. Whom requests are from
-  // comes from the environment, as MLflow's own client takes it: MLFLOW_TRACKING_TOKEN, or
+  // url: "http://HOST:PORT" or "https://…", with or without '/' at its end. Credentials come
+  // from the environment, as for MLflow's own client: MLFLOW_TRACKING_TOKEN, or
   // MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.
   Mlflow(const std::string& url, const fetch::HttpOptions& options);
 
-  // The experiment's id; makes it where there is none of the name.
+  // Returns the id of the experiment of that name. Creates it if there is none.
   Result<std::string> Experiment(const std::string& name);
-  // The run with that key; makes it where there is none.
+  // Returns the run with that key. Creates it if there is none.
   Result<RemoteRun> FindOrCreateRun(const NewRun& run);
-  // events: kParam, kMetric, kTag only, at most kBatchMax. Told twice they count once.
+  // events: kParam, kMetric, kTag only, at most kBatchMax. Sending one twice changes nothing.
   Result<void> LogBatch(const std::string& run_id, std::span<const Event> events);
   // Errors: kUnimplemented - the server keeps artifacts where only MLflow's own client can write.
   Result<void> PutArtifact(const RemoteRun& run, const std::filesystem::path& file,

@@ -1,9 +1,9 @@
-// Run is the record of one training run on disk: what a tracking server is told, kept whether or
-// not there is one. SPOOL/TIME-ID/ holds
+// Run is the record of one training run on disk. It is kept whether or not there is a tracking
+// server to send it to. SPOOL/TIME-ID/ holds
 //
 //   events.jsonl  a line an event (track/event.h); lines are appended, never changed
 //   artifacts/…   files as they were when they were given, hard links where the disk allows
-//   sent.json     how far a server has been told (track/send.h)
+//   sent.json     how much of it a server has (track/send.h)
 //
 // Threads: thread-compatible.
 #pragma once
@@ -33,12 +33,12 @@ class Run {
   // outlive it. Errors: kUnavailable - the disk.
   static Result<Run> Create(const std::filesystem::path& spool, const std::string& experiment,
                             const std::string& name, const Clock& clock);
-  // Goes on with the run in `folder`; what a crash left of a last line is cut off.
+  // Continues the run in `folder`. Cuts off an incomplete last line that a crash left.
   // Errors: kUnavailable - the disk; those of ReadEvents.
   static Result<Run> Open(const std::filesystem::path& folder, const Clock& clock);
 
-  // Errors of all: kUnavailable - the disk. What a resumed training tells again is passed over: a
-  // parameter that has a value already, and the same value of a metric at the same step.
+  // Errors of all: kUnavailable - the disk. Repeats, as of a resumed training, are ignored: a
+  // parameter that already has a value, and the same value of a metric at the same step.
   Result<void> Param(std::string_view key, std::string_view value);
   Result<void> Tag(std::string_view key, std::string_view value);
   Result<void> Metric(std::string_view key, double value, std::int64_t step);

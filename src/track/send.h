@@ -1,9 +1,8 @@
-// SendRun tells a tracking server what a run has recorded and it has not been told yet.
+// SendRun sends a tracking server what a run has recorded and the server does not have yet.
 //
-// How far it came is kept in RUN/sent.json after each step, so that it goes on where it ended,
-// also in another process and after a crash. Telling again what was told changes nothing at the
-// server: the run is found by its key, and MLflow takes the same parameter, tag, metric of the same
-// time and step, or file once.
+// After each step RUN/sent.json says how far it came, so that another call, process or start after
+// a crash continues there. Sending something twice changes nothing: the server finds the run by its
+// key, and keeps one copy of the same parameter, tag, file, or metric of the same time and step.
 #pragma once
 
 #include <filesystem>
@@ -17,11 +16,11 @@ namespace credence::track {
 
 struct Sent {
   std::string run_id;               // MLflow's
-  std::size_t events = 0;           // told now
+  std::size_t events = 0;           // sent by this call
   std::vector<std::string> passed;  // artifacts that the server does not take, and why
 };
 
-// url: of the server; another one than last time is told everything.
+// url: of the server. A server that is not the last one is sent everything.
 // Errors: those of ReadEvents and Mlflow; kUnavailable - sent.json cannot be written.
 Result<Sent> SendRun(const std::filesystem::path& run, const std::string& url,
                      const fetch::HttpOptions& options);

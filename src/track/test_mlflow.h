@@ -1,5 +1,5 @@
-// A stand-in for a tracking server that keeps what it is told, for this room's tests. The real one
-// is met by tests/versioning/mlflow_run.py.
+// A fake tracking server that records what it is sent, for this room's tests.
+// tests/versioning/mlflow_run.py uses the real one.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ class TestMlflow {
     auto lock = requests_.lock();
     return *lock;
   }
-  // Answers 503 from the so-manieth request on; -1: never.
+  // Answers 503 from this request on, counted from 0; -1: never.
   std::atomic<int> fails_from = -1;
   std::string artifact_root = "mlflow-artifacts:/7/R1/artifacts";
 

@@ -1,9 +1,8 @@
-// Tracker is what a trainer talks to. It records the run on disk and tells a tracking server when
-// it can.
+// Tracker records a training run on disk and sends it to a tracking server when it can.
 //
-// Nothing here fails or stops the caller; trouble is told by `warn`. A server that fails is left
-// alone until Finish, which tries once more; what it has not been told by then stays on disk for
-// `credence track push`. After trouble with the disk nothing more is recorded.
+// Nothing here fails or stops the caller; `warn` reports trouble. After a failure of the server
+// nothing is sent until Finish, which tries once more; what is still missing then stays on disk,
+// for `credence track push`. After a failure of the disk nothing more is recorded.
 // Time:    Flush waits for the server, 10 s a request at most, and not again after a failure.
 // Threads: thread-compatible.
 #pragma once
@@ -26,7 +25,7 @@ struct TrackerOptions {
   std::filesystem::path spool;  // folder of runs
   std::string experiment;
   std::string name;     // of the run
-  bool resume = false;  // go on with the experiment's run that has not ended, where there is one
+  bool resume = false;  // continue the experiment's unfinished run, if there is one
   std::function<void(const std::string&)> warn = {};
 };
 
@@ -39,7 +38,7 @@ class Tracker {
   void Tag(std::string_view key, std::string_view value);
   void Metric(std::string_view key, double value, std::int64_t step);
   void Artifact(const std::filesystem::path& path, const std::string& name);
-  // Tells the server what it does not know yet.
+  // Sends the server what it does not have yet.
   void Flush();
   void Finish(Status status);
 

@@ -1,4 +1,4 @@
-// MakeBatch lays rows of the examples out as libtorch's tensors, varied where training wants it.
+// MakeBatch copies rows of the examples into tensors of libtorch, varied if asked for.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,12 +11,12 @@
 
 namespace credence::train {
 
-// The random numbers of an epoch: this stream of the seed is its own, the 2^40 - 1 after it its
-// rows'.
+// The streams of the seed that an epoch uses: this one for itself, the 2^40 - 1 after it for its
+// rows.
 constexpr std::uint64_t EpochStream(int epoch) { return static_cast<std::uint64_t>(epoch) << 40; }
 
-// How the pictures of an epoch are varied. What is done to a row follows from seed, epoch and row
-// alone: neither its batch nor an interruption changes it.
+// How the pictures of an epoch are varied. Seed, epoch and row alone decide what is done to a row;
+// neither its batch nor an interruption changes it.
 struct Variation {
   data::Augmentation augmentation;
   std::uint64_t seed = 0;

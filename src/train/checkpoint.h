@@ -1,6 +1,6 @@
-// A checkpoint is everything a training run needs to go on after an epoch: weights, the optimiser's
-// state, the best weights so far and the record of the epochs. Random numbers need none: each epoch
-// draws its own from the seed.
+// A checkpoint holds what a training run needs to continue after an epoch: weights, the optimiser's
+// state, the best weights so far and the record of the epochs. It holds no state of random numbers:
+// each epoch has streams of its own.
 #pragma once
 
 #include <filesystem>

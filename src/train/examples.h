@@ -1,4 +1,4 @@
-// Examples are labelled pictures of one size, in memory, as training wants them.
+// Examples are labelled pictures of one size, in memory, ready for training.
 #pragma once
 
 #include <cstdint>

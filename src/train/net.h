@@ -1,7 +1,7 @@
-// Net is a NetSpec with weights that can be trained. libtorch stays in net.cc; only the forward
-// declared at::Tensor is seen here.
+// Net is a NetSpec with weights that can be trained. Only net.cc includes libtorch; this header
+// declares at::Tensor forward.
 //
-// Thread-compatible. libtorch's exceptions pass through: trainer.cc and checkpoint.cc end them.
+// Thread-compatible. libtorch's exceptions pass through; trainer.cc and checkpoint.cc catch them.
 #pragma once
 
 #include <cstdint>

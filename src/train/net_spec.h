@@ -27,8 +27,8 @@ struct Dense {
 };
 using Layer = std::variant<Conv, MaxPool, Dense>;
 
-// What goes through the network: a map of height x width x channels, or a vector (height and width
-// are 1) once a Dense came.
+// The shape between two layers: a map of height x width x channels or, after the first Dense, a
+// vector (height and width are 1).
 struct Shape {
   int height = 0, width = 0, channels = 0;
   std::int64_t size() const { return std::int64_t{height} * width * channels; }

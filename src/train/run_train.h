@@ -53,8 +53,8 @@ struct TrainOutcome {
   std::int64_t parameters = 0;
 };
 
-// Trains, tests once, and writes OUT/NAME/N. The checkpoint lies in OUT/NAME/.training while it
-// runs, and goes when the version is written; training.jsonl beside it grows an epoch at a time.
+// Trains, tests once, and writes OUT/NAME/N. Keeps the checkpoint in OUT/NAME/.training and deletes
+// it when the version is written; training.jsonl beside it grows by a line per epoch.
 // Errors: kInvalidArgument - the validation share; those of LoadExamples, PlanNet, Train and
 // WriteVersion.
 Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock);

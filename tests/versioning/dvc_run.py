@@ -44,7 +44,8 @@ class Repository:
 
     def stages_run(self):
         """The stages that `dvc repro` ran."""
-        return [line.split("'")[1] for line in self.run("dvc", "repro").splitlines() if line.startswith("Running stage")]
+        lines = self.run("dvc", "repro").splitlines()
+        return [line.split("'")[1] for line in lines if line.startswith("Running stage")]
 
     def commit(self, message):
         self.run("git", "add", "-A")

@@ -74,8 +74,8 @@ def run(*command, status=0):
 
 
 def train(scratch, out, url):
-    return run("credence", "train", "--data", scratch / "data", "--out", out, "--name", "digits", "--recipe", "baseline",
-               "--epochs", EPOCHS, "--experiment", out.name, "--mlflow", url)
+    return run("credence", "train", "--data", scratch / "data", "--out", out, "--name", "digits",
+               "--recipe", "baseline", "--epochs", EPOCHS, "--experiment", out.name, "--mlflow", url)
 
 
 def expect(what, found, wanted):

@@ -159,7 +159,8 @@ def gif_lzw(indices, bits):
         codes.append(int(v))
     stream = sum(c << (i * (bits + 1)) for i, c in enumerate(codes + [clear + 1]))
     data = stream.to_bytes((len(codes) + 1) * (bits + 1) // 8 + 1, "little")
-    return bytes([bits]) + b"".join(bytes([len(p)]) + p for p in (data[i:i + 255] for i in range(0, len(data), 255))) + b"\0"
+    pieces = (data[i:i + 255] for i in range(0, len(data), 255))
+    return bytes([bits]) + b"".join(bytes([len(p)]) + p for p in pieces) + b"\0"
 
 
 def gif(values, palette, box=None, interlace=False, key=None, screen=(WIDTH, HEIGHT)):

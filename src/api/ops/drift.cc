@@ -39,7 +39,7 @@ void RefreshDriftMetrics(const serving::Catalog& catalog) {
     for (const auto& one : served.versions) {
       if (!one.version || one.version->drift() == nullptr) continue;
       const serving::DriftState state = one.version->drift()->State();
-      const metrics::DriftMetrics& drift = one.version->metrics().drift;
+      const serving::DriftMetrics& drift = one.version->metrics().drift;
       metrics::Set(*drift.log_evidence, state.log_evidence);
       metrics::Set(*drift.drifting, state.since ? 1 : 0);
     }

@@ -1,4 +1,4 @@
-// Fixed-size numbers and pieces out of a Bytes, the caller having checked the length.
+// Reads fixed-size numbers and pieces of a Bytes. The caller checks the length first.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What Decode knows of each format: two functions. Internal to this folder.
+// Codec is what Decode needs of a format: two functions. Internal to this folder.
 #pragma once
 
 #include <cstdint>

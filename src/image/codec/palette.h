@@ -12,7 +12,7 @@ struct Rgba {
   std::uint8_t r = 0, g = 0, b = 0, a = 255;
 };
 
-// Entries that the file does not give are black. A palette of greys gives grey pixels.
+// Entries that the file lacks are black. A palette of greys makes grey pixels.
 struct Palette {
   std::array<Rgba, 256> entry;
   int size = 0;              // entries given

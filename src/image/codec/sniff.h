@@ -10,8 +10,8 @@ namespace credence::image::codec {
 // The codec for `file`, or nullptr when it is of no accepted format.
 const Codec* Sniff(Bytes file);
 
-// Why Sniff found nothing: kUnsupportedFormat that names what the file seems to be and what is
-// accepted.
+// The error for a file that Sniff does not know: kUnsupportedFormat, with what the file seems to be
+// and what is accepted.
 Error Unsupported(Bytes file);
 
 }  // namespace credence::image::codec

@@ -7,8 +7,8 @@
 
 namespace credence::model {
 
-// Reads SavedModels, ONNX files and OpenVINO IR. Immutable, thread-safe; load with it as often as
-// you like: what is costly (plugins, front ends) is kept.
+// Loads SavedModels, ONNX files and OpenVINO IR. Keeps what is costly to set up (plugins, front
+// ends), so that one engine should load all models. Immutable, thread-safe.
 //
 // Batches: each model is compiled at load for batch sizes 1, 2, 4, … up to LoadOptions::batch_max,
 // fewer for large models (kCompiledBytesMax in graph.h); a batch between two sizes is padded to

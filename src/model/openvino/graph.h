@@ -1,5 +1,5 @@
-// What a graph means: which input is the picture, which output the class scores, where the logits
-// and the features are. Pure functions of an ov::Model; OpenVINO's exceptions may pass through.
+// Finds the parts of a graph: the picture among its inputs, the class scores among its outputs, the
+// logits and the features. Pure functions of an ov::Model; OpenVINO's exceptions may pass through.
 #pragma once
 
 #include <cstdint>
