@@ -3,14 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cctype>
 #include <fstream>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
-#include "api/admin/admin.h"
 #include "api/test_service.h"
 #include "base/test_folder.h"
 
@@ -18,15 +14,6 @@ namespace credence::api {
 namespace {
 
 using testing::HasSubstr;
-
-class NoControl final : public admin::Control {
- public:
-  Result<void> Load(std::string_view, std::int64_t) override { return {}; }
-  Result<void> Unload(std::string_view, std::int64_t) override { return {}; }
-  Result<void> Reload(std::string_view, std::optional<std::int64_t>) override { return {}; }
-  Result<void> SetLabel(std::string_view, std::string_view, std::int64_t) override { return {}; }
-  Result<void> RemoveLabel(std::string_view, std::string_view) override { return {}; }
-};
 
 TEST_F(ServiceTest, PredictsAndSendsTimings) {
   const FakeSink& answer =
@@ -149,24 +136,6 @@ TEST_F(ServiceTest, DecodesPathParameters) {
   }
 }
 
-TEST_F(ServiceTest, AdminEndpointsAreNotOnPublicListeners) {
-  EXPECT_EQ(Send("GET", "/v1/admin/log-level").status, 404);
-  EXPECT_EQ(Send("GET", "/v1/admin/log-level", "", {}, http::Role::kAdmin).status, 200);
-  EXPECT_EQ(Send("GET", "/livez", "", {}, http::Role::kAdmin).status, 200);
-  const FakeSink& reset = Send("POST", "/v1/predictors/digits/drift");
-  EXPECT_EQ(reset.status, 405);
-  EXPECT_THAT(reset.headers, HasSubstr("Allow: GET, HEAD, OPTIONS\r\n"));
-}
-
-TEST_F(ServiceTest, AdminOnPublicServesThemThere) {
-  environment_.admin_on_public = true;
-  Service open(environment_, *sink_);
-  http::Request head{};
-  head.method = "GET";
-  head.path = "/v1/admin/log-level";
-  EXPECT_FALSE(open.OnHead(head));
-}
-
 TEST_F(ServiceTest, TheDescriptionIsAnAsset) {
   const FakeSink& whole = Send("GET", "/openapi.json");
   EXPECT_EQ(whole.status, 200);
@@ -177,26 +146,8 @@ TEST_F(ServiceTest, TheDescriptionIsAnAsset) {
   EXPECT_LT(Send("GET", "/openapi.json", "", {{"accept-encoding", "gzip"}}).body.size(), bytes / 3);
 }
 
-// What the document says is there, and the other way round.
-TEST_F(ServiceTest, TheDescriptionNamesEveryEndpoint) {
-  NoControl control;
-  environment_.control = &control;
-  const Service full(environment_, *sink_);
-  std::set<std::string> served;
-  for (const Endpoint& endpoint : full.endpoints()) {
-    served.insert(std::string(endpoint.method) + " " + std::string(endpoint.pattern));
-  }
-  std::set<std::string> described;
-  const auto document = nlohmann::json::parse(Send("GET", "/openapi.json").body);
-  for (const auto& [path, methods] : document["paths"].items()) {
-    for (const auto& [method, operation] : methods.items()) {
-      std::string name = method + " " + path;
-      std::transform(name.begin(), name.begin() + static_cast<int>(method.size()), name.begin(),
-                     [](unsigned char c) { return std::toupper(c); });
-      described.insert(name);
-    }
-  }
-  EXPECT_EQ(served, described);
+TEST_F(ServiceTest, TheDescriptionNamesEveryPublicEndpoint) {
+  EXPECT_EQ(Served(http::Role::kPublic), Described(http::Role::kPublic));
 }
 
 TEST_F(ServiceTest, CountsWhatTheTransportRefused) {

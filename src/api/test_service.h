@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "api/service.h"
 #include "model/fake/fake_model.h"
@@ -66,6 +69,30 @@ class ServiceTest : public testing::Test {
     service_.Handle(request, http::Responder(sink_));
     while (sink_->status == 0) service_.TurnEnd();
     return *sink_;
+  }
+
+  // "GET /livez", …: the endpoints of that role, and what /openapi.json says of them.
+  std::set<std::string> Served(http::Role role) const {
+    std::set<std::string> names;
+    for (const Endpoint& endpoint : service_.endpoints()) {
+      if (endpoint.role != role) continue;
+      names.insert(std::string(endpoint.method) + " " + std::string(endpoint.pattern));
+    }
+    return names;
+  }
+  std::set<std::string> Described(http::Role role) {
+    std::set<std::string> names;
+    const auto document = nlohmann::json::parse(Send("GET", "/openapi.json").body);
+    for (const auto& [path, operations] : document["paths"].items()) {
+      for (const auto& [method, operation] : operations.items()) {
+        const bool admin = operation.value("tags", nlohmann::json::array()).dump() == "[\"admin\"]";
+        if (admin != (role == http::Role::kAdmin)) continue;
+        std::string upper = method;
+        for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
+        names.insert(upper + " " + path);
+      }
+    }
+    return names;
   }
 
   admin::Control* const control_;

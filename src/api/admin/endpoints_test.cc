@@ -104,6 +104,28 @@ TEST_F(AdminTest, AnErrorIsAProblem) {
   EXPECT_EQ(nlohmann::json::parse(sink_->body)["code"], "not_found");
 }
 
+TEST_F(AdminTest, TheDescriptionNamesEveryEndpoint) {
+  EXPECT_EQ(Served(http::Role::kAdmin), Described(http::Role::kAdmin));
+}
+
+TEST_F(AdminTest, IsNotOnPublicListeners) {
+  EXPECT_EQ(Send("GET", "/v1/admin/log-level").status, 404);
+  EXPECT_EQ(Send("GET", "/v1/admin/log-level", "", {}, http::Role::kAdmin).status, 200);
+  EXPECT_EQ(Send("GET", "/livez", "", {}, http::Role::kAdmin).status, 200);
+  const FakeSink& reset = Send("POST", "/v1/predictors/digits/drift");
+  EXPECT_EQ(reset.status, 405);
+  EXPECT_THAT(reset.headers, testing::HasSubstr("Allow: GET, HEAD, OPTIONS\r\n"));
+}
+
+TEST_F(AdminTest, IsOnPublicListenersWhenAsked) {
+  environment_.admin_on_public = true;
+  Service open(environment_, *sink_);
+  http::Request head{};
+  head.method = "GET";
+  head.path = "/v1/admin/log-level";
+  EXPECT_FALSE(open.OnHead(head));
+}
+
 using WithoutControlTest = ServiceTest;
 TEST_F(WithoutControlTest, ThereIsNothingAboutVersions) {
   EXPECT_EQ(Send("POST", "/v1/admin/predictors/digits/reload", "", {}, http::Role::kAdmin).status,
