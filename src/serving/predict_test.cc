@@ -203,6 +203,17 @@ TEST_F(PredictTest, WhatWaitsWhenASubmitterEndsIsDestroyedUndelivered) {
   EXPECT_EQ(core_.inline_depth, 0);
 }
 
+TEST_F(PredictTest, AnIdleThreadLetsGoOfWhatIsNotServedAnyMore) {
+  Outcome outcome;
+  submitter_->Predict(Make(outcome));
+  submitter_->Flush();
+  const std::weak_ptr<const Catalog> old = published_.Get();
+  Serve({{"other", {{1, world_.MakeVersion("other"), ""}}}});
+  EXPECT_FALSE(old.expired());
+  submitter_->Flush();
+  EXPECT_TRUE(old.expired());
+}
+
 TEST_F(PredictTest, WhatAnEngineThrowsIsTheErrorOfTheWorksThatItConcerns) {
   bool throws = false;
   const model::FakeOptions broken = {.on_run = [&throws] {
