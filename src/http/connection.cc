@@ -235,6 +235,7 @@ bool Connection::Refuse(int status, std::string_view code, std::string_view deta
 
 // Writes out_: at once if the kernel takes it. Returns whether Process may go on.
 bool Connection::Write(AfterWrite after) {
+  state_ = State::kWriting;
   after_write_ = after;
   boost::system::error_code error;
   written_ = socket_.write_some(net::buffer(out_), error);
@@ -243,7 +244,6 @@ bool Connection::Write(AfterWrite after) {
     Close();
     return false;
   }
-  state_ = State::kWriting;
   since_ = loop_->clock().Now();
   deadline_ = since_ + loop_->options().write_deadline;
   WriteRest();
