@@ -94,14 +94,14 @@ void IoLoop::RunTasks() {
 
 void IoLoop::Accept(Acceptor& acceptor) {
   acceptor.async_accept([this, &acceptor](const boost::system::error_code& error, Socket socket) {
-    if (error == net::error::operation_aborted || !acceptor.is_open()) return;
-    if (!error) {
+    if (error == net::error::operation_aborted || stopped_) return;
+    if (!error) {  // when draining, too: Asio may have accepted before the acceptor was closed
       Adopt(std::move(socket));
     } else if (error != net::error::connection_aborted) {
       paused_.push_back(&acceptor);
       return;
     }
-    Accept(acceptor);
+    if (acceptor.is_open()) Accept(acceptor);
   });
 }
 
@@ -180,8 +180,10 @@ void IoLoop::BeginDrain(SteadyTime deadline) {
     acceptor->close(error);
   }
   timer_.cancel();
-  Sweep();
-  ScheduleSweep();
+  net::post(context_, [this] {  // behind what was accepted and waits to be told so
+    Sweep();
+    ScheduleSweep();
+  });
 }
 
 // Closing an acceptor resets the connections that the kernel has completed for it.
