@@ -93,14 +93,14 @@ void IoLoop::RunTasks() {
 void IoLoop::Accept(Entrance& entrance) {
   entrance.acceptor.async_accept(
       [this, &entrance](const boost::system::error_code& error, Socket socket) {
-        if (error == net::error::operation_aborted || !entrance.acceptor.is_open()) return;
-        if (!error) {
+        if (error == net::error::operation_aborted || stopped_) return;
+        if (!error) {  // when draining, too: Asio may have accepted before the acceptor was closed
           Adopt(std::move(socket), entrance.role);
         } else if (error != net::error::connection_aborted) {
           paused_.push_back(&entrance);
           return;
         }
-        Accept(entrance);
+        if (entrance.acceptor.is_open()) Accept(entrance);
       });
 }
 
@@ -180,8 +180,10 @@ void IoLoop::BeginDrain(SteadyTime deadline) {
     entrance->acceptor.close(error);
   }
   timer_.cancel();
-  Sweep();
-  ScheduleSweep();
+  net::post(context_, [this] {  // behind what was accepted and waits to be told so
+    Sweep();
+    ScheduleSweep();
+  });
 }
 
 // Closing an acceptor resets the connections that the kernel has completed for it.

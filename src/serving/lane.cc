@@ -1,6 +1,9 @@
 #include "serving/lane.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
+#include <optional>
 
 namespace credence::serving {
 namespace {
@@ -11,21 +14,57 @@ std::chrono::nanoseconds& TimeOf(Work& work, Phase phase) {
   return work.reply.timings[static_cast<std::size_t>(phase)];
 }
 
+// Does `step`; returns what it threw.
+template <class Step>
+std::optional<Error> Attempt(const Step& step) {
+  try {
+    step();
+    return std::nullopt;
+  } catch (const std::bad_alloc&) {
+    return Error{Code::kResourceExhausted, "out of memory"};
+  } catch (const std::exception& exception) {
+    return Error{Code::kInternal, exception.what()};
+  } catch (...) {
+    return Error{Code::kInternal, "unknown exception"};
+  }
+}
+
+void Fail(Work& work, const Error& error) {
+  work.reply.answers.Clear();
+  work.reply.error = error;
+}
+
+// Whether a run of its version was to answer it.
+bool Waits(const Work& work) {
+  const auto answers = work.reply.answers.all();
+  return std::any_of(answers.begin(), answers.end(),
+                     [](const predictor::Answer& answer) { return !answer.error; });
+}
+
 }  // namespace
 
 void Lane::Execute(std::span<const std::unique_ptr<Work>> works) {
   const SteadyTime start = clock_.Now();
   versions_.clear();
   for (const auto& work : works) {
-    Prepare(*work, start);
-    const Version* version = work->reply.version.get();
-    if (std::find(versions_.begin(), versions_.end(), version) == versions_.end()) {
-      versions_.push_back(version);
-    }
+    const auto error = Attempt([&] {
+      Prepare(*work, start);
+      const Version* version = work->reply.version.get();
+      if (std::find(versions_.begin(), versions_.end(), version) == versions_.end()) {
+        versions_.push_back(version);
+      }
+    });
+    if (error) Fail(*work, *error);
   }
   for (const Version* version : versions_) {
-    Collect(works, *version);
-    RunBatches(*version);
+    const auto error = Attempt([&] {
+      Collect(works, *version);
+      RunBatches(*version);
+    });
+    if (!error) continue;
+    for (const auto& work : works) {
+      if (work->reply.version.get() == version && Waits(*work)) Fail(*work, *error);
+    }
   }
 }
 

@@ -1,5 +1,9 @@
 // Lane runs work: prepares its inputs, runs them through their versions in batches, and tells the
-// observers. Confined to its thread.
+// observers.
+//
+// Errors:  what a codec, an engine or an observer throws ends here: the works that it concerns get
+//          an error (kResourceExhausted when memory is out, else kInternal), the lane goes on.
+// Threads: confined to its thread.
 #pragma once
 
 #include <memory>
@@ -19,8 +23,9 @@ class Lane {
   Lane(int index, DecodeCosts& costs, const Clock& clock)
       : index_(index), costs_(costs), clock_(clock) {}
 
-  // Gives every input an answer or an error. An input whose deadline is over before its turn comes
-  // gets kDeadlineExceeded. REQUIRES: each reply.version is set and has a runner for this lane.
+  // Gives every input an answer or an error, or the work one as a whole. An input whose deadline is
+  // over before its turn comes gets kDeadlineExceeded. REQUIRES: each reply.version is set and has
+  // a runner for this lane.
   void Execute(std::span<const std::unique_ptr<Work>> works);
 
  private:

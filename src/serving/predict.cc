@@ -122,6 +122,7 @@ void Submitter::Deliver(std::unique_ptr<Work> work) {
 }
 
 bool Submitter::Flush() {
+  catalog_.Get();  // an idle thread, too, lets go of versions that are not served any more
   const SteadyTime end = core_.clock.Now() + core_.options.slice;
   std::size_t next = 0;
   while (next < waiting_.size()) {

@@ -69,7 +69,7 @@ class Submitter {
   void Predict(std::unique_ptr<Work> work);
 
   // At the end of a turn: runs and delivers what waits, for about one slice. Returns whether some
-  // is left.
+  // is left. Called now and then on an idle thread, too: it lets go of an outdated catalog.
   bool Flush();
   // Delivers what the compute pool has done.
   void Receive();

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <condition_variable>
 #include <mutex>
+#include <new>
+#include <thread>
 
 #include "serving/test_predictor.h"
 
@@ -66,6 +69,20 @@ class PredictTest : public testing::Test {
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [this] { return mail_ > 0; });
     mail_ = 0;
+  }
+  // Waits until the pool has done what it was given: runs one more work, which is refused as long
+  // as there is no place.
+  Outcome AwaitPool() {
+    Outcome last;
+    do {
+      last = {};
+      submitter_->Predict(Make(last));
+    } while (last.error);
+    while (last.delivered == 0) {
+      AwaitMail();
+      submitter_->Receive();
+    }
+    return last;
   }
   std::unique_ptr<Submitter> NewSubmitter() {
     return std::make_unique<Submitter>(0, core_, [this] {
@@ -174,16 +191,7 @@ TEST_F(PredictTest, ASubmitterThatIsGoneLosesItsAnswersAndNothingElse) {
   auto gone = NewSubmitter();
   for (Outcome& outcome : outcomes) gone->Predict(Make(outcome));
   gone.reset();
-  Outcome stays;
-  do {  // refused until the others are done
-    stays = {};
-    submitter_->Predict(Make(stays));
-  } while (stays.error);
-  while (stays.delivered == 0) {
-    AwaitMail();
-    submitter_->Receive();
-  }
-  EXPECT_EQ(stays.labels, std::vector<int>{9});
+  EXPECT_EQ(AwaitPool().labels, std::vector<int>{9});
 }
 
 TEST_F(PredictTest, WhatWaitsWhenASubmitterEndsIsDestroyedUndelivered) {
@@ -193,6 +201,70 @@ TEST_F(PredictTest, WhatWaitsWhenASubmitterEndsIsDestroyedUndelivered) {
   EXPECT_TRUE(outcome.destroyed);
   EXPECT_EQ(outcome.delivered, 0);
   EXPECT_EQ(core_.inline_depth, 0);
+}
+
+TEST_F(PredictTest, AnIdleThreadLetsGoOfWhatIsNotServedAnyMore) {
+  Outcome outcome;
+  submitter_->Predict(Make(outcome));
+  submitter_->Flush();
+  const std::weak_ptr<const Catalog> old = published_.Get();
+  Serve({{"other", {{1, world_.MakeVersion("other"), ""}}}});
+  EXPECT_FALSE(old.expired());
+  submitter_->Flush();
+  EXPECT_TRUE(old.expired());
+}
+
+TEST_F(PredictTest, WhatAnEngineThrowsIsTheErrorOfTheWorksThatItConcerns) {
+  bool throws = false;
+  const model::FakeOptions broken = {.on_run = [&throws] {
+    if (throws) throw std::bad_alloc();
+  }};
+  Serve({{"a", {{1, world_.MakeVersion("a"), ""}}},
+         {"b", {{1, world_.MakeVersion("b", 1, {}, broken), ""}}}});
+  throws = true;
+  Outcome a, b, c;
+  for (auto& [outcome, name] : {std::pair(&a, "a"), std::pair(&b, "b")}) {
+    auto work = Make(*outcome);
+    work->request.selector.predictor = name;
+    submitter_->Predict(std::move(work));
+  }
+  submitter_->Flush();
+  EXPECT_EQ(a.labels, std::vector<int>{9});
+  ASSERT_TRUE(b.error);
+  EXPECT_EQ(b.error->code, Code::kResourceExhausted);
+  EXPECT_EQ(b.error->message, "out of memory");
+  EXPECT_TRUE(b.labels.empty());
+  throws = false;
+  auto work = Make(c);
+  work->request.selector.predictor = "b";
+  submitter_->Predict(std::move(work));
+  submitter_->Flush();
+  EXPECT_EQ(c.labels, std::vector<int>{9});
+}
+
+TEST_F(PredictTest, SubmittersComeAndGoWhileThePoolWorks) {
+  ServeHeavy();
+  std::array<std::array<Outcome, 300>, 2> outcomes;
+  {
+    std::array<std::jthread, 2> threads;
+    for (int lane = 0; lane < 2; ++lane) {
+      auto& mine = outcomes[static_cast<std::size_t>(lane)];
+      threads[static_cast<std::size_t>(lane)] = std::jthread([this, lane, &mine] {
+        for (std::size_t i = 0; i < mine.size(); i += 3) {
+          Submitter submitter(lane, core_, [] {});
+          for (std::size_t j = i; j < i + 3; ++j) submitter.Predict(Make(mine[j]));
+          if (i % 2 == 0) submitter.Receive();
+        }
+      });
+    }
+  }
+  AwaitPool();
+  for (const auto& mine : outcomes) {
+    for (const Outcome& outcome : mine) {
+      EXPECT_LE(outcome.delivered, 1);
+      EXPECT_TRUE(outcome.destroyed);
+    }
+  }
 }
 
 TEST_F(PredictTest, OverloadIsKnownBeforeARequestIsRead) {

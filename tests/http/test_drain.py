@@ -1,4 +1,5 @@
 """SIGTERM loses no accepted request."""
+import signal
 import threading
 import time
 
@@ -93,3 +94,17 @@ def test_loses_nothing_under_load(serve):
     assert set(answered) == {200}
     assert len(answered) > 200
     assert status == 0 and report == {"answered_all": True, "connections_open": 0, "in_flight": 0}, err
+
+
+def test_answers_what_waits_to_be_accepted(serve):
+    """Connections that the kernel has completed, and those that the loop has just accepted."""
+    for _ in range(5):
+        server = serve("--threads", 1)
+        server.process.send_signal(signal.SIGSTOP)  # so that all come at once
+        clients = [server.connect() for _ in range(20)]
+        for client in clients:
+            client.send("GET /echo HTTP/1.1\r\nHost: h\r\n\r\n")
+        server.terminate()
+        server.process.send_signal(signal.SIGCONT)
+        assert [client.read().status for client in clients] == [200] * 20
+        assert server.stop()[0] == 0

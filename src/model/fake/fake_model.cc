@@ -46,6 +46,7 @@ class FakeSession final : public Session {
 
   Result<Outputs> Run(int n) override {
     CREDENCE_CHECK(n >= 1 && n <= options_.batch_max);
+    if (options_.on_run) options_.on_run();
     if (!options_.run_error.empty()) return Error{Code::kInternal, options_.run_error};
     for (std::size_t i = 0; i < Size(n); ++i) Answer(i);
     const std::size_t scores = Size(n) * Size(options_.classes);
