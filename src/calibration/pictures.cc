@@ -37,7 +37,7 @@ Result<Pictures> ReadPictures(const data::Dataset& dataset, const image::InputCo
     digest.Add(row);
     const image::Pixels& pixels = row.picture.pixels;
     const bool is_canonical =
-        !row.from_file && pixels.width == contract.width && pixels.height == contract.height;
+        row.file.empty() && pixels.width == contract.width && pixels.height == contract.height;
     image::Adapt(row.picture, is_canonical ? untouched : contract, scratch, adapted);
     const auto& levels = adapted.canonical.data;
     out.levels.insert(out.levels.end(), levels.begin(), levels.end());
