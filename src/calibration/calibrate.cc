@@ -84,6 +84,11 @@ void AddLosses(const model::ModelInfo& info, const reliability::Profile& profile
 }
 
 void AddWarnings(const Calibration& calibration, std::vector<std::string>& warnings) {
+  if (calibration.blank != 0) {
+    warnings.push_back("left out " + std::to_string(calibration.blank) +
+                       " pictures in which no content was found: the server calls them unfamiliar, "
+                       "whatever the model says");
+  }
   if (!calibration.scaling_given && calibration.scaling.ambiguous) {
     char text[160];
     std::snprintf(text, sizeof text,
@@ -121,21 +126,19 @@ void FillProvenance(const model::ModelInfo& info, const std::string& digest,
   out.feature_name = info.view->feature_name;
 }
 
-Result<void> CheckSize(const data::Dataset& dataset, int classes) {
-  if (dataset.rows() < static_cast<std::int64_t>(fitting::kRowsMin)) {
-    return Error{Code::kInvalidArgument, dataset.path().string() + " has " +
-                                             std::to_string(dataset.rows()) +
-                                             " labelled pictures; calibration needs at least 100"};
-  }
-  return CheckLabels(dataset, classes);
+// what: "labelled pictures", …
+Result<void> CheckCount(const data::Dataset& dataset, std::size_t count, const char* what) {
+  if (count >= fitting::kRowsMin) return {};
+  return Error{Code::kInvalidArgument, dataset.path().string() + " has " + std::to_string(count) +
+                                           " " + what + "; calibration needs at least 100"};
 }
 
 // Chooses the range, runs the model over all rows and fits the profile.
-Result<void> Fit(const model::Model& model, const Pictures& pictures,
+Result<void> Fit(const std::shared_ptr<const model::Model>& model, const Pictures& pictures,
                  const CalibrateOptions& options, Calibration& out) {
   auto runner = ModelRunner::Make(model, out.contract);
   if (!runner) return runner.error();
-  const model::ModelInfo& info = model.info();
+  const model::ModelInfo& info = model->info();
   const auto split = fitting::SplitRows(options.seed, pictures.rows());
   const FirstRows first = TakeFirst(pictures, split.a);
   const auto probe =
@@ -148,9 +151,9 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
   out.scaling = probe->choice;
   out.contract.range = predictor::ToValueRange(probe->scaling);
 
-  const RunSettings settings = {.range = out.contract.range,
-                                .passes = probe->stochastic ? options.samples : 1,
-                                .rule = probe->rule};
+  const RunSettings settings = {
+      .range = out.contract.range,
+      .passes = {.samples = probe->stochastic ? options.samples : 1, .logits = probe->rule}};
   const auto outputs = runner->Run(pictures.levels, pictures.rows(), settings, options.progress);
   if (!outputs) return outputs.error();
   const std::size_t copies = fitting::CopyCount(split.a.size());
@@ -175,7 +178,7 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
   out.profile.scaling_table = probe->table;
   out.profile.logit_rule = probe->rule;
   out.profile.stochastic = probe->stochastic;
-  out.profile.passes = static_cast<std::size_t>(settings.passes);
+  out.profile.passes = static_cast<std::size_t>(settings.passes.samples);
   out.known = ChooseKnownPictures(pictures, split.a, options.seed, runner->feature_size());
   out.golden_candidates = GoldenCandidates(pictures, split.b);
   return {};
@@ -183,10 +186,12 @@ Result<void> Fit(const model::Model& model, const Pictures& pictures,
 
 }  // namespace
 
-Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& dataset,
-                              const CalibrateOptions& options) {
-  const model::ModelInfo& info = model.info();
-  if (auto checked = CheckSize(dataset, info.view->classes); !checked) return checked.error();
+Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
+                              const data::Dataset& dataset, const CalibrateOptions& options) {
+  const model::ModelInfo& info = model->info();
+  const auto rows = static_cast<std::size_t>(dataset.rows());
+  if (auto enough = CheckCount(dataset, rows, "labelled pictures"); !enough) return enough.error();
+  if (auto checked = CheckLabels(dataset, info.view->classes); !checked) return checked.error();
   Calibration out;
   auto framing = LearnFraming(dataset, info.view->input.channels, options.progress);
   if (!framing) return framing.error();
@@ -197,8 +202,15 @@ Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& da
   out.contract = *std::move(contract);
   out.scaling_given = options.flags.range.has_value();
 
-  const auto pictures = ReadPictures(dataset, out.contract, options.progress);
+  const SystemClock clock;
+  const auto pictures = ReadPictures(
+      dataset, MakeTrial(model, out.contract, {}, options.decode_limits, clock), options.progress);
   if (!pictures) return pictures.error();
+  out.blank = pictures->blank;
+  if (auto enough = CheckCount(dataset, pictures->rows(), "labelled pictures with content");
+      !enough) {
+    return enough.error();
+  }
   if (auto fitted = Fit(model, *pictures, options, out); !fitted) return fitted.error();
   out.profile.labels = ChooseLabels(dataset, info.view->classes, merged);
   FillProvenance(info, pictures->digest, options, out.profile.provenance);

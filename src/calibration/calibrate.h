@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct CalibrateOptions {
   std::uint64_t seed = 0;           // split, corrupted copies, folds
   std::optional<double> risk = {};  // see fitting::FitOptions
   int samples = 10;                 // passes a picture, 1..64, if the model answers at random
+  image::DecodeLimits decode_limits = {};
   predictor::ContractOverrides flags = {};  // what the user says instead of what is learned
   predictor::ContractOverrides version =
       {};                    // what input.json has: fit and labels; the rest is learned
@@ -46,6 +48,7 @@ struct Calibration {
   fitting::ScalingChoice scaling;  // its rows: profile.scaling_table
   bool scaling_given = false;
   LearnedFraming framing;
+  std::size_t blank = 0;           // pictures without content, which were left out
   image::InputContract contract;   // what was learned, with the flags over it
   predictor::KnownPictures known;  // for explanations
   std::vector<image::Pixels> golden_candidates;
@@ -53,12 +56,12 @@ struct Calibration {
   std::vector<std::string> warnings;
 };
 
-// Errors: kInvalidArgument - fewer than 100 rows, a label that is none of the model's classes, or
-//                     flags that do not fit the model;
+// Errors: kInvalidArgument - fewer than 100 rows (blank ones do not count), a label that is none of
+//                     the model's classes, or flags that do not fit the model;
 //         kFailedPrecondition - the model does not predict these labels under any known scaling,
 //                     or gives NaN or ±inf; kTooLarge - over kPictureBytesMax;
 //         a picture that cannot be read; kInternal - the engine failed.
-Result<Calibration> Calibrate(const model::Model& model, const data::Dataset& dataset,
-                              const CalibrateOptions& options);
+Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
+                              const data::Dataset& dataset, const CalibrateOptions& options);
 
 }  // namespace credence::calibration

@@ -10,6 +10,7 @@
 #include "calibration/evaluate.h"
 #include "calibration/keep.h"
 #include "calibration/pictures.h"
+#include "calibration/run_model.h"
 #include "calibration/save.h"
 #include "data/digits.h"
 #include "data/test_files.h"
@@ -63,14 +64,18 @@ class GreyWorld : public testing::Test {
   }
   Result<Calibration> Run(const std::filesystem::path& path, const model::FakeOptions& fake,
                           const CalibrateOptions& options = {}) {
-    return Calibrate(*model::MakeFake(fake), Open(path), options);
+    return Calibrate(model::MakeFake(fake), Open(path), options);
   }
   static Result<Evaluation> Measure(const Calibration& done, const data::Dataset& labelled,
-                                    const std::vector<data::Dataset>& foreign) {
-    return Evaluate(*model::MakeFake(SmallFake()),
-                    {.with = {.profile = done.profile, .contract = done.contract},
-                     .labelled = labelled,
-                     .foreign = foreign});
+                                    const std::vector<data::Dataset>& foreign,
+                                    const predictor::LoadOptions& options = {}) {
+    const SystemClock clock;
+    predictor::Kept kept;
+    kept.profile = done.profile;
+    const auto version = predictor::Assemble({.name = "grey"}, model::MakeFake(SmallFake()),
+                                             std::move(kept), options, clock);
+    if (!version) return version.error();
+    return Evaluate({.version = *version, .labelled = labelled, .foreign = foreign});
   }
 
   data::TestFolder folder_;
@@ -200,7 +205,7 @@ class ProbabilitiesOnly final : public model::Model {
 };
 
 TEST_F(GreyWorld, SaysWhatAModelThatGivesProbabilitiesOnlyLoses) {
-  const auto done = Calibrate(ProbabilitiesOnly(), Open(Write("a", 400)), {});
+  const auto done = Calibrate(std::make_shared<ProbabilitiesOnly>(), Open(Write("a", 400)), {});
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(done->profile.logit_rule, reliability::LogitRule::kLogProbability);
   EXPECT_THAT(done->warnings, testing::Contains(testing::HasSubstr("gives probabilities only")));
@@ -266,6 +271,35 @@ TEST_F(GreyWorld, EvaluateSaysWhenItIsGivenTheCalibrationData) {
   const auto evaluation = Measure(*done, Open(path), {});
   ASSERT_TRUE(evaluation);
   EXPECT_TRUE(evaluation->calibration_data);
+}
+
+// What the server says of such a picture; whatever the profile makes of it.
+TEST_F(GreyWorld, EvaluateCallsABlankPictureUnfamiliar) {
+  const auto done = Run(Write("a", 400), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  std::vector<std::uint8_t> levels(2 * kPixels, 0);
+  levels[kPixels + kPixels / 2] = 255;  // the second has a dot on it
+  predictor::LoadOptions options;
+  options.overrides.framing = image::Framing::kObject;
+  const auto evaluation = Measure(*done, Open(WriteSet("blank", levels, {0, 0})), {}, options);
+  ASSERT_TRUE(evaluation) << evaluation.error().message;
+  const Assessed& assessed = evaluation->assessed;
+  EXPECT_THAT(assessed.reasons[0], testing::StartsWith("blank"));
+  EXPECT_EQ(assessed.rows[0].verdict, reliability::Verdict::kUnfamiliar);
+  EXPECT_THAT(assessed.reasons[1], testing::Not(testing::HasSubstr("blank")));
+  EXPECT_GT(evaluation->card.unfamiliar.value, 0);
+}
+
+TEST_F(GreyWorld, BlankPicturesDoNotCountAsCalibrationPictures) {
+  CalibrateOptions options;
+  options.flags.framing = image::Framing::kObject;
+  options.flags.background = 0;
+  const auto done = Run(WriteSet("blank", std::vector<std::uint8_t>(120 * kPixels, 0),
+                                 std::vector<std::uint8_t>(120, 1)),
+                        SmallFake(), options);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("0 labelled pictures with content"));
 }
 
 TEST_F(GreyWorld, WhatIsSavedIsReadBack) {
@@ -371,6 +405,16 @@ class CornerSquare : public testing::Test {
     std::fill(square_.data.begin(), square_.data.end(), std::uint8_t{255});
     for (int i = 5; i < 8; ++i) std::fill(square_.row(i) + 5, square_.row(i) + 8, std::uint8_t{0});
   }
+  // What the model sees of a request with the square.
+  std::vector<std::uint8_t> AsRequested() const {
+    image::AdaptScratch scratch;
+    image::Adapted request;
+    image::Decoded decoded;
+    EXPECT_TRUE(image::Decode(image::EncodePng(square_), {}, decoded));
+    image::Adapt(decoded, contract_, scratch, request);
+    EXPECT_NE(request.canonical.data, square_.data);
+    return request.canonical.data;
+  }
   image::Pixels square_;  // dark on light: not what the contract has
   image::InputContract contract_ = {.height = 8,
                                     .width = 8,
@@ -385,35 +429,50 @@ class CornerSquare : public testing::Test {
   data::TestFolder folder_;
 };
 
-TEST_F(CornerSquare, AsAnArrayOfTheModelsSizeIsLeftAlone) {
+// Empty where it failed.
+std::vector<std::uint8_t> Levels(const data::Dataset& dataset,
+                                 const image::InputContract& contract) {
+  const SystemClock clock;
+  const auto pictures =
+      ReadPictures(dataset, MakeTrial(model::MakeFake(SmallFake()), contract, {}, {}, clock), {});
+  EXPECT_TRUE(pictures) << pictures.error().message;
+  return pictures ? pictures->levels : std::vector<std::uint8_t>();
+}
+
+TEST_F(CornerSquare, AnArrayIsFramedAsARequestIs) {
   folder_.WriteIdx("images.idx3", {1, 8, 8}, square_.data);
   folder_.WriteIdx("labels.idx1", {1}, {0});
   const auto dataset = data::Open(folder_.path(), {});
   ASSERT_TRUE(dataset) << dataset.error().message;
-  EXPECT_EQ(ReadPictures(*dataset, contract_, {})->levels, square_.data);
+  EXPECT_EQ(Levels(*dataset, contract_), AsRequested());
+}
+
+TEST_F(CornerSquare, ABlankPictureIsLeftOut) {
+  std::vector<std::uint8_t> levels(64, 200);
+  levels.insert(levels.end(), square_.data.begin(), square_.data.end());
+  folder_.WriteIdx("images.idx3", {2, 8, 8}, levels);
+  folder_.WriteIdx("labels.idx1", {2}, {0, 1});
+  const auto dataset = data::Open(folder_.path(), {});
+  ASSERT_TRUE(dataset) << dataset.error().message;
+  const SystemClock clock;
+  const auto pictures =
+      ReadPictures(*dataset, MakeTrial(model::MakeFake(SmallFake()), contract_, {}, {}, clock), {});
+  ASSERT_TRUE(pictures) << pictures.error().message;
+  EXPECT_EQ(pictures->blank, 1u);
+  EXPECT_THAT(pictures->labels, testing::ElementsAre(1));
+  EXPECT_EQ(pictures->levels, AsRequested());
 }
 
 TEST_F(CornerSquare, AsAFileIsFramedAsARequestIs) {
   const auto png = image::EncodePng(square_);
   const std::string_view bytes(reinterpret_cast<const char*>(png.data()), png.size());
   folder_.Write("0/a.png", bytes);
-  folder_.Write("1/a.png", bytes);
   const auto dataset =
       data::Open(folder_.path(), {.decode = [](image::Bytes file, image::Decoded& out) {
                    return image::Decode(file, {}, out);
                  }});
   ASSERT_TRUE(dataset) << dataset.error().message;
-  const auto pictures = ReadPictures(*dataset, contract_, {});
-  ASSERT_TRUE(pictures) << pictures.error().message;
-  image::AdaptScratch scratch;
-  image::Adapted request;
-  image::Decoded decoded;
-  ASSERT_TRUE(image::Decode(png, {}, decoded));
-  image::Adapt(decoded, contract_, scratch, request);
-  EXPECT_NE(request.canonical.data, square_.data);
-  ASSERT_EQ(pictures->levels.size(), 128u);
-  EXPECT_TRUE(std::equal(request.canonical.data.begin(), request.canonical.data.end(),
-                         pictures->levels.begin()));
+  EXPECT_EQ(Levels(*dataset, contract_), AsRequested());
 }
 
 TEST(LearnFraming, CentredDigitsOnBlackAreObjects) {

@@ -1,11 +1,11 @@
 #include "calibration/evaluate.h"
 
 #include <algorithm>
-#include <limits>
+#include <span>
 
 #include "calibration/compare.h"
 #include "calibration/pictures.h"
-#include "calibration/run_model.h"
+#include "predictor/version_files.h"
 #include "reliability/assess.h"
 
 namespace credence::calibration {
@@ -15,18 +15,6 @@ using fitting::CardRow;
 using reliability::Verdict;
 
 constexpr std::size_t kExhibits = 20;  // of each kind
-
-Result<void> CheckFit(const ModelRunner& runner, const reliability::Profile& profile) {
-  if (profile.classes == runner.classes() && profile.picture == runner.shape() &&
-      profile.feature_size == runner.feature_size()) {
-    return {};
-  }
-  return Error{Code::kFailedPrecondition,
-               "the profile is for " + std::to_string(profile.classes) + " classes and " +
-                   std::to_string(profile.feature_size) + " features; the model has " +
-                   std::to_string(runner.classes()) + " and " +
-                   std::to_string(runner.feature_size()) + ", or takes pictures of another size"};
-}
 
 std::string Codes(const reliability::Reasons& reasons) {
   std::string codes;
@@ -54,21 +42,23 @@ std::vector<std::size_t> Choose(const std::vector<CardRow>& rows, Keep&& keep, S
   return chosen;
 }
 
-// indices: of each assessed row in the data set's selection.
-void AddExhibits(const data::Dataset& dataset, const Pictures& pictures,
-                 const std::vector<std::size_t>& indices, Assessed& out) {
+// What the exhibits are chosen from: of each assessed row its place in the data set's selection,
+// and what the model saw.
+struct Shown {
+  std::vector<std::int64_t> indices;
+  std::vector<std::uint8_t> levels;
+};
+
+void AddExhibits(const data::Dataset& dataset, const image::InputContract& contract,
+                 const Shown& shown, Assessed& out) {
   const auto exhibit = [&](const std::vector<std::size_t>& rows) {
     std::vector<Exhibit> exhibits;
     for (const std::size_t row : rows) {
-      Exhibit one = {.name = dataset.Name(static_cast<std::int64_t>(indices[row])),
-                     .picture = {},
-                     .row = out.rows[row]};
-      one.picture.Reshape(static_cast<int>(pictures.shape.width),
-                          static_cast<int>(pictures.shape.height),
-                          static_cast<int>(pictures.shape.channels));
-      const std::size_t size = pictures.shape.size();
-      std::copy_n(pictures.levels.begin() + static_cast<std::ptrdiff_t>(indices[row] * size), size,
-                  one.picture.data.begin());
+      Exhibit one = {.name = dataset.Name(shown.indices[row]), .picture = {}, .row = out.rows[row]};
+      one.picture.Reshape(contract.width, contract.height, contract.channels);
+      const std::size_t size = one.picture.size();
+      std::ranges::copy(std::span(shown.levels).subspan(row * size, size),
+                        one.picture.data.begin());
       exhibits.push_back(std::move(one));
     }
     return exhibits;
@@ -83,32 +73,46 @@ void AddExhibits(const data::Dataset& dataset, const Pictures& pictures,
       out.rows, [](const CardRow& r) { return r.verdict != Verdict::kUnfamiliar; }, confidence));
 }
 
-// Minus the variance of the predicted class over the passes.
-double Steadiness(const fitting::ModelOutputs& outputs, std::size_t row, const CardRow& card,
-                  std::size_t classes) {
-  if (outputs.variance.empty()) return std::numeric_limits<double>::quiet_NaN();
-  return -static_cast<double>(
-      outputs.variance[row * classes + static_cast<std::size_t>(card.predicted)]);
+// A row as it was answered.
+CardRow ToCardRow(const predictor::Prediction& answer, const predictor::Detail& detail,
+                  std::int32_t label) {
+  CardRow row = fitting::MakeCardRow(detail.assessment, detail.logits, label);
+  row.verdict = answer.verdict;  // the way to the model may have found more than the assessment
+  if (!detail.variance.empty()) {
+    row.steadiness = -static_cast<double>(detail.variance[static_cast<std::size_t>(answer.label)]);
+  }
+  return row;
 }
 
-Result<Foreign> AssessForeign(const model::Model& model, const EvaluateRequest& request,
-                              const data::Dataset& dataset, const std::vector<CardRow>& own) {
-  auto assessed = AssessDataset(model, request.with, dataset, request.progress);
+// A batch of a predictor's size.
+struct Batch {
+  explicit Batch(std::size_t size) : answers(size), details(size) {
+    for (std::size_t i = 0; i < size; ++i) {
+      tasks.push_back({.answer = &answers[i], .detail = &details[i]});
+    }
+  }
+  std::vector<predictor::Answer> answers;
+  std::vector<predictor::Detail> details;
+  std::vector<predictor::Task> tasks;
+};
+
+Result<Foreign> AssessForeign(const EvaluateRequest& request, const data::Dataset& dataset,
+                              const std::vector<CardRow>& own) {
+  auto assessed = AssessDataset(request.version, dataset, request.progress);
   if (!assessed) return Annotate(assessed.error(), dataset.path().string());
   Foreign foreign = {.assessed = *std::move(assessed), .card = {}, .comparisons = {}};
   // Their labels, if any, are not the model's classes.
   for (CardRow& row : foreign.assessed.rows) row.label = -1;
   foreign.assessed.mistakes.clear();
   if (!foreign.assessed.rows.empty()) {
-    foreign.card = fitting::MakeForeignCard(own, foreign.assessed.rows,
-                                            request.with.profile.rule.alpha_unfamiliar);
+    const auto& rule = request.version.predictor->profile()->rule;
+    foreign.card = fitting::MakeForeignCard(own, foreign.assessed.rows, rule.alpha_unfamiliar);
   }
   return foreign;
 }
 
-Result<void> AddOther(const model::Model& model, const EvaluateRequest& request,
-                      Evaluation& evaluation) {
-  const auto own = AssessDataset(model, *request.other, request.labelled, request.progress);
+Result<void> AddOther(const EvaluateRequest& request, Evaluation& evaluation) {
+  const auto own = AssessDataset(*request.other, request.labelled, request.progress);
   if (!own) return Annotate(own.error(), request.other_name);
   if (own->rows.empty()) {
     return Error{Code::kFailedPrecondition,
@@ -116,12 +120,25 @@ Result<void> AddOther(const model::Model& model, const EvaluateRequest& request,
   }
   std::vector<Assessed> foreign;
   for (const data::Dataset& dataset : request.foreign) {
-    auto assessed = AssessDataset(model, *request.other, dataset, request.progress);
+    auto assessed = AssessDataset(*request.other, dataset, request.progress);
     if (!assessed) return Annotate(assessed.error(), request.other_name);
     foreign.push_back(*std::move(assessed));
   }
-  CompareWithProfile(*own, foreign, request.other->profile, request.other_name, evaluation);
+  CompareWithProfile(*own, foreign, *request.other->predictor->profile(), request.other_name,
+                     evaluation);
   return {};
+}
+
+// Another framing than calibration found, if so.
+void AddFramingWarning(const reliability::Profile& profile, const image::InputContract& contract,
+                       std::vector<std::string>& warnings) {
+  if (profile.input.empty()) return;
+  const auto found = predictor::ParseInputJson(profile.input);
+  if (!found || !found->framing || *found->framing == contract.framing) return;
+  const bool whole = contract.framing == image::Framing::kWhole;
+  warnings.push_back(std::string("framing ") + (whole ? "whole" : "object") +
+                     " is used as given; the profile was fitted with " +
+                     (whole ? "object" : "whole"));
 }
 
 void AddWarnings(const reliability::Profile& profile, const image::InputContract& contract,
@@ -141,6 +158,7 @@ void AddWarnings(const reliability::Profile& profile, const image::InputContract
                        (profile.scaling.inverted ? " inverted" : "") +
                        " and its promises do not hold");
   }
+  AddFramingWarning(profile, contract, warnings);
 }
 
 // p(u) <= alpha exactly where u is over this.
@@ -163,70 +181,61 @@ ProfileFacts Facts(const reliability::Profile& profile) {
   return facts;
 }
 
-std::vector<std::string> ClassNames(const reliability::Profile& profile) {
-  if (!profile.labels.empty()) return profile.labels;
-  std::vector<std::string> names;
-  for (std::size_t k = 0; k < profile.classes; ++k) names.push_back(std::to_string(k));
-  return names;
-}
-
 }  // namespace
 
-Result<Assessed> AssessDataset(const model::Model& model, const Assessing& with,
-                               const data::Dataset& dataset, const Progress& progress) {
-  const reliability::Profile& profile = with.profile;
-  auto runner = ModelRunner::Make(model, with.contract);
-  if (!runner) return runner.error();
-  if (auto fits = CheckFit(*runner, profile); !fits) return fits.error();
-  const auto pictures = ReadPictures(dataset, with.contract, progress);
-  if (!pictures) return pictures.error();
-  const RunSettings settings = {.range = with.contract.range,
-                                .passes = static_cast<int>(profile.passes),
-                                .rule = profile.logit_rule};
-  const auto outputs = runner->Run(pictures->levels, pictures->rows(), settings, progress);
-  if (!outputs) return outputs.error();
-
-  const reliability::Assessor assessor(profile);
-  reliability::AssessScratch scratch;
-  reliability::Assessment assessment;
-  std::vector<float> x(profile.thumbnail().size());
+Result<Assessed> AssessDataset(const predictor::Loaded& version, const data::Dataset& dataset,
+                               const Progress& progress) {
+  const predictor::Predictor& predictor = *version.predictor;
+  auto prepared = PreparedRows::Open(dataset, predictor);
+  if (!prepared) return prepared.error();
   Assessed assessed;
   assessed.name = dataset.path().string();
-  assessed.digest = pictures->digest;
-  std::vector<std::size_t> indices;
-  const std::size_t k = runner->classes(), p = runner->feature_size(),
-                    size = pictures->shape.size();
-  for (std::size_t i = 0; i < pictures->rows(); ++i) {
-    if (!x.empty()) {
-      reliability::MakeThumbnail(std::span(pictures->levels).subspan(i * size, size),
-                                 pictures->shape, x);
+  Shown shown;
+  const auto rows = static_cast<std::size_t>(dataset.rows());
+  const auto batch_max = static_cast<std::size_t>(predictor.batch_max());
+  Batch batch(batch_max);
+  predictor::Timings timings;
+  for (std::size_t first = 0; first < rows; first += batch_max) {
+    if (progress) progress("evaluating", first, rows);
+    const std::size_t n = std::min(batch_max, rows - first);
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto row = static_cast<std::int64_t>(first + i);
+      if (auto done = prepared->Prepare(row, batch.answers[i]); !done) return done.error();
     }
-    const auto logits = std::span(outputs->logits).subspan(i * k, k);
-    const auto features = std::span(outputs->features).subspan(i * p, p);
-    assessor.Assess({.logits = logits, .features = features, .x = x}, scratch, assessment);
-    if (!assessment.valid) {
-      ++assessed.invalid;
-      continue;
+    predictor.Run(std::span(batch.tasks).first(n), version.last(), timings);
+    for (std::size_t i = 0; i < n; ++i) {
+      const predictor::Answer& answer = batch.answers[i];
+      if (answer.error && batch.details[i].logits.empty()) return *answer.error;
+      if (answer.error) {
+        ++assessed.invalid;
+        continue;
+      }
+      const predictor::Prediction& said = answer.prediction;
+      const auto row = static_cast<std::int64_t>(first + i);
+      assessed.rows.push_back(ToCardRow(said, batch.details[i], dataset.labels()[first + i]));
+      assessed.numbers.push_back(dataset.Number(row));
+      assessed.reasons.push_back(Codes(said.reasons));
+      assessed.probabilities.insert(assessed.probabilities.end(), said.prediction.begin(),
+                                    said.prediction.end());
+      const auto& canonical = answer.adapted.canonical.data;
+      shown.levels.insert(shown.levels.end(), canonical.begin(), canonical.end());
+      shown.indices.push_back(row);
     }
-    CardRow row = fitting::MakeCardRow(assessment, logits, pictures->labels[i]);
-    row.steadiness = Steadiness(*outputs, i, row, k);
-    assessed.rows.push_back(row);
-    assessed.numbers.push_back(dataset.Number(static_cast<std::int64_t>(i)));
-    assessed.reasons.push_back(Codes(assessment.reasons));
-    assessed.probabilities.insert(assessed.probabilities.end(), assessment.probabilities.begin(),
-                                  assessment.probabilities.end());
-    indices.push_back(i);
   }
-  AddExhibits(dataset, *pictures, indices, assessed);
+  if (progress) progress("evaluating", rows, rows);
+  assessed.digest = prepared->Digest();
+  AddExhibits(dataset, predictor.contract(), shown, assessed);
   return assessed;
 }
 
-Result<Evaluation> Evaluate(const model::Model& model, const EvaluateRequest& request) {
-  if (auto checked = CheckLabels(request.labelled, model.info().view->classes); !checked) {
+Result<Evaluation> Evaluate(const EvaluateRequest& request) {
+  const predictor::Predictor& predictor = *request.version.predictor;
+  CREDENCE_CHECK(predictor.profile() != nullptr);
+  const reliability::Profile& profile = *predictor.profile();
+  if (auto checked = CheckLabels(request.labelled, predictor.view().classes); !checked) {
     return checked.error();
   }
-  const reliability::Profile& profile = request.with.profile;
-  auto own = AssessDataset(model, request.with, request.labelled, request.progress);
+  auto own = AssessDataset(request.version, request.labelled, request.progress);
   if (!own) return own.error();
   if (own->rows.empty()) {
     return Error{Code::kFailedPrecondition, request.labelled.path().string() +
@@ -239,18 +248,18 @@ Result<Evaluation> Evaluate(const model::Model& model, const EvaluateRequest& re
   evaluation.card = fitting::MakeReportCard(rows);
   evaluation.breakdown = fitting::MakeBreakdown(rows, profile.classes);
   evaluation.calibration_data = evaluation.assessed.digest == profile.provenance.data_digest;
-  evaluation.class_names = ClassNames(profile);
+  evaluation.class_names = predictor.labels();
   for (const CardRow& row : rows) evaluation.mean_confidence += row.confidence;
   evaluation.mean_confidence /= static_cast<double>(rows.size());
-  AddWarnings(profile, request.with.contract, evaluation);
+  AddWarnings(profile, predictor.contract(), evaluation);
   for (const data::Dataset& dataset : request.foreign) {
-    auto foreign = AssessForeign(model, request, dataset, rows);
+    auto foreign = AssessForeign(request, dataset, rows);
     if (!foreign) return foreign.error();
     evaluation.foreign.push_back(*std::move(foreign));
   }
   if (request.compare) CompareWithSoftmax(evaluation);
   if (request.other) {
-    if (auto added = AddOther(model, request, evaluation); !added) return added.error();
+    if (auto added = AddOther(request, evaluation); !added) return added.error();
   }
   return evaluation;
 }

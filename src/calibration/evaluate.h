@@ -1,5 +1,6 @@
 // Evaluate measures a version with its profile on labelled pictures that calibration has not seen,
-// and on pictures that are not the model's business.
+// and on pictures that are not the model's business. What it judges are the predictor's answers:
+// each picture goes the way of a request.
 //
 // Threads: pure but for `progress`, on the caller's thread.
 #pragma once
@@ -14,9 +15,8 @@
 #include "data/dataset.h"
 #include "fitting/breakdown.h"
 #include "fitting/make_report_card.h"
-#include "image/input_contract.h"
 #include "image/pixels.h"
-#include "model/model.h"
+#include "predictor/load.h"
 #include "reliability/profile.h"
 #include "reliability/report_card.h"
 
@@ -93,30 +93,24 @@ struct Evaluation {
   std::optional<OtherProfile> other;
 };
 
-// A profile and the contract that its rows are made with; the range is used as it stands.
-struct Assessing {
-  const reliability::Profile& profile;
-  image::InputContract contract;
-};
-
 struct EvaluateRequest {
-  Assessing with;
+  const predictor::Loaded& version;
   const data::Dataset& labelled;
   const std::vector<data::Dataset>& foreign;
   bool compare = false;  // with the scaled and the raw softmax, and the variance of the passes
-  std::optional<Assessing> other = {};  // and with this profile, called `other_name`
-  std::string other_name = {};
+  const predictor::Loaded* other = nullptr;  // and with the same model's other profile
+  std::string other_name = {};               // what to call it
   Progress progress = {};
 };
 
-// Runs the model over the set with the profile's logit rule and passes, and assesses each row.
-// Errors: kFailedPrecondition - the profile does not fit the model; those of ReadPictures;
-//         kInternal - the engine failed.
-Result<Assessed> AssessDataset(const model::Model& model, const Assessing& with,
-                               const data::Dataset& dataset, const Progress& progress);
+// Lets the version answer about each row.
+// Errors: those of PreparedRows; kInternal - the engine failed. REQUIRES: it has a profile.
+Result<Assessed> AssessDataset(const predictor::Loaded& version, const data::Dataset& dataset,
+                               const Progress& progress);
 
 // labelled: every row has a label of the model's. Errors: kInvalidArgument - a row has none;
 // kFailedPrecondition - no row has a finite model output; AssessDataset's.
-Result<Evaluation> Evaluate(const model::Model& model, const EvaluateRequest& request);
+// REQUIRES: `version` and `other` have profiles.
+Result<Evaluation> Evaluate(const EvaluateRequest& request);
 
 }  // namespace credence::calibration

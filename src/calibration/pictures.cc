@@ -2,48 +2,67 @@
 
 #include <algorithm>
 
-#include "data/digest.h"
-#include "image/adapt.h"
-
 namespace credence::calibration {
+namespace {
 
-Result<Pictures> ReadPictures(const data::Dataset& dataset, const image::InputContract& contract,
-                              const Progress& progress) {
-  Pictures out;
-  out.shape = {.height = static_cast<std::size_t>(contract.height),
-               .width = static_cast<std::size_t>(contract.width),
-               .channels = static_cast<std::size_t>(contract.channels)};
-  const auto rows = static_cast<std::size_t>(dataset.rows());
-  if (rows > static_cast<std::size_t>(kPictureBytesMax) / out.shape.size()) {
-    return Error{Code::kTooLarge, std::to_string(rows) + " pictures of " +
-                                      std::to_string(out.shape.size()) + " bytes; the limit is " +
+reliability::PictureShape ShapeOf(const image::InputContract& contract) {
+  return {.height = static_cast<std::size_t>(contract.height),
+          .width = static_cast<std::size_t>(contract.width),
+          .channels = static_cast<std::size_t>(contract.channels)};
+}
+
+}  // namespace
+
+Result<PreparedRows> PreparedRows::Open(const data::Dataset& dataset,
+                                        const predictor::Predictor& predictor) {
+  const std::size_t size = ShapeOf(predictor.contract()).size();
+  if (static_cast<std::size_t>(dataset.rows()) >
+      static_cast<std::size_t>(kPictureBytesMax) / size) {
+    return Error{Code::kTooLarge, std::to_string(dataset.rows()) + " pictures of " +
+                                      std::to_string(size) + " bytes; the limit is " +
                                       std::to_string(kPictureBytesMax) +
                                       " bytes: take a part with --rows"};
   }
   auto reader = dataset.NewReader();
   if (!reader) return reader.error();
+  return PreparedRows(dataset, predictor, *std::move(reader));
+}
+
+Result<void> PreparedRows::Prepare(std::int64_t index, predictor::Answer& answer) {
+  if (auto read = reader_.Read(index, row_); !read) return read;
+  digest_.Add(row_);
+  predictor::Input input = predictor::DecodedPicture{&row_.picture.pixels};
+  if (!row_.file.empty()) input = predictor::EncodedPicture{row_.file};
+  predictor::Timings timings;
+  predictor_->Prepare(input, workspace_, answer, timings);
+  if (answer.error) return Annotate(*answer.error, dataset_->Name(index));
+  return {};
+}
+
+Result<Pictures> ReadPictures(const data::Dataset& dataset, const predictor::Predictor& predictor,
+                              const Progress& progress) {
+  auto prepared = PreparedRows::Open(dataset, predictor);
+  if (!prepared) return prepared.error();
+  const auto rows = static_cast<std::size_t>(dataset.rows());
+  Pictures out;
+  out.shape = ShapeOf(predictor.contract());
   out.levels.reserve(rows * out.shape.size());
-  out.labels.assign(dataset.labels().begin(), dataset.labels().end());
-  image::InputContract untouched = contract;
-  untouched.framing = image::Framing::kWhole;
-  image::AdaptScratch scratch;
-  image::Adapted adapted;
-  data::RowDigest digest;
-  data::Row row;
+  predictor::Answer answer;
   for (std::size_t i = 0; i < rows; ++i) {
     if (progress && i % 100 == 0) progress("reading", i, rows);
-    const auto index = static_cast<std::int64_t>(i);
-    if (auto read = reader->Read(index, row); !read) return read.error();
-    digest.Add(row);
-    const image::Pixels& pixels = row.picture.pixels;
-    const bool is_canonical =
-        !row.from_file && pixels.width == contract.width && pixels.height == contract.height;
-    image::Adapt(row.picture, is_canonical ? untouched : contract, scratch, adapted);
-    const auto& levels = adapted.canonical.data;
+    if (auto done = prepared->Prepare(static_cast<std::int64_t>(i), answer); !done) {
+      return done.error();
+    }
+    if (answer.adapted.blank) {
+      ++out.blank;
+      continue;
+    }
+    const auto& levels = answer.adapted.canonical.data;
     out.levels.insert(out.levels.end(), levels.begin(), levels.end());
+    out.labels.push_back(dataset.labels()[i]);
   }
   if (progress) progress("reading", rows, rows);
-  out.digest = digest.Finish();
+  out.digest = prepared->Digest();
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The labelled pictures of a data set as the model will see them.
-// Threads: pure functions.
+// The pictures of a data set on the way that the server's requests take to a model.
+// Threads: confined to the caller's thread.
 #pragma once
 
 #include <cstdint>
@@ -9,27 +9,54 @@
 #include "base/result.h"
 #include "calibration/progress.h"
 #include "data/dataset.h"
-#include "image/input_contract.h"
+#include "data/digest.h"
+#include "predictor/predictor.h"
 #include "reliability/thumbnail.h"
 
 namespace credence::calibration {
 
 inline constexpr std::int64_t kPictureBytesMax = std::int64_t{2} << 30;  // of all canonical ones
 
+// Prepares row after row of a data set for a predictor: a picture file as a request with its bytes,
+// an array (IDX) as a request with a lossless file of it.
+class PreparedRows {
+ public:
+  // Errors: kTooLarge - the canonical pictures are over kPictureBytesMax; Dataset::NewReader's.
+  // REQUIRES: both outlive the rows.
+  static Result<PreparedRows> Open(const data::Dataset& dataset,
+                                   const predictor::Predictor& predictor);
+
+  // Errors: RowReader::Read's and Predictor::Prepare's, naming the row.
+  Result<void> Prepare(std::int64_t index, predictor::Answer& answer);
+  // Of all rows prepared. REQUIRES: nothing is prepared afterwards.
+  std::string Digest() { return digest_.Finish(); }
+
+ private:
+  PreparedRows(const data::Dataset& dataset, const predictor::Predictor& predictor,
+               data::RowReader reader)
+      : dataset_(&dataset), predictor_(&predictor), reader_(std::move(reader)) {}
+
+  const data::Dataset* dataset_;
+  const predictor::Predictor* predictor_;
+  data::RowReader reader_;
+  data::Row row_;
+  data::RowDigest digest_;
+  predictor::Workspace workspace_;
+};
+
+// The labelled pictures of a data set as the model will see them, without the blank ones.
 struct Pictures {
   reliability::PictureShape shape;
   std::vector<std::uint8_t> levels;  // [rows, height, width, channels], canonical
   std::vector<std::int32_t> labels;  // [rows]; -1: unlabelled
-  std::string digest;                // of what was read (data::RowDigest)
+  std::size_t blank = 0;             // left out: no content was found in them
+  std::string digest;                // of all that was read (data::RowDigest)
 
   std::size_t rows() const { return labels.size(); }
 };
 
-// Reads all selected rows and adapts each to `contract`, picture files as those of a request. An
-// array (IDX) of the contract's size is not framed again, because it already is what the model was
-// made for; only its channels are changed to the contract's.
-// Errors: kTooLarge - over kPictureBytesMax; RowReader::Read's, naming the row.
-Result<Pictures> ReadPictures(const data::Dataset& dataset, const image::InputContract& contract,
+// Errors: PreparedRows'.
+Result<Pictures> ReadPictures(const data::Dataset& dataset, const predictor::Predictor& predictor,
                               const Progress& progress);
 
 // Errors: kInvalidArgument - a row without a label, or with one that is none of the model's

@@ -65,8 +65,7 @@ Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pict
   const auto again = runner.Run(pictures, few, settings);
   if (!again) return again.error();
   probe.stochastic = Differ(std::span(first->logits).first(few * runner.classes()), again->logits);
-  settings.rule = probe.rule;
-  settings.passes = probe.stochastic ? options.samples : 1;
+  settings.passes = {.samples = probe.stochastic ? options.samples : 1, .logits = probe.rule};
 
   std::vector<double> criteria;
   for (const reliability::Scaling& candidate : candidates) {

@@ -1,6 +1,5 @@
-// ModelRunner runs a model over canonical pictures, as the predictor does for a request: tensor in
-// the contract's layout and range, logits by the profile's rule, the mean of N passes for a model
-// that answers at random.
+// ModelRunner runs a model over canonical pictures as the server runs it for requests, before there
+// is a profile: what is learned is what a predictor says of the model with a contract under trial.
 //
 // Confined to one thread at a time.
 #pragma once
@@ -10,25 +9,32 @@
 #include <memory>
 #include <span>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "calibration/progress.h"
 #include "fitting/fit.h"
 #include "image/input_contract.h"
 #include "model/model.h"
-#include "reliability/logits.h"
+#include "predictor/predictor.h"
 
 namespace credence::calibration {
 
+// A predictor of `model` without a profile. REQUIRES: `clock` outlives it.
+predictor::Predictor MakeTrial(std::shared_ptr<const model::Model> model,
+                               const image::InputContract& contract,
+                               const predictor::PassRule& passes, const image::DecodeLimits& limits,
+                               const Clock& clock);
+
 struct RunSettings {
   image::ValueRange range;
-  int passes = 1;  // evaluations a picture; > 1: their mean softmax as logits, their mean features
-  reliability::LogitRule rule = reliability::LogitRule::kAsGiven;
+  predictor::PassRule passes = {};  // several: their mean softmax as logits, their mean features
 };
 
 class ModelRunner {
  public:
-  // Errors: kInternal - the engine cannot make a session. REQUIRES: `model` outlives the runner.
-  static Result<ModelRunner> Make(const model::Model& model, const image::InputContract& contract);
+  // Errors: kInternal - the engine cannot make a session.
+  static Result<ModelRunner> Make(std::shared_ptr<const model::Model> model,
+                                  const image::InputContract& contract);
 
   std::size_t classes() const;
   // Values of the feature tap; 0 when there is none, or it is of a length that profiles do without.
@@ -42,16 +48,11 @@ class ModelRunner {
                                     const RunSettings& settings, const Progress& progress = {});
 
  private:
-  ModelRunner(const model::Model& model, std::unique_ptr<model::Session> session,
+  ModelRunner(std::shared_ptr<const model::Model> model, std::unique_ptr<predictor::Runner> runner,
               const image::InputContract& contract);
-  // Evaluates pictures first .. first + count - 1 and appends to `out`.
-  Result<void> RunChunk(std::span<const std::uint8_t> pictures, std::size_t count,
-                        const RunSettings& settings, fitting::ModelOutputs& out);
-  void Combine(const fitting::ModelOutputs& raw, std::size_t count, std::size_t passes,
-               fitting::ModelOutputs& out);
 
-  const model::Model* model_;
-  std::unique_ptr<model::Session> session_;
+  std::shared_ptr<const model::Model> model_;
+  std::unique_ptr<predictor::Runner> runner_;
   image::InputContract contract_;
   std::size_t feature_size_;
 };

@@ -10,6 +10,7 @@
 #include "base/time_text.h"
 #include "calibration/keep.h"
 #include "calibration/pictures.h"
+#include "calibration/run_model.h"
 #include "calibration/save.h"
 #include "cli/measure.h"
 #include "cli/options.h"
@@ -47,23 +48,31 @@ std::map<std::string, std::string> Given(const Flags& flags) {
 
 // The first pictures of --golden, as the model sees them.
 Result<std::vector<image::Pixels>> OtherCandidates(const Flags& flags,
-                                                   const image::DecodeLimits& limits,
-                                                   const image::InputContract& contract) {
+                                                   const predictor::Predictor& predictor) {
   const auto dataset = OpenData(
       {.data = flags.golden, .split = {}, .rows = "0:" + std::to_string(calibration::kGoldenRows)},
-      {.labelled = false, .decode_limits = limits});
+      {.labelled = false, .decode_limits = predictor.decode_limits()});
   if (!dataset) return dataset.error();
-  const auto pictures = calibration::ReadPictures(*dataset, contract, {});
+  const auto pictures = calibration::ReadPictures(*dataset, predictor, {});
   if (!pictures) return pictures.error();
+  if (pictures->rows() == 0) {
+    return Error{Code::kInvalidArgument, flags.golden + ": no content was found in any picture"};
+  }
   std::vector<std::size_t> rows(pictures->rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   return calibration::GoldenCandidates(*pictures, rows);
 }
 
 // Lets the version, as the server will have it, answer the golden candidates.
-Result<void> MakeGolden(const Flags& flags, std::unique_ptr<model::Model> model,
-                        calibration::Calibration& done) {
+Result<void> MakeGolden(const Flags& flags, std::shared_ptr<const model::Model> model,
+                        const image::DecodeLimits& limits, calibration::Calibration& done) {
   const SystemClock clock;
+  if (!flags.golden.empty()) {
+    auto other =
+        OtherCandidates(flags, calibration::MakeTrial(model, done.contract, {}, limits, clock));
+    if (!other) return Annotate(other.error(), "--golden");
+    done.golden_candidates = *std::move(other);
+  }
   predictor::Kept kept;
   kept.profile = done.profile;
   const auto loaded =
@@ -85,11 +94,13 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   const auto dataset =
       OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
   if (!dataset) return dataset.error();
-  auto model = LoadModel(version, flags.input);
-  if (!model) return model.error();
+  auto loaded = LoadModel(version, flags.input);
+  if (!loaded) return loaded.error();
+  const std::shared_ptr<const model::Model> model = *std::move(loaded);
   calibration::CalibrateOptions calibrate = {.seed = flags.seed,
                                              .risk = {},
                                              .samples = flags.input.samples,
+                                             .decode_limits = options->decode_limits,
                                              .flags = options->overrides,
                                              .version = *own,
                                              .creator = "credence " + std::string(Version()),
@@ -97,18 +108,15 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
                                              .given = Given(flags),
                                              .progress = TerminalProgress()};
   if (flags.risk > 0) calibrate.risk = flags.risk;
-  auto done = calibration::Calibrate(**model, *dataset, calibrate);
+  auto done = calibration::Calibrate(model, *dataset, calibrate);
   if (!done) return done;
   auto fingerprint = predictor::ModelFingerprint(version);
   if (!fingerprint) return fingerprint.error();
   done->profile.provenance.model_files = *std::move(fingerprint);
   if (flags.no_similar) done->known = {};
-  if (!flags.golden.empty()) {
-    auto other = OtherCandidates(flags, options->decode_limits, done->contract);
-    if (!other) return Annotate(other.error(), "--golden");
-    done->golden_candidates = *std::move(other);
+  if (auto made = MakeGolden(flags, model, options->decode_limits, *done); !made) {
+    return made.error();
   }
-  if (auto made = MakeGolden(flags, *std::move(model), *done); !made) return made.error();
   return done;
 }
 

@@ -6,10 +6,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/clock.h"
 #include "base/write_file.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "model/openvino/engine.h"
+#include "predictor/load.h"
 #include "predictor/profile_file.h"
 #include "report/html.h"
 #include "report/rows_csv.h"
@@ -35,24 +38,6 @@ Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
   return foreign;
 }
 
-Result<reliability::Profile> ReadOwnProfile(const std::filesystem::path& version) {
-  auto profile = predictor::ReadProfile(version);
-  if (!profile) return profile.error();
-  if (*profile) return **std::move(profile);
-  return Error{Code::kFailedPrecondition,
-               version.string() + " has no profile; run `credence calibrate` first"};
-}
-
-// The user's range, or the one that the profile was fitted with.
-Result<calibration::Assessing> WithContract(const model::Model& model,
-                                            const predictor::ContractOverrides& overrides,
-                                            const reliability::Profile& profile) {
-  auto contract = predictor::MakeContract(model.info().view->input, overrides);
-  if (!contract) return contract.error();
-  if (!overrides.range) contract->range = predictor::ToValueRange(profile.scaling);
-  return calibration::Assessing{.profile = profile, .contract = *std::move(contract)};
-}
-
 // A profile file that was fitted on this very version's model.
 Result<reliability::Profile> ReadOtherProfile(const std::string& path,
                                               const std::filesystem::path& version) {
@@ -71,40 +56,56 @@ Result<reliability::Profile> ReadOtherProfile(const std::string& path,
   return profile;
 }
 
-Result<calibration::Evaluation> Run(const Flags& flags, const std::filesystem::path& version) {
-  const auto options = ToLoadOptions(flags.input);
-  if (!options) return options.error();
-  const auto profile = ReadOwnProfile(version);
+// The version as it would be served with the profile of that file.
+Result<predictor::Loaded> WithOtherProfile(const predictor::Loaded& own,
+                                           const predictor::VersionPlace& place,
+                                           const std::string& path,
+                                           const predictor::LoadOptions& options,
+                                           const Clock& clock) {
+  auto profile = ReadOtherProfile(path, place.path);
   if (!profile) return profile.error();
-  const auto own = predictor::VersionInput(version, *profile);
-  if (!own) return own.error();
-  auto overrides = predictor::Merge(options->overrides, *own);
-  overrides.range = options->overrides.range;  // else the profile's, which input.json repeats
-  const auto& labels = overrides.labels.empty() ? profile->labels : overrides.labels;
-  const auto dataset =
-      OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
+  predictor::Kept kept;
+  kept.profile = *std::move(profile);
+  const auto input = predictor::VersionInput(place.path, kept.profile);
+  if (!input) return input.error();
+  predictor::LoadOptions merged = options;
+  merged.overrides = predictor::Merge(options.overrides, *input);
+  return predictor::Assemble(place, own.predictor->model(), std::move(kept), merged, clock);
+}
+
+Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& chosen) {
+  auto options = ToLoadOptions(flags.input);
+  if (!options) return options.error();
+  // With a range of the user's other answers are what was asked for.
+  options->golden = !options->overrides.range;
+  const SystemClock clock;
+  const predictor::VersionPlace place{chosen.name, chosen.version.version, chosen.version.path};
+  const auto loaded = predictor::Load(*model::MakeOpenVinoEngine(), place, *options, clock);
+  if (!loaded) return Annotate(loaded.error(), place.path.string());
+  const predictor::Predictor& predictor = *loaded->predictor;
+  if (auto fits = CheckTakesPictures(place.path, predictor.model_info()); !fits) {
+    return fits.error();
+  }
+  if (predictor.profile() == nullptr) {
+    return Error{Code::kFailedPrecondition,
+                 place.path.string() + " has no profile; run `credence calibrate` first"};
+  }
+  const auto dataset = OpenData(
+      flags.data, {.classes = predictor.labels(), .decode_limits = predictor.decode_limits()});
   if (!dataset) return dataset.error();
-  const auto foreign = OpenForeign(flags, options->decode_limits);
+  const auto foreign = OpenForeign(flags, predictor.decode_limits());
   if (!foreign) return foreign.error();
-  const auto model = LoadModel(version, flags.input);
-  if (!model) return model.error();
-  const auto with = WithContract(**model, overrides, *profile);
-  if (!with) return with.error();
-  calibration::EvaluateRequest request = {.with = *with,
+  calibration::EvaluateRequest request = {.version = *loaded,
                                           .labelled = *dataset,
                                           .foreign = *foreign,
                                           .compare = !flags.compare.empty(),
                                           .progress = TerminalProgress()};
-  if (flags.compare.empty() || flags.compare == "raw") {
-    return calibration::Evaluate(**model, request);
-  }
-  const auto other = ReadOtherProfile(flags.compare, version);
+  if (flags.compare.empty() || flags.compare == "raw") return calibration::Evaluate(request);
+  const auto other = WithOtherProfile(*loaded, place, flags.compare, *options, clock);
   if (!other) return other.error();
-  const auto other_with = WithContract(**model, overrides, *other);
-  if (!other_with) return other_with.error();
-  request.other.emplace(*other_with);
+  request.other = &*other;
   request.other_name = flags.compare;
-  return calibration::Evaluate(**model, request);
+  return calibration::Evaluate(request);
 }
 
 std::string Heading(const ChosenVersion& chosen, const Flags& flags) {
@@ -118,7 +119,7 @@ std::string Heading(const ChosenVersion& chosen, const Flags& flags) {
 int Evaluate(const Flags& flags) {
   const auto chosen = ChooseVersion(flags.model, flags.predictor);
   if (!chosen) return Fail(chosen.error());
-  const auto done = Run(flags, chosen->version.path);
+  const auto done = Run(flags, *chosen);
   if (!done) return Fail(done.error());
   const std::string heading = Heading(*chosen, flags);
   if (!flags.rows_out.empty()) {

@@ -12,7 +12,7 @@
 namespace credence::cli {
 namespace {
 
-// Whether class k is called k.
+// Whether class k is called k, or none has a name.
 bool AreNumbers(const std::vector<std::string>& classes) {
   for (std::size_t k = 0; k < classes.size(); ++k) {
     if (classes[k] != std::to_string(k)) return false;
@@ -36,14 +36,18 @@ void AddMeasureFlags(CLI::App& verb, MeasureFlags& flags) {
   AddModelFlags(verb, flags.input);
 }
 
+Result<void> CheckTakesPictures(const std::filesystem::path& version,
+                                const model::ModelInfo& info) {
+  if (info.view) return {};
+  return Error{Code::kInvalidArgument,
+               version.string() + " is no picture classifier: " + info.no_view};
+}
+
 Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
                                                 const ModelFlags& flags) {
   auto model = model::MakeOpenVinoEngine()->Load(version, {.batch_max = 64, .bf16 = flags.bf16});
   if (!model) return Annotate(model.error(), version.string());
-  if (!(*model)->info().view) {
-    return Error{Code::kInvalidArgument,
-                 version.string() + " is no picture classifier: " + (*model)->info().no_view};
-  }
+  if (auto fits = CheckTakesPictures(version, (*model)->info()); !fits) return fits.error();
   return model;
 }
 
@@ -60,7 +64,7 @@ Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& reques
       }};
   auto dataset = data::Open(flags.data, options);
   if (!dataset) return dataset;
-  if (request.labelled && !request.classes.empty() && !AreNumbers(dataset->classes()) &&
+  if (request.labelled && !AreNumbers(request.classes) && !AreNumbers(dataset->classes()) &&
       dataset->classes() != request.classes) {
     options.classes = request.classes;
     dataset = data::Open(flags.data, options);

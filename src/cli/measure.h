@@ -37,7 +37,7 @@ struct MeasureFlags {
 void AddMeasureFlags(CLI::App& verb, MeasureFlags& flags);
 
 struct OpenRequest {
-  std::vector<std::string> classes = {};  // the model's class names; empty: not known
+  std::vector<std::string> classes = {};  // the model's class names; numbers or empty: not known
   bool labelled = true;
   image::DecodeLimits decode_limits;
 };
@@ -47,7 +47,11 @@ struct OpenRequest {
 // Errors: data::Open's.
 Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& request);
 
-// A version's model, ready to be run over a data set. Errors: the engine's, naming the version.
+// Errors: kInvalidArgument - the model is no picture classifier.
+Result<void> CheckTakesPictures(const std::filesystem::path& version, const model::ModelInfo& info);
+
+// A version's model, ready to be run over a data set. Errors: CheckTakesPictures'; the engine's,
+// naming the version.
 Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
                                                 const ModelFlags& flags);
 

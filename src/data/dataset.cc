@@ -39,10 +39,11 @@ Result<RowReader> Dataset::NewReader() const {
 
 Result<void> RowReader::Read(std::int64_t index, Row& out) {
   CREDENCE_CHECK(index >= 0 && index < dataset_->rows());
-  out.from_file = dataset_->parts_.pictures->files();
   out.label = dataset_->labels_[static_cast<std::size_t>(index)];
   out.number = dataset_->Number(index);
-  return pictures_->Read(out.number, out.picture);
+  const Result<void> read = pictures_->Read(out.number, out.picture);
+  out.file = pictures_->file();
+  return read;
 }
 
 }  // namespace credence::data

@@ -56,7 +56,7 @@ struct OpenOptions {
 
 struct Row {
   image::Decoded picture;   // of an IDX set only `pixels` say something
-  bool from_file = false;   // a picture file was decoded
+  image::Bytes file;        // what it was decoded from, until the reader's next Read; IDX: empty
   int label = -1;           // index into classes(), -1: unlabelled
   std::int64_t number = 0;  // in the split, in file order
 };

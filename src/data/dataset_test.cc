@@ -53,7 +53,7 @@ TEST(Dataset, ReadsAnIdxPair) {
   EXPECT_EQ(row.picture.pixels, (image::Pixels{1, 1, 1, {12}}));
   EXPECT_EQ(row.label, 1);
   EXPECT_EQ(row.number, 2);
-  EXPECT_FALSE(row.from_file);
+  EXPECT_TRUE(row.file.empty());
 }
 
 TEST(Dataset, TakesAPartOfTheRows) {
@@ -166,10 +166,12 @@ TEST(Dataset, ReadsAFolderAClass) {
   EXPECT_THAT(dataset->labels(), ElementsAre(0, 1, 1));
   ASSERT_EQ(dataset->notes().size(), 1u);
   EXPECT_THAT(dataset->notes()[0], HasSubstr("1 files that are no pictures"));
+  auto reader = dataset->NewReader();
+  ASSERT_TRUE(reader);
   Row row;
-  ASSERT_TRUE(dataset->NewReader()->Read(2, row));
+  ASSERT_TRUE(reader->Read(2, row));
   EXPECT_EQ(row.picture.pixels.data, (std::vector<std::uint8_t>{'b', 'b'}));
-  EXPECT_TRUE(row.from_file);
+  EXPECT_THAT(row.file, ElementsAre('b', 'b'));
 }
 
 TEST(Dataset, TakesFolderNamesThatAreNumbersAsTheClassNumbers) {

@@ -146,7 +146,6 @@ class IdxPictures final : public PictureSource {
 
   std::int64_t rows() const override { return shape_.rows; }
   std::string Name(std::int64_t row) const override { return path_.string() + " row " + Text(row); }
-  bool files() const override { return false; }
   bool random_access_is_cheap() const override { return !gzip_; }
   Result<std::unique_ptr<PictureReader>> NewReader() const override {
     Result<ByteStream> stream = ByteStream::Open(path_);

@@ -38,7 +38,6 @@ class PictureFiles final : public PictureSource {
     }
     return name;
   }
-  bool files() const override { return true; }
   bool random_access_is_cheap() const override { return true; }
   Result<std::unique_ptr<PictureReader>> NewReader() const override;
 
@@ -62,6 +61,7 @@ class PictureFileReader final : public PictureReader {
     if (!read) return Annotate(read.error(), source_.Name(row));
     return {};
   }
+  image::Bytes file() const override { return bytes_; }
 
  private:
   const PictureFiles& source_;

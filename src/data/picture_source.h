@@ -20,6 +20,8 @@ class PictureReader {
   virtual ~PictureReader() = default;
   // Errors name the file, the place in it and what was expected. REQUIRES: 0 <= row < rows().
   virtual Result<void> Read(std::int64_t row, image::Decoded& out) = 0;
+  // The file that the last Read decoded, valid until the next; empty when pictures are no files.
+  virtual image::Bytes file() const { return {}; }
 };
 
 // Immutable.
@@ -29,8 +31,6 @@ class PictureSource {
   virtual std::int64_t rows() const = 0;
   // What to call a row in a message: "t10k-images-idx3-ubyte.gz row 17", "3/a.png".
   virtual std::string Name(std::int64_t row) const = 0;
-  // Whether the pictures are files (`source` and `orientation` of Decoded say something) or arrays.
-  virtual bool files() const = 0;
   // False when reading an earlier row means unpacking from the start of the file.
   virtual bool random_access_is_cheap() const = 0;
   virtual Result<std::unique_ptr<PictureReader>> NewReader() const = 0;

@@ -20,6 +20,12 @@ struct Numbers {
   std::vector<float> values;  // row-major; their count is the product of `shape`
 };
 
+// A picture that is decoded already: answered as a lossless file of it would be. Borrowed, as
+// above.
+struct DecodedPicture {
+  const image::Pixels* pixels = nullptr;
+};
+
 // The model's own tensors, which go in bit for bit.
 struct Tensors {
   std::vector<model::Tensor> all;
@@ -28,7 +34,7 @@ struct Tensors {
   bool untyped = false;
 };
 
-using Input = std::variant<EncodedPicture, Numbers, Tensors>;
+using Input = std::variant<EncodedPicture, Numbers, DecodedPicture, Tensors>;
 
 // The alternative of that type, made if `input` holds another, kept with its buffers if not.
 template <class Kind>

@@ -131,6 +131,7 @@ Result<Kept> ReadKept(const std::filesystem::path& version, const LoadOptions& o
   kept.profile_seal = ProfileSeal(version);
   if (auto read = ReadSimilar(version, options, kept); !read) return read.error();
   if (!profile) kept.warning = "serves without reliability: " + profile.error().message;
+  if (!options.golden) return kept;
   auto golden = ReadGolden(version);
   if (!golden) return golden.error();
   if (*golden) kept.golden = **std::move(golden);
@@ -168,9 +169,9 @@ Result<void> DescribePictures(const LoadOptions& options, Kept& kept, Parts& par
                                              " labels are given, but the model has " +
                                              std::to_string(classes) + " classes"};
   }
-  if (info.random_op) parts.samples = options.samples;
+  if (info.random_op) parts.passes.samples = options.samples;
   if (kept.profile && kept.profile->stochastic) {
-    parts.samples = static_cast<int>(kept.profile->passes);
+    parts.passes.samples = static_cast<int>(kept.profile->passes);
   }
   return {};
 }
@@ -264,15 +265,15 @@ Result<image::InputContract> MakeContract(const model::InputSpec& input,
   return contract;
 }
 
-Result<Loaded> Assemble(const VersionPlace& place, std::unique_ptr<model::Model> model, Kept kept,
-                        const LoadOptions& options, const Clock& clock) {
+Result<Loaded> Assemble(const VersionPlace& place, std::shared_ptr<const model::Model> model,
+                        Kept kept, const LoadOptions& options, const Clock& clock) {
   Parts parts{.name = place.name,
               .version = place.version,
               .contract = {},
               .labels = {},
               .model = std::move(model),
               .decode_limits = options.decode_limits,
-              .samples = 1,
+              .passes = {},
               .profile = {},
               .similar = {},
               .golden_inputs = kept.golden.inputs.size(),

@@ -35,6 +35,7 @@ struct LoadOptions {
   int samples = 10;    // passes a picture of a stochastic model, 1..64
   bool bf16 = false;
   bool allow_unassessed = false;  // serve without reliability a version whose profile is refused
+  bool golden = true;             // refuse a version that answers its golden inputs differently
   image::DecodeLimits decode_limits;
   ContractOverrides overrides;  // of the flags: over input.json, over the signature
 };
@@ -77,8 +78,8 @@ struct VersionPlace {
 // no picture classifier is only run once.
 // Errors: kInternal - the self-test failed, saying where; kInvalidArgument - as MakeContract;
 //         kFailedPrecondition - a golden input is answered differently.
-Result<Loaded> Assemble(const VersionPlace& place, std::unique_ptr<model::Model> model, Kept kept,
-                        const LoadOptions& options, const Clock& clock);
+Result<Loaded> Assemble(const VersionPlace& place, std::shared_ptr<const model::Model> model,
+                        Kept kept, const LoadOptions& options, const Clock& clock);
 
 // Reads the version's files and assembles it.
 // Errors: also Engine::Load's, and those of golden.h and similar.h.

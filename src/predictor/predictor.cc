@@ -16,6 +16,14 @@ reliability::Reasons FoundIn(const Answer& answer) {
   return found;
 }
 
+image::Adaptation OriginOf(const image::Pixels& pixels) {
+  return {.step = image::Adaptation::Step::kArray,
+          .width = pixels.width,
+          .height = pixels.height,
+          .channels = pixels.channels,
+          .text = RangeName(NumberRange::kLevels)};
+}
+
 }  // namespace
 
 void Answer::Clear() {
@@ -43,10 +51,10 @@ Timings& Timings::operator+=(const Timings& other) {
 }
 
 Predictor::Predictor(Parts parts, const Clock& clock) : parts_(std::move(parts)), clock_(clock) {
-  if (takes_pictures()) scorer_.emplace(view(), parts_.samples, std::move(parts_.profile));
+  if (takes_pictures()) scorer_.emplace(view(), parts_.passes, std::move(parts_.profile));
 }
 
-int Predictor::batch_max() const { return std::max(1, parts_.model->batch_max() / parts_.samples); }
+int Predictor::batch_max() const { return std::max(1, parts_.model->batch_max() / samples()); }
 
 Result<std::unique_ptr<Runner>> Predictor::NewRunner() const {
   auto runner = std::make_unique<Runner>();
@@ -88,13 +96,15 @@ Result<void> Predictor::Adapt(const Input& input, Workspace& workspace, Answer& 
     if (auto done = image::Decode(picture->file, options, workspace.decoded); !done) return done;
     decoded = clock_.Now();
     image::Adapt(workspace.decoded, parts_.contract, workspace.adapt, answer.adapted);
-  } else {
-    const auto& numbers = std::get<Numbers>(input);
+  } else if (const auto* numbers = std::get_if<Numbers>(&input)) {
     NumberPicture& sent = workspace.numbers;
-    if (auto read = ReadNumbers(numbers, parts_.contract, sent); !read) return read;
+    if (auto read = ReadNumbers(*numbers, parts_.contract, sent); !read) return read;
     answer.misfit = sent.misfit;
     image::Adapt(sent.pixels, sent.origin, parts_.contract, workspace.adapt, answer.adapted);
-    WriteExact(numbers, sent, parts_.contract, answer.adapted.canonical, answer.tensor);
+    WriteExact(*numbers, sent, parts_.contract, answer.adapted.canonical, answer.tensor);
+  } else {
+    const image::Pixels& pixels = *std::get<DecodedPicture>(input).pixels;
+    image::Adapt(pixels, OriginOf(pixels), parts_.contract, workspace.adapt, answer.adapted);
   }
   timings.decode += decoded - start;
   timings.adapt += clock_.Now() - decoded;
@@ -115,37 +125,66 @@ void Predictor::RunTensors(const Task& task, Runner& runner, Timings& timings) c
   timings.infer += clock_.Now() - start;
 }
 
-void Predictor::RunPictures(std::span<const Task> batch, Runner& runner, Timings& timings) const {
-  const SteadyTime start = clock_.Now();
-  const int n = static_cast<int>(batch.size()) * parts_.samples;
+void Predictor::WriteTensor(const Answer& answer, std::byte* out) const {
+  if (answer.tensor.size() == image::TensorBytes(parts_.contract)) {
+    std::memcpy(out, answer.tensor.data(), answer.tensor.size());
+  } else {
+    image::WriteTensor(answer.adapted.canonical, parts_.contract, out);
+  }
+}
+
+Result<model::Outputs> Predictor::Infer(std::span<const Task> batch, Runner& runner) const {
+  if (samples() > parts_.model->batch_max()) return InferInParts(*batch.front().answer, runner);
+  const int n = static_cast<int>(batch.size()) * samples();
   const std::size_t bytes = image::TensorBytes(parts_.contract);
   std::byte* out = runner.session->Input(n).data();
   for (const Task& task : batch) {
     const std::byte* first = out;
-    if (task.answer->tensor.size() == bytes) {
-      std::memcpy(out, task.answer->tensor.data(), bytes);
-    } else {
-      image::WriteTensor(task.answer->adapted.canonical, parts_.contract, out);
-    }
+    WriteTensor(*task.answer, out);
     out += bytes;
-    for (int sample = 1; sample < parts_.samples; ++sample, out += bytes) {
+    for (int sample = 1; sample < samples(); ++sample, out += bytes) {
       std::memcpy(out, first, bytes);
     }
   }
-  const Result<model::Outputs> outputs = runner.session->Run(n);
+  return runner.session->Run(n);
+}
+
+Result<model::Outputs> Predictor::InferInParts(const Answer& answer, Runner& runner) const {
+  const std::size_t bytes = image::TensorBytes(parts_.contract);
+  PassOutputs& all = runner.passes;
+  all.scores.clear(), all.logits.clear(), all.features.clear();
+  for (int done = 0; done < samples();) {
+    const int n = std::min(samples() - done, parts_.model->batch_max());
+    std::byte* out = runner.session->Input(n).data();
+    for (int i = 0; i < n; ++i, out += bytes) WriteTensor(answer, out);
+    const Result<model::Outputs> outputs = runner.session->Run(n);
+    if (!outputs) return outputs;
+    all.scores.insert(all.scores.end(), outputs->scores.begin(), outputs->scores.end());
+    all.logits.insert(all.logits.end(), outputs->logits.begin(), outputs->logits.end());
+    all.features.insert(all.features.end(), outputs->features.begin(), outputs->features.end());
+    done += n;
+  }
+  return model::Outputs{.scores = all.scores, .logits = all.logits, .features = all.features};
+}
+
+void Predictor::RunPictures(std::span<const Task> batch, Runner& runner, Timings& timings) const {
+  const SteadyTime start = clock_.Now();
+  const Result<model::Outputs> outputs = Infer(batch, runner);
   const SteadyTime inferred = clock_.Now();
   int first = 0;
   for (const Task& task : batch) {
     const ScoreInput input = {.canonical = task.answer->adapted.canonical,
                               .found = FoundIn(*task.answer),
                               .explain = task.explain,
-                              .similar = similar()};
+                              .similar = similar(),
+                              .detail = task.detail};
+    if (!outputs && task.detail != nullptr) task.detail->logits.clear();
     const Result<void> scored =
         outputs ? scorer_->Score(*outputs, first, input, runner.scratch, task.answer->prediction)
                 : Result<void>(outputs.error());
     if (!scored) task.answer->error = scored.error();
     if (scored && task.outputs) runner.session->CopyOutputs(first, task.answer->outputs);
-    first += parts_.samples;
+    first += samples();
   }
   timings.infer += inferred - start;
   timings.assess += clock_.Now() - inferred;

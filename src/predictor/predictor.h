@@ -33,12 +33,18 @@ struct Workspace {
   image::AdaptScratch adapt;
 };
 
+// Outputs of the passes of one picture, when one batch of the model does not hold them all.
+struct PassOutputs {
+  std::vector<float> scores, logits, features;
+};
+
 // One thread's way to run a predictor: a session of its model, and working memory.
 // Confined to one thread at a time.
 struct Runner {
   std::unique_ptr<model::Session> session;        // of a picture classifier
   std::unique_ptr<model::TensorSession> tensors;  // of any other model
   ScoreScratch scratch;
+  PassOutputs passes;
 };
 
 // One input of a batch.
@@ -46,6 +52,7 @@ struct Task {
   Answer* answer = nullptr;  // prepared, without error; gets the prediction or an error
   bool explain = false;      // whether the prediction is to have an explanation
   bool outputs = false;      // whether the model's own outputs are wanted
+  Detail* detail = nullptr;  // gets what the prediction was made from, if there is one
 };
 
 // What a predictor is made of; see load.h.
@@ -54,9 +61,9 @@ struct Parts {
   std::int64_t version = 1;
   image::InputContract contract;
   std::vector<std::string> labels;  // one a class
-  std::unique_ptr<model::Model> model;
+  std::shared_ptr<const model::Model> model;
   image::DecodeLimits decode_limits;
-  int samples = 1;  // passes a picture: > 1 for a stochastic model
+  PassRule passes;  // samples > 1 for a stochastic model
   std::optional<reliability::Profile> profile;
   std::optional<SimilarIndex> similar;  // calibration pictures for explanations
   std::size_t golden_inputs = 0;        // that it has to answer as recorded
@@ -71,11 +78,12 @@ class Predictor {
   std::int64_t version() const { return parts_.version; }
   const image::InputContract& contract() const { return parts_.contract; }
   const std::vector<std::string>& labels() const { return parts_.labels; }
+  const std::shared_ptr<const model::Model>& model() const { return parts_.model; }
   const model::ModelInfo& model_info() const { return parts_.model->info(); }
   // Whether it is a picture classifier. What follows until batch_max has no meaning if it is not.
   bool takes_pictures() const { return model_info().view.has_value(); }
   const model::PictureView& view() const { return *model_info().view; }
-  int samples() const { return parts_.samples; }
+  int samples() const { return parts_.passes.samples; }
   const reliability::Profile* profile() const { return scorer_ ? scorer_->profile() : nullptr; }
   const std::string& warning() const { return parts_.warning; }
   // The calibration pictures for explanations; nullptr when the version keeps none.
@@ -93,7 +101,8 @@ class Predictor {
   void Prepare(const Input& input, Workspace& workspace, Answer& answer, Timings& timings) const;
 
   // Predicts, and adds to `timings`. An input whose model output is not finite gets an error, never
-  // a verdict. REQUIRES: 1 <= batch.size() <= batch_max(); `runner` is one of this predictor's.
+  // a verdict. REQUIRES: 1 <= batch.size() <= batch_max(); `runner` is of a predictor with this
+  // model.
   void Run(std::span<const Task> batch, Runner& runner, Timings& timings) const;
 
  private:
@@ -101,6 +110,9 @@ class Predictor {
                      Timings& timings) const;
   void RunPictures(std::span<const Task> batch, Runner& runner, Timings& timings) const;
   void RunTensors(const Task& task, Runner& runner, Timings& timings) const;
+  Result<model::Outputs> Infer(std::span<const Task> batch, Runner& runner) const;
+  Result<model::Outputs> InferInParts(const Answer& answer, Runner& runner) const;
+  void WriteTensor(const Answer& answer, std::byte* out) const;
 
   Parts parts_;
   std::optional<const Scorer> scorer_;

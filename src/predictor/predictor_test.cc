@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "model/fake/fake_model.h"
 #include "predictor/load.h"
 #include "predictor/words.h"
+#include "reliability/logits.h"
 
 namespace credence::predictor {
 namespace {
@@ -72,6 +74,68 @@ TEST_F(PredictorTest, AStochasticModelIsSampledInOneBatch) {
   EXPECT_GT(grey.prediction.uncertainty[top], 0);
   EXPECT_LT(grey.prediction.uncertainty[top],
             grey.prediction.prediction[top] * (1 - grey.prediction.prediction[top]));
+}
+
+TEST_F(PredictorTest, MorePassesThanTheModelsBatchHoldsAreRunInParts) {
+  LoadOptions options;
+  options.samples = 10;
+  const Loaded loaded = Make({.batch_max = 4, .random = true}, options, clock_);
+  EXPECT_EQ(loaded.predictor->batch_max(), 1);
+  const Answer grey = Predict(loaded, Grey(135));
+  ASSERT_FALSE(grey.error);
+  EXPECT_GT(grey.prediction.uncertainty[static_cast<std::size_t>(grey.prediction.label)], 0);
+}
+
+TEST_F(PredictorTest, ADecodedPictureIsAnsweredAsAFileOfItWouldBe) {
+  LoadOptions options;
+  options.overrides.framing = image::Framing::kObject;
+  const Loaded loaded = Make({}, options, clock_);
+  image::Pixels page;
+  page.Reshape(60, 40, 1);
+  std::fill(page.data.begin(), page.data.end(), std::uint8_t{250});
+  for (int y = 10; y < 30; ++y) page.data[static_cast<std::size_t>(60 * y + 25)] = 10;
+  const Answer decoded = Predict(loaded, DecodedPicture{&page});
+  const std::vector<std::uint8_t> png = image::EncodePng(page);
+  const Answer file = Predict(loaded, EncodedPicture{png});
+  EXPECT_EQ(decoded.adapted.canonical, file.adapted.canonical);
+  EXPECT_EQ(decoded.prediction.prediction, file.prediction.prediction);
+  EXPECT_EQ(decoded.adapted.adaptations.front().step, image::Adaptation::Step::kArray);
+  EXPECT_GT(decoded.adapted.adaptations.size(), 1u);
+}
+
+TEST_F(PredictorTest, DetailSaysWhatAPredictionWasMadeFrom) {
+  const Loaded loaded = Make({}, {}, clock_);
+  Answer answer;
+  Detail detail;
+  loaded.predictor->Prepare(Grey(128), workspace_, answer, timings_);
+  const Task task{.answer = &answer, .detail = &detail};
+  loaded.predictor->Run({&task, 1}, loaded.last(), timings_);
+  ASSERT_EQ(detail.logits.size(), 10u);
+  std::vector<float> softmax(10);
+  reliability::ScaledSoftmax(detail.logits, 1, softmax);
+  EXPECT_THAT(softmax, testing::Pointwise(testing::FloatNear(1e-6f), answer.prediction.prediction));
+  EXPECT_EQ(detail.features.size(), 16u);
+  EXPECT_TRUE(detail.variance.empty());
+  EXPECT_FALSE(detail.assessment.valid);
+}
+
+// What calibration tells apart.
+TEST_F(PredictorTest, DetailHasLogitsThatAreNotFiniteButNoneWhenTheEngineFailed) {
+  for (const bool fails : {false, true}) {
+    Parts parts;
+    parts.model = model::MakeFake({.non_finite = !fails, .run_error = fails ? "out of order" : ""});
+    parts.contract = *MakeContract(parts.model->info().view->input, {});
+    const Predictor predictor(std::move(parts), clock_);
+    const auto runner = predictor.NewRunner();
+    ASSERT_TRUE(runner);
+    Answer answer;
+    Detail detail{.logits = {1, 2}, .features = {}};
+    predictor.Prepare(Grey(128), workspace_, answer, timings_);
+    const Task task{.answer = &answer, .detail = &detail};
+    predictor.Run({&task, 1}, **runner, timings_);
+    EXPECT_TRUE(answer.error);
+    EXPECT_EQ(detail.logits.size(), fails ? 0u : 10u);
+  }
 }
 
 TEST_F(PredictorTest, ABatchGivesEachInputItsOwnAnswer) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "reliability/ensemble.h"
 #include "reliability/logits.h"
@@ -19,12 +20,13 @@ Error NotFinite() { return {Code::kInternal, "the model's output for this pictur
 
 }  // namespace
 
-Scorer::Scorer(const model::PictureView& view, int samples,
+Scorer::Scorer(const model::PictureView& view, const PassRule& rule,
                std::optional<reliability::Profile> profile)
     : classes_(static_cast<std::size_t>(view.classes)),
       feature_size_(static_cast<std::size_t>(view.feature_size)),
       probabilities_(view.logit_source != model::LogitSource::kOutput),
-      samples_(static_cast<std::size_t>(samples)) {
+      samples_(static_cast<std::size_t>(rule.samples)),
+      logit_rule_(profile ? profile->logit_rule : rule.logits) {
   if (profile) assessor_.emplace(*std::move(profile));
 }
 
@@ -55,6 +57,7 @@ Result<void> Scorer::Score(const model::Outputs& outputs, int first, const Score
   out.reasons = input.found;
   auto scored =
       assessor_ ? Assess(outputs, first, input, scratch, out) : Raw(outputs, first, scratch, out);
+  if (input.detail != nullptr) GiveDetail(outputs, first, scratch, *input.detail);
   if (!scored) return scored;
   if (samples_ == 1) {
     const std::size_t row = static_cast<std::size_t>(first) * classes_;
@@ -63,6 +66,16 @@ Result<void> Scorer::Score(const model::Outputs& outputs, int first, const Score
                    [](float p) { return p * (1 - p); });
   }
   return {};
+}
+
+void Scorer::GiveDetail(const model::Outputs& outputs, int first, ScoreScratch& scratch,
+                        Detail& detail) const {
+  const bool finite = Combine(outputs, first, scratch, detail.variance);
+  if (samples_ == 1) detail.variance.clear();
+  detail.logits = scratch.logits;
+  detail.features = scratch.features;
+  detail.assessment.valid = false;
+  if (assessor_ && finite) detail.assessment = scratch.assessment;
 }
 
 // Mean and variance of the passes' probabilities, as the model gives them.
@@ -98,21 +111,7 @@ Result<void> Scorer::Raw(const model::Outputs& outputs, int first, ScoreScratch&
 Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const ScoreInput& input,
                             ScoreScratch& scratch, Prediction& out) const {
   const reliability::Profile& profile = assessor_->profile();
-  const std::size_t row = static_cast<std::size_t>(first);
-  const auto logits = outputs.logits.subspan(row * classes_, samples_ * classes_);
-  const auto features = outputs.features.subspan(row * feature_size_, samples_ * feature_size_);
-  if (!Finite(logits)) return NotFinite();
-  scratch.logits.assign(logits.begin(), logits.end());
-  scratch.features.assign(features.begin(), features.end());
-  reliability::ToLogits(profile.logit_rule, scratch.logits);
-  out.uncertainty.assign(classes_, 0);
-  if (samples_ > 1) {
-    scratch.pass.swap(scratch.logits);  // [samples, classes]
-    scratch.logits.resize(classes_);
-    scratch.features.resize(feature_size_);
-    reliability::CombinePasses(scratch.pass, features, samples_,
-                               {scratch.logits, out.uncertainty, scratch.features}, scratch.passes);
-  }
+  if (!Combine(outputs, first, scratch, out.uncertainty)) return NotFinite();
   scratch.thumbnail.resize(profile.thumbnail().size());
   if (!scratch.thumbnail.empty()) {
     reliability::MakeThumbnail(input.canonical.data, profile.picture, scratch.thumbnail);
@@ -134,6 +133,27 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const Scor
   for (const reliability::Reason reason : assessment.reasons) out.reasons.Add(reason);
   if (input.explain) out.explanation = Explain(input.similar, scratch);
   return {};
+}
+
+bool Scorer::Combine(const model::Outputs& outputs, int first, ScoreScratch& scratch,
+                     std::vector<float>& variance) const {
+  const std::size_t row = static_cast<std::size_t>(first);
+  const auto logits = outputs.logits.subspan(row * classes_, samples_ * classes_);
+  const auto features = outputs.features.subspan(row * feature_size_, samples_ * feature_size_);
+  scratch.logits.assign(logits.begin(), logits.end());
+  scratch.features.assign(features.begin(), features.end());
+  variance.assign(classes_, 0);
+  const bool finite = Finite(logits);
+  reliability::ToLogits(logit_rule_, scratch.logits);
+  if (samples_ == 1) return finite;
+  scratch.pass.swap(scratch.logits);  // [samples, classes]
+  scratch.logits.assign(classes_, std::numeric_limits<float>::quiet_NaN());
+  scratch.features.resize(feature_size_);
+  if (finite) {
+    reliability::CombinePasses(scratch.pass, features, samples_,
+                               {scratch.logits, variance, scratch.features}, scratch.passes);
+  }
+  return finite;
 }
 
 Explanation Scorer::Explain(const SimilarIndex* similar, const ScoreScratch& scratch) const {

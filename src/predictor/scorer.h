@@ -22,6 +22,16 @@ struct ScoreScratch {
   std::vector<double> passes;
 };
 
+// What a prediction was made from; for who measures a version, not for answers.
+struct Detail {
+  // Of all passes together, by the logit rule. Empty: the engine failed. What is not finite is
+  // given as it is, or as NaN when there are several passes.
+  std::vector<float> logits;    // [classes]
+  std::vector<float> features;  // [the model's feature size]
+  std::vector<float> variance;  // [classes]: of each probability over the passes; empty: one pass
+  reliability::Assessment assessment;  // not valid without a profile
+};
+
 // What there is of one picture besides the model's outputs.
 struct ScoreInput {
   const image::Pixels& canonical;
@@ -29,14 +39,22 @@ struct ScoreInput {
   reliability::Reasons found = {};
   bool explain = false;
   const SimilarIndex* similar = nullptr;  // for the explanation, if the version keeps pictures
+  Detail* detail = nullptr;               // is filled, if there is one
+};
+
+// How the passes of one picture become its logits.
+struct PassRule {
+  int samples = 1;  // passes a picture
+  reliability::LogitRule logits = reliability::LogitRule::kAsGiven;
 };
 
 // Immutable, thread-safe.
 class Scorer {
  public:
-  // Without a profile predictions are `unassessed`.
+  // Without a profile predictions are `unassessed`; with one its logit rule is the one that counts.
   // REQUIRES: the profile fits the model (Fits).
-  Scorer(const model::PictureView& view, int samples, std::optional<reliability::Profile> profile);
+  Scorer(const model::PictureView& view, const PassRule& rule,
+         std::optional<reliability::Profile> profile);
 
   // Whether the profile is one for this model and input contract.
   // Errors: kFailedPrecondition - naming what differs.
@@ -58,6 +76,12 @@ class Scorer {
                    Prediction& out) const;
   Result<void> Assess(const model::Outputs& outputs, int first, const ScoreInput& input,
                       ScoreScratch& scratch, Prediction& out) const;
+  void GiveDetail(const model::Outputs& outputs, int first, ScoreScratch& scratch,
+                  Detail& detail) const;
+  // Writes logits and features of all passes together to `scratch`, the variance over the passes to
+  // `variance`. False: the model's logits are not finite.
+  bool Combine(const model::Outputs& outputs, int first, ScoreScratch& scratch,
+               std::vector<float>& variance) const;
   // Of what Assess left in `scratch`.
   Explanation Explain(const SimilarIndex* similar, const ScoreScratch& scratch) const;
 
@@ -65,6 +89,7 @@ class Scorer {
   const std::size_t feature_size_;
   const bool probabilities_;  // scores are probabilities already
   const std::size_t samples_;
+  const reliability::LogitRule logit_rule_;
   std::optional<reliability::Assessor> assessor_;
 };
 

@@ -79,7 +79,7 @@ Result<void> ReadRows(const data::Dataset& dataset, const image::InputContract& 
                      std::to_string(contract.width) + "x" + std::to_string(contract.height) +
                      " px; choose one size with --side");
     }
-    if (row.from_file) {
+    if (!row.file.empty()) {
       image::Adapt(row.picture, contract, scratch, adapted);
     } else {
       const image::Adaptation origin{.step = image::Adaptation::Step::kArray,

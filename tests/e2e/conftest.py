@@ -93,7 +93,8 @@ def start():
 def drawn_digits(tmp_path_factory):
     """Digits that Credence drew, and the bundled model calibrated on them: it keeps some, the bundle none.
 
-    `models` is the repository, `others` are the files of pictures that it was not calibrated on.
+    `models` is the repository; `others` are the files of pictures that it was not calibrated on, the split
+    t10k of the data set `pictures`.
     """
     folder = tmp_path_factory.mktemp("drawn_digits")
     made = run("data", "make", "digits", "--count", "800", "--test", "200", "--seed", "5",
@@ -102,7 +103,7 @@ def drawn_digits(tmp_path_factory):
     shutil.copytree(ROOT / "predictors/digits", folder / "models/digits")
     done = run("calibrate", "--model", folder / "models", "--data", folder / "pictures", "--split", "train")
     assert done.returncode == 0, done.stderr
-    return types.SimpleNamespace(models=folder / "models",
+    return types.SimpleNamespace(models=folder / "models", pictures=folder / "pictures",
                                  others=sorted((folder / "pictures/t10k").rglob("*.png")))
 
 

@@ -178,6 +178,78 @@ def test_a_range_that_is_given_is_used_and_said(folder, report):
     assert report[0]["warnings"] == []
 
 
+def test_a_framing_that_is_given_is_used_and_said(drawn_digits):
+    arguments = ("--model", drawn_digits.models, "--data", drawn_digits.pictures, "--split", "t10k", "--json")
+    reports = [json.loads(run("evaluate", *arguments, *more).stdout) for more in ((), ("--framing", "whole"))]
+    said = ["framing whole is used as given; the profile was fitted with object"]
+    assert [report["warnings"] for report in reports] == [[], said]
+
+
+# ---- the report judges what the server says ----
+
+def pages():
+    """Pictures of all kinds by file name: as the model knows them, to be framed, blank, foreign."""
+    random = np.random.default_rng(11)
+    seven = np.kron(digit(np.random.default_rng(2), 7), np.ones((12, 12))).astype(np.uint8)
+    paper = np.pad(255 - seven, ((200, 400), (150, 250)), constant_values=255)
+    colours = np.stack([paper, np.roll(paper, 9, 0), np.full_like(paper, 240)], 2)
+    return {"known.png": encoded(digit(random, 3)), "paper.png": encoded(paper), "photo.jpg": encoded(colours, "jpeg"),
+            "large.jpg": encoded(np.kron(paper, np.ones((3, 3), np.uint8)), "jpeg"),
+            "blank.png": encoded(np.full((300, 200), 255, np.uint8)), "black.png": encoded(np.zeros((28, 28), np.uint8)),
+            "faint.png": encoded(random.integers(0, 9, (28, 28)).astype(np.uint8)),
+            "noise.png": encoded(random.integers(0, 256, (28, 28)).astype(np.uint8)),
+            "border.png": encoded(np.pad(digit(random, 5)[6:22, 6:22], 6, constant_values=180))}
+
+
+def rows_of(model, data, folder):
+    done = run("evaluate", "--model", model, "--data", data, "--rows-out", folder / "own.csv")
+    assert done.returncode == 0, done.stderr
+    with (folder / "own.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def assert_answered_alike(row, answer, name):
+    assert row["predicted"] == answer["label"], name
+    assert row["verdict"] == answer["verdict"], name
+    assert row["reasons"].split() == [reason["code"] for reason in answer["reasons"]], name
+    for score in ("confidence", "familiarity"):
+        assert float(row[score]) == pytest.approx(answer[score], abs=1e-5), (name, score)
+    p = [value for column, value in row.items() if column.startswith("p:")]
+    assert [float(value) for value in p] == pytest.approx(answer["prediction"], abs=1e-5), name
+
+
+def test_evaluate_says_of_each_picture_what_the_server_says(drawn_digits, start, tmp_path):
+    files = pages() | {path.name: path.read_bytes() for path in drawn_digits.others[::10]}
+    with (tmp_path / "pages.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "label"), *((name, 7) for name in files)])
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    rows = rows_of(drawn_digits.models, tmp_path / "pages.csv", tmp_path)
+    server = start("--models", drawn_digits.models)
+    answers = [server.post("/v1/predict", content=content).json() for content in files.values()]
+    assert len(rows) == len(answers)
+    for row, answer, name in zip(rows, answers, files):
+        assert_answered_alike(row, answer, name)
+    said = dict(zip(files, answers))
+    for name in ("blank.png", "black.png", "faint.png"):
+        assert said[name]["reasons"][0]["code"] == "blank" and said[name]["verdict"] == "unfamiliar"
+    for name in ("paper.png", "photo.jpg", "large.jpg", "border.png"):
+        assert "frame" in [step["step"] for step in said[name]["adaptations"]]
+
+
+def test_evaluate_says_of_arrays_what_the_server_says_of_them_as_files(drawn_digits, start, tmp_path):
+    random = np.random.default_rng(4)
+    arrays = np.stack([digit(random, 4), np.zeros((28, 28)), 255 - digit(random, 2),
+                       random.integers(0, 256, (28, 28))]).astype(np.uint8)
+    shape = b"".join(n.to_bytes(4, "big") for n in arrays.shape)
+    (tmp_path / "images.idx3").write_bytes(bytes([0, 0, 8, 3]) + shape + arrays.tobytes())
+    (tmp_path / "labels.idx1").write_bytes(bytes([0, 0, 8, 1]) + len(arrays).to_bytes(4, "big") + bytes([4, 0, 2, 0]))
+    rows = rows_of(drawn_digits.models, tmp_path, tmp_path)
+    server = start("--models", drawn_digits.models)
+    for i, array in enumerate(arrays):
+        assert_answered_alike(rows[i], server.post("/v1/predict", content=encoded(array)).json(), i)
+
+
 # ---- the page ----
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("CREDENCE_BINARY", str(ROOT / "build/release/src/cli/credence"))
 SHARED = pathlib.Path(os.environ.get("CREDENCE_SHARED", ROOT.parent / "shared"))
 COPIES_SEED = 987654321  # of the damaged copies of the evaluation rows
+AS_THEY_ARE = ("--framing", "whole")  # the specification gives the model arrays of its size unframed
 
 
 def credence(*arguments):
@@ -85,14 +86,14 @@ def measure(version, seed, folder, damaged, kinds):
                           "--rows", "0::2", "--seed", seed)
     rows = folder / "rows.csv"
     odd = ["evaluate", "--model", model, "--data", mnist, "--split", "t10k", "--rows", "1::2",
-           "--rows-out", rows]
+           "--rows-out", rows, *AS_THEY_ARE]
     credence(*odd)
     first = read_rows(rows)
     report = credence(*odd, "--ood", SHARED / "data/fashion_test", "--ood",
                       SHARED / "data/notmnist_test", "--compare", "raw")
     report["changed"] = changed(first, read_rows(rows)[:len(first)])
-    drawn = credence("evaluate", "--model", model, "--data", SHARED / "data/digits_drawn")
-    corrupted = credence("evaluate", "--model", model, "--data", damaged, "--rows-out", rows)
+    drawn = credence("evaluate", "--model", model, "--data", SHARED / "data/digits_drawn", *AS_THEY_ARE)
+    corrupted = credence("evaluate", "--model", model, "--data", damaged, "--rows-out", rows, *AS_THEY_ARE)
     shutil.rmtree(model)
     damaged_rows = read_rows(rows)
     corrupted["gap"] = {name: gap_over_kinds(damaged_rows, kinds, name)
