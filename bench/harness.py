@@ -8,9 +8,11 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +21,7 @@ CREDENCE = BUILD / "src" / "cli" / "credence"
 FLOOR = BUILD / "bench" / "floor_server"
 LOAD = BUILD / "bench" / "credence_load"
 ENGINE_TIME = BUILD / "bench" / "engine_time"
+LARGE_MODELS = ROOT / "build" / "bench-models"  # made by bench/make_models.py
 SERVER_CPU, LOAD_CPU = 0, 1
 READY_SECONDS_MAX = 30
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
@@ -42,7 +45,10 @@ def free_port() -> int:
 
 
 class Server:
-    """A server process on its processor, ready to answer. A context manager; leaving it ends it."""
+    """A server process on its processor. A context manager; leaving it ends it.
+
+    `ready_path`: it is waited for until it answers that with 200; empty: it is not waited for.
+    """
 
     def __init__(self, command: list[str], ready_path: str, port: int):
         self.port = port
@@ -50,7 +56,8 @@ class Server:
         started = time.monotonic()
         self.process = subprocess.Popen(
             pinned(SERVER_CPU, command), stdout=subprocess.DEVNULL, stderr=self._log, cwd=ROOT)
-        self._await_ready(ready_path, started + READY_SECONDS_MAX)
+        if ready_path:
+            self._await_ready(ready_path, started + READY_SECONDS_MAX)
         self.ready_seconds = time.monotonic() - started
 
     def __enter__(self) -> Server:
@@ -109,12 +116,20 @@ def start_floor() -> Server:
     return Server([str(FLOOR), str(port)], "/metrics", port)
 
 
-def start_credence(*arguments: str) -> Server:
+def start_credence(*arguments: str, ready_path: str = "/readyz") -> Server:
     if not CREDENCE.exists():
         raise Skip(f"no server: {CREDENCE.relative_to(ROOT)}")
     port = free_port()
     command = [str(CREDENCE), "serve", "--port", str(port), "--io-threads", "1", *arguments]
-    return Server(command, "/readyz", port)
+    return Server(command, ready_path, port)
+
+
+def serve_knows(flag: str) -> bool:
+    """Whether `credence serve` has the flag."""
+    if not CREDENCE.exists():
+        raise Skip(f"no server: {CREDENCE.relative_to(ROOT)}")
+    text = subprocess.run([str(CREDENCE), "serve", "--help"], capture_output=True, text=True).stdout
+    return re.search(rf"(?<!\S){flag}\b", text) is not None
 
 
 def models_dir() -> Path:
@@ -170,6 +185,16 @@ def batch_sizes(server: Server) -> dict[float, float]:
     return sizes
 
 
+def metric(server: Server, name: str, **labels: str) -> float:
+    """The sum of a metric's values over all series that have these labels."""
+    total = 0.0
+    for line in server.get("/metrics").splitlines():
+        series, _, value = line.rpartition(" ")
+        if series.split("{")[0] == name and all(f'{k}="{v}"' in series for k, v in labels.items()):
+            total += float(value)
+    return total
+
+
 def engine_us(model: Path, batches: list[int]) -> dict[int, float]:
     """The engine's own time for one run of each batch size; engine_time prints `SIZE MICROSECONDS`."""
     if not ENGINE_TIME.exists():
@@ -178,6 +203,32 @@ def engine_us(model: Path, batches: list[int]) -> dict[int, float]:
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     pairs = (line.split() for line in lines if re.match(r"\d+\s+[\d.]+", line))
     return {int(pair[0]): float(pair[1]) for pair in pairs}
+
+
+@dataclass
+class EngineAlone:
+    """What the engine's own benchmark_app says about a model."""
+
+    per_second: float
+    load_seconds: float  # to read and to compile the model
+
+
+def benchmark_app(model: Path, hint: str, seconds: float) -> EngineAlone:
+    """Runs the benchmark_app of the engine's wheel on the server's processor, one picture an inference."""
+    packages = next((ROOT / "build" / "venv" / "lib").glob("python*/site-packages"), None)
+    if packages is None:
+        raise Skip("no build/venv with the engine's wheel")
+    code = "from openvino.tools.benchmark.main import main; main()"
+    command = pinned(SERVER_CPU, [
+        sys.executable, "-c", code, "-m", str(model), "-d", "CPU", "-b", "1", "-hint", hint, "-t",
+        str(max(1, round(seconds)))])
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(packages)})
+    figures = [re.search(pattern, done.stdout) for pattern in (
+        r"Throughput:\s+([\d.]+) FPS", r"Read model took ([\d.]+) ms", r"Compile model took ([\d.]+) ms")]
+    if done.returncode != 0 or None in figures:
+        raise Broken(f"benchmark_app: {(done.stdout + done.stderr)[-500:].strip()}")
+    per_second, read_ms, compile_ms = (float(figure[1]) for figure in figures)
+    return EngineAlone(per_second, (read_ms + compile_ms) / 1000)
 
 
 def machine() -> dict:

@@ -15,9 +15,13 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+import large
 import scenarios
+import versions
+from figures import Figure, Settings
 from harness import BUILD, Broken, Skip, machine
-from scenarios import Figure, Settings
+
+ALL = scenarios.ALL | versions.ALL | large.ALL
 
 MARK = {True: "kept", False: "**missed**", None: ""}
 
@@ -25,12 +29,12 @@ MARK = {True: "kept", False: "**missed**", None: ""}
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0],
                                      epilog="example: ./dev bench overhead start")
-    names = ", ".join(f"{n} ({f.__doc__.rstrip('.').splitlines()[0]})" for n, f in scenarios.ALL.items())
+    names = ", ".join(f"{n} ({f.__doc__.rstrip('.').splitlines()[0]})" for n, f in ALL.items())
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"default: all. {names}")
     parser.add_argument("--quick", action="store_true", help="short runs: to try the tools, not for the record")
     arguments = parser.parse_args()
-    if unknown := set(arguments.scenarios) - set(scenarios.ALL):
-        parser.error(f"no scenario {', '.join(sorted(unknown))}; there are: {', '.join(scenarios.ALL)}")
+    if unknown := set(arguments.scenarios) - set(ALL):
+        parser.error(f"no scenario {', '.join(sorted(unknown))}; there are: {', '.join(ALL)}")
     return arguments
 
 
@@ -60,10 +64,10 @@ def main() -> int:
         settings = Settings(files=Path(files))
         if arguments.quick:
             settings = Settings(Path(files), rounds=2, seconds=1, memory_requests=30_000, overload_seconds=5)
-        for name in arguments.scenarios or scenarios.ALL:
-            say(f"== {name}: {scenarios.ALL[name].__doc__}")
+        for name in arguments.scenarios or ALL:
+            say(f"== {name}: {ALL[name].__doc__}")
             try:
-                results[name] = scenarios.ALL[name](settings)
+                results[name] = ALL[name](settings)
             except Skip as reason:
                 skipped[name] = str(reason)
                 say(f"SKIPPED {name}: {reason}")

@@ -3,66 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import fixtures
+from figures import CNN, PREDICT, SPIN_UP, Figure, Settings, limit, none_of, note, photo, small
 from harness import (
-    Broken, Load, Server, Skip, answered, batch_sizes, engine_us, models_dir, run_load, start_credence,
+    Broken, Load, Server, answered, batch_sizes, engine_us, models_dir, run_load, start_credence,
     start_floor, unanswered)
 
-PREDICT = "/v1/predict"
-CNN = PREDICT + "?predictor=mnist_cnn"
-SPIN_UP = 1.0  # seconds of load before a measurement
 DEADLINE_MS = 2000  # of a prediction, under overload
-
-
-@dataclass
-class Figure:
-    """One line of the table: what was measured, and what it may be."""
-
-    name: str
-    value: str
-    limit: str
-    kept: bool | None  # None: for information
-
-
-@dataclass
-class Settings:
-    files: Path       # where the pictures are drawn
-    rounds: int = 5
-    seconds: float = 4
-    memory_requests: int = 1_000_000
-    overload_seconds: float = 30
-
-
-def small(settings: Settings, **parts) -> dict:
-    """A stream of 28x28 PNGs."""
-    body = settings.files / "digit.png"
-    if not body.exists():
-        fixtures.digit_png(body)
-    return {"name": "small", "body": body, "type": "image/png", "path": PREDICT, "connections": 64} | parts
-
-
-def large(settings: Settings, **parts) -> dict:
-    """A stream of 12-megapixel JPEGs."""
-    body = settings.files / "photo12.jpg"
-    if not body.exists():
-        fixtures.photo_jpeg(body, 4000, 3000, noise=6)
-    return {"name": "large", "body": body, "type": "image/jpeg", "path": CNN, "connections": 16} | parts
-
-
-def limit(name: str, value: float, unit: str, at_most: float) -> Figure:
-    return Figure(name, f"{value:.3g} {unit}", f"at most {at_most:g} {unit}", value <= at_most)
-
-
-def none_of(name: str, count: int) -> Figure:
-    return Figure(name, str(count), "0", count == 0)
-
-
-def note(name: str, value: str) -> Figure:
-    return Figure(name, value, "", None)
+REFUSED_P99_MS = 10  # 3 once the server refuses before it reads the body
 
 
 def cost_us(server: Server, stream: dict, settings: Settings) -> tuple[float, float]:
@@ -169,15 +120,15 @@ def steady(settings: Settings) -> list[Figure]:
 
 def mixed(settings: Settings) -> list[Figure]:
     """12-megapixel JPEGs at 5 a second beside 1,000 small requests a second."""
-    streams = small(settings, path=CNN, rate=1000, duration=20), large(settings, rate=5, duration=20)
+    streams = small(settings, path=CNN, rate=1000, duration=20), photo(settings, rate=5, duration=20)
     with start_credence("--models", str(models_dir())) as server:
         run_load(server.port, *(stream | {"duration": SPIN_UP} for stream in streams))
         reports = run_load(server.port, *streams)
-    little, big = reports["small"]["latency_us"]["ok"], reports["large"]["latency_us"]["ok"]
+    little, big = reports["small"]["latency_us"]["ok"], reports["photo"]["latency_us"]["ok"]
     return [
         limit("p99 of small requests beside 12-megapixel JPEGs", little["p99"] / 1000, "ms", 5),
         note("p50, p99 of the JPEGs", f"{big['p50'] / 1000:.0f} {big['p99'] / 1000:.0f} ms"),
-        none_of("errors, small and large", unanswered(reports["small"]) + unanswered(reports["large"])),
+        none_of("errors, small and large", unanswered(reports["small"]) + unanswered(reports["photo"])),
     ]
 
 
@@ -240,7 +191,7 @@ def overload(settings: Settings) -> list[Figure]:
         note("overload", f"{10 * capacity:.0f} a second, capacity {capacity:.0f}, for {long:g} s"),
         note("accepted, refused", f"{answered(report)}, {answered(report, '503')}"),
         limit("slowest accepted request, of its deadline", accepted["max"] / 1000, "ms", DEADLINE_MS),
-        limit("p99 of the 503", refused["p99"] / 1000, "ms", 10),
+        limit("p99 of the 503", refused["p99"] / 1000, "ms", REFUSED_P99_MS),
         none_of("answers other than 200 and 503, or none", other),
         limit("speed before, over speed from 1 s after", before / max(1, median(after)), "x", 1.1),
         none_of("exit status", exit_status),
@@ -253,7 +204,7 @@ def sigterm(settings: Settings) -> list[Figure]:
     with start_credence("--models", str(models_dir())) as server:
         load = Load(server.port, [
             small(settings, name="closed", path=CNN) | late,
-            small(settings, name="open", path=CNN, rate=500) | late, large(settings, rate=5) | late])
+            small(settings, name="open", path=CNN, rate=500) | late, photo(settings, rate=5) | late])
         time.sleep(3)
         server.signal_stop()
         reports = load.finish()

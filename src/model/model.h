@@ -116,8 +116,9 @@ class Model {
 };
 
 struct LoadOptions {
-  int sessions = 1;    // how many NewSession calls to prepare for (streams)
-  int batch_max = 64;  // examples a Run
+  int sessions = 1;          // how many NewSession calls to prepare for (streams)
+  int batch_max = 64;        // examples a Run; a model that gains nothing by them has fewer
+  int batch_min_random = 1;  // examples that a Run of a model with random_op has to take at least
   std::string signature = "serving_default";
   bool bf16 = false;  // faster on CPUs that have it; logits move by 0.04-0.1
 };

@@ -10,7 +10,8 @@
 namespace credence::predictor {
 namespace {
 
-constexpr int kTimedRuns = 5;
+constexpr std::size_t kTimedRuns = 5;
+constexpr std::chrono::milliseconds kTimedEnough{20};  // no further run after that
 constexpr float kSelfTestTolerance = 1e-4f;
 
 // A blank picture for i = 0, a seeded pattern for every other.
@@ -27,22 +28,35 @@ void FillCanonical(int i, const image::InputContract& contract, image::Pixels& o
 class SelfTest {
  public:
   explicit SelfTest(const Predictor& predictor)
-      : predictor_(predictor), answers_(Size(std::min(predictor.batch_max(), 8))) {
+      : predictor_(predictor), answers_(Size(std::clamp(predictor.batch_max(), 2, 8))) {
     for (std::size_t i = 0; i < answers_.size(); ++i) {
       FillCanonical(static_cast<int>(i), predictor.contract(), answers_[i].adapted.canonical);
       tasks_.push_back({.answer = &answers_[i]});
     }
   }
 
-  // Each picture alone, then all in one batch.
+  // Each picture alone, then all in one batch, if the model takes any.
   Result<void> InFull(Runner& runner) {
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       if (auto done = Run(runner, i, 1); !done) return done;
     }
+    if (predictor_.batch_max() == 1) return {};
     return Run(runner, 0, tasks_.size());
   }
   // The first pattern.
-  Result<void> WithOne(Runner& runner) { return Run(runner, tasks_.size() > 1 ? 1 : 0, 1); }
+  Result<void> WithOne(Runner& runner) { return Run(runner, 1, 1); }
+  // The first pattern again and again: the median time of a run.
+  Result<std::chrono::nanoseconds> Timed(Runner& runner, const Clock& clock) {
+    std::vector<std::chrono::nanoseconds> times;
+    const SteadyTime start = clock.Now();
+    for (SteadyTime now = start; times.size() < kTimedRuns && now < start + kTimedEnough;) {
+      if (auto done = WithOne(runner); !done) return done.error();
+      times.push_back(clock.Now() - now);
+      now += times.back();
+    }
+    std::sort(times.begin(), times.end());
+    return times[times.size() / 2];
+  }
 
  private:
   static std::size_t Size(int n) { return static_cast<std::size_t>(n); }
@@ -78,22 +92,6 @@ class SelfTest {
   std::vector<Task> tasks_;
   std::vector<std::vector<float>> expected_;  // [picture][class]
 };
-
-std::chrono::nanoseconds MeasureCost(const Predictor& predictor, Runner& runner,
-                                     const Clock& clock) {
-  Answer answer;
-  FillCanonical(1, predictor.contract(), answer.adapted.canonical);
-  const Task task{.answer = &answer};
-  Timings timings;
-  std::vector<std::chrono::nanoseconds> times;
-  for (int i = 0; i < kTimedRuns; ++i) {
-    const SteadyTime start = clock.Now();
-    predictor.Run({&task, 1}, runner, timings);
-    times.push_back(clock.Now() - start);
-  }
-  std::sort(times.begin(), times.end());
-  return times[kTimedRuns / 2];
-}
 
 std::vector<std::string> NumberLabels(int classes) {
   std::vector<std::string> labels;
@@ -153,6 +151,12 @@ Result<void> CheckProfile(const model::PictureView& view, const LoadOptions& opt
   return {};
 }
 
+// How often a picture goes through a model that answers at random.
+int Passes(const LoadOptions& options, const Kept& kept) {
+  const bool calibrated = kept.profile && kept.profile->stochastic;
+  return calibrated ? static_cast<int>(kept.profile->passes) : options.samples;
+}
+
 // Contract, labels and passes of a picture classifier.
 Result<void> DescribePictures(const LoadOptions& options, Kept& kept, Parts& parts) {
   const model::ModelInfo& info = parts.model->info();
@@ -169,9 +173,13 @@ Result<void> DescribePictures(const LoadOptions& options, Kept& kept, Parts& par
                                              " labels are given, but the model has " +
                                              std::to_string(classes) + " classes"};
   }
-  if (info.random_op) parts.passes.samples = options.samples;
-  if (kept.profile && kept.profile->stochastic) {
-    parts.passes.samples = static_cast<int>(kept.profile->passes);
+  int& samples = parts.passes.samples;
+  if (info.random_op || (kept.profile && kept.profile->stochastic)) samples = Passes(options, kept);
+  if (samples > parts.model->batch_max()) {
+    return Error{Code::kInvalidArgument, "the model answers at random, so each picture is run " +
+                                             std::to_string(samples) + " times, but it takes " +
+                                             std::to_string(parts.model->batch_max()) +
+                                             " at once; export it with a free batch size"};
   }
   return {};
 }
@@ -198,40 +206,51 @@ std::vector<model::Tensor> Zeros(const model::ModelInfo& info) {
   return zeros;
 }
 
-// Of a model that is no picture classifier. What it answers on zeros is not judged, and it may
-// refuse their shapes: they only show what it costs.
-Result<void> MakeTensorRunners(const Clock& clock, Loaded& loaded) {
+// Whether a lane is to have no runner: an I/O lane, of a model that is left to the compute threads.
+bool TooHeavyFor(int lane, const Lanes& lanes, std::chrono::nanoseconds run_cost) {
+  return lane < lanes.io && lanes.compute > 0 && run_cost > lanes.inline_cost_max;
+}
+
+// Tries a runner of a picture classifier; the first one in full.
+Result<void> TryPictures(bool first, Runner& runner, SelfTest& test, const Clock& clock,
+                         Loaded& loaded) {
+  if (!first) return test.WithOne(runner);
+  if (auto passed = test.InFull(runner); !passed) return passed;
+  const auto cost = test.Timed(runner, clock);
+  if (!cost) return cost.error();
+  loaded.run_cost = *cost;
+  return {};
+}
+
+// The same of any other model. What it answers on zeros is not judged, and it may refuse their
+// shapes: they only show what it costs.
+void TryTensors(Runner& runner, const Clock& clock, Loaded& loaded) {
   const Predictor& predictor = *loaded.predictor;
-  for (auto& runner : loaded.runners) {
-    auto made = predictor.NewRunner();
-    if (!made) return made.error();
-    runner = *std::move(made);
-  }
   Answer answer;
   answer.tensors = Zeros(predictor.model_info());
   const Task task{.answer = &answer};
   Timings timings;
   const SteadyTime start = clock.Now();
-  predictor.Run({&task, 1}, loaded.last(), timings);
+  predictor.Run({&task, 1}, runner, timings);
   loaded.run_cost = clock.Now() - start;
-  return {};
 }
 
 // One a lane; the last first, since it says whether the others are wanted.
 Result<void> MakeRunners(const Lanes& lanes, const Clock& clock, Loaded& loaded) {
   const Predictor& predictor = *loaded.predictor;
   loaded.runners.resize(static_cast<std::size_t>(lanes.count()));
-  if (!predictor.takes_pictures()) return MakeTensorRunners(clock, loaded);
-  SelfTest test(predictor);
+  std::optional<SelfTest> test;
+  if (predictor.takes_pictures()) test.emplace(predictor);
   for (int lane = lanes.count() - 1; lane >= 0; --lane) {
     const bool first = lane == lanes.count() - 1;
-    if (lane < lanes.io && lanes.compute > 0 && loaded.run_cost > lanes.inline_cost_max) break;
+    if (TooHeavyFor(lane, lanes, loaded.run_cost)) break;
     auto runner = predictor.NewRunner();
     if (!runner) return runner.error();
-    if (auto passed = first ? test.InFull(**runner) : test.WithOne(**runner); !passed) {
+    if (!test) {
+      if (first) TryTensors(**runner, clock, loaded);
+    } else if (auto passed = TryPictures(first, **runner, *test, clock, loaded); !passed) {
       return passed;
     }
-    if (first) loaded.run_cost = MeasureCost(predictor, **runner, clock);
     loaded.runners[static_cast<std::size_t>(lane)] = *std::move(runner);
   }
   return {};
@@ -302,10 +321,12 @@ Result<Loaded> Load(const model::Engine& engine, const VersionPlace& place,
   if (!own) return own.error();
   LoadOptions merged = options;
   merged.overrides = Merge(options.overrides, *own);
-  auto model = engine.Load(place.path, {.sessions = options.lanes.count(),
-                                        .batch_max = options.batch_max,
-                                        .signature = "serving_default",
-                                        .bf16 = options.bf16});
+  auto model = engine.Load(place.path,
+                           {.sessions = options.lanes.count(),
+                            .batch_max = options.batch_max,
+                            .batch_min_random = std::max(options.samples, Passes(options, *kept)),
+                            .signature = "serving_default",
+                            .bf16 = options.bf16});
   if (!model) return model.error();
   return Assemble(place, *std::move(model), *std::move(kept), merged, clock);
 }

@@ -192,6 +192,31 @@ TEST_F(PredictorTest, AHeavyModelHasNoRunnerOnIoLanes) {
   EXPECT_TRUE(Make({}, options, clock_).runners[0]);
 }
 
+TEST_F(PredictorTest, AHeavyModelOfTensorsHasNoRunnersOnIoLanesEither) {
+  LoadOptions options;
+  options.lanes = {.io = 1, .compute = 1, .inline_cost_max = std::chrono::nanoseconds(0)};
+  const auto made = Assemble({.name = "fake"}, model::MakeAddingFake(), {}, options, clock_);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_FALSE(made->runners[0]);
+  EXPECT_TRUE(made->runners[1]);
+}
+
+TEST_F(PredictorTest, AModelThatTakesOnePictureARunPassesItsSelfTest) {
+  const Loaded loaded = Make({.batch_max = 1}, {}, clock_);
+  EXPECT_EQ(loaded.predictor->batch_max(), 1);
+  EXPECT_GT(loaded.run_cost.count(), 0);
+  EXPECT_FALSE(Predict(loaded, Grey(128)).error);
+}
+
+TEST_F(PredictorTest, AStochasticModelMustTakeAllPassesAtOnce) {
+  LoadOptions options;
+  options.samples = 10;
+  const auto made = Assemble({.name = "fake"}, model::MakeFake({.batch_max = 4, .random = true}),
+                             {}, options, clock_);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("run 10 times, but it takes 4 at once"));
+}
+
 TEST_F(PredictorTest, AModelWhoseOutputIsNotFiniteFailsItsSelfTest) {
   const auto made =
       Assemble({.name = "fake"}, model::MakeFake({.non_finite = true}), {}, {}, clock_);

@@ -20,8 +20,8 @@ TEST(Admission, DecidesByPlaceAndByTime) {
       {9, 10, milliseconds(0), 1, milliseconds(100), Refusal::kNone},
       {10, 10, milliseconds(0), 1, milliseconds(100), Refusal::kQueueFull},
       {5, 10, milliseconds(0), 6, milliseconds(100), Refusal::kQueueFull},
-      {5, 10, milliseconds(100), 1, milliseconds(100), Refusal::kNone},
-      {5, 10, milliseconds(101), 1, milliseconds(100), Refusal::kDeadline},
+      {5, 10, milliseconds(90), 1, milliseconds(100), Refusal::kNone},
+      {5, 10, milliseconds(91), 1, milliseconds(100), Refusal::kDeadline},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(Admit({.pictures = c.waiting, .pictures_max = c.limit, .work = c.work},
@@ -31,24 +31,68 @@ TEST(Admission, DecidesByPlaceAndByTime) {
   }
 }
 
-TEST(Admission, WhatRunsIsNoReasonWhileAThreadIsFree) {
-  const QueueState one_free = {
-      .pictures_max = 64, .threads = 2, .busy = 1, .running = milliseconds(5000)};
-  EXPECT_EQ(EstimateWait(one_free), milliseconds(0));
-  EXPECT_EQ(Admit(one_free, {.deadline = milliseconds(100)}), Refusal::kNone);
+TEST(Admission, AnArrivalWaitsUntilTheThreadsHaveTakenWhatWaits) {
+  struct Case {
+    const char* what;
+    milliseconds work;  // that waits
+    int threads;
+    std::vector<std::chrono::nanoseconds> running;
+    milliseconds wait;
+  };
+  const Case cases[] = {
+      {"nothing to do", milliseconds(0), 2, {}, milliseconds(0)},
+      {"a thread is free", milliseconds(0), 2, {milliseconds(5000)}, milliseconds(0)},
+      {"none is free: the first that will be",
+       milliseconds(0),
+       2,
+       {milliseconds(5000), milliseconds(30)},
+       milliseconds(30)},
+      {"64 clients of a 5 ms model", milliseconds(62 * 5), 1, {milliseconds(5)}, milliseconds(315)},
+      {"8 clients with 12-megapixel JPEGs",
+       milliseconds(6 * 40),
+       1,
+       {milliseconds(20)},
+       milliseconds(260)},
+      {"shared alike",
+       milliseconds(300),
+       2,
+       {milliseconds(50), milliseconds(50)},
+       milliseconds(200)},
+      {"a long one holds one thread only",
+       milliseconds(300),
+       2,
+       {milliseconds(5000), milliseconds(50)},
+       milliseconds(350)},
+      {"the longer one is free in time to help",
+       milliseconds(300),
+       2,
+       {milliseconds(150), milliseconds(50)},
+       milliseconds(250)},
+      {"what takes longer than estimated is about done",
+       milliseconds(40),
+       2,
+       {milliseconds(0), milliseconds(0)},
+       milliseconds(20)},
+      {"four threads, two idle",
+       milliseconds(100),
+       4,
+       {milliseconds(20), milliseconds(1000)},
+       milliseconds(40)},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(EstimateWait({.work = c.work, .threads = c.threads, .running = c.running}), c.wait)
+        << c.what;
+  }
 }
 
-TEST(Admission, OnBusyThreadsAnArrivalWaitsForItsTurn) {
-  // 300 ms wait and 200 ms run on two threads, half of it done: (300 + 100) / 2.
-  const QueueState busy = {.pictures = 3,
-                           .pictures_max = 64,
-                           .work = milliseconds(300),
-                           .threads = 2,
-                           .busy = 2,
-                           .running = milliseconds(200)};
-  EXPECT_EQ(EstimateWait(busy), milliseconds(200));
-  EXPECT_EQ(Admit(busy, {.deadline = milliseconds(200)}), Refusal::kNone);
-  EXPECT_EQ(Admit(busy, {.deadline = milliseconds(199)}), Refusal::kDeadline);
+TEST(Admission, ATenthOfTheDeadlineIsKeptForWhatTheEstimateDoesNotKnow) {
+  const QueueState queue = {.pictures = 3, .pictures_max = 64, .work = milliseconds(90)};
+  EXPECT_EQ(Admit(queue, {.deadline = milliseconds(100)}), Refusal::kNone);
+  EXPECT_EQ(Admit(queue, {.deadline = milliseconds(99)}), Refusal::kDeadline);
+}
+
+TEST(Admission, IdleThreadsTakeWhateverComes) {
+  EXPECT_EQ(Admit({.pictures_max = 4}, {.deadline = milliseconds(0)}), Refusal::kNone);
 }
 
 TEST(Admission, AnEmptyQueueTakesWhatIsLargerThanIt) {

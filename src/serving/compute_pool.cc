@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "serving/mailbox.h"
@@ -13,6 +14,7 @@ namespace credence::serving {
 namespace {
 
 constexpr int kNice = 10;
+constexpr SteadyTime kIdle = SteadyTime::max();
 // A batch is not longer than this, so that a short work behind it does not wait long.
 constexpr std::chrono::milliseconds kBatchCostMax{25};
 
@@ -29,9 +31,14 @@ std::chrono::nanoseconds RunCost(const Work& work) {
 }  // namespace
 
 ComputePool::ComputePool(const PoolOptions& options, DecodeCosts& costs, const Clock& clock)
-    : options_(options), costs_(costs), clock_(clock), queue_(options.pictures_max + 1) {
+    : options_(options),
+      costs_(costs),
+      clock_(clock),
+      free_at_(static_cast<std::size_t>(options.threads)),
+      queue_(options.pictures_max + 1) {
+  for (auto& free_at : free_at_) free_at = kIdle;
   for (int i = 0; i < options_.threads; ++i) {
-    threads_.emplace_back([this, lane = options_.first_lane + i] { RunThread(lane); });
+    threads_.emplace_back([this, i] { RunThread(i); });
   }
 }
 
@@ -41,12 +48,21 @@ ComputePool::~ComputePool() {
 }
 
 QueueState ComputePool::state() const {
-  return {.pictures = pictures_.load(),
-          .pictures_max = options_.pictures_max,
-          .work = std::chrono::nanoseconds(work_ns_.load()),
-          .threads = options_.threads,
-          .busy = busy_.load(),
-          .running = std::chrono::nanoseconds(running_ns_.load())};
+  QueueState state{.pictures = pictures_.load(),
+                   .pictures_max = options_.pictures_max,
+                   .work = std::chrono::nanoseconds(work_ns_.load()),
+                   .threads = options_.threads};
+  const SteadyTime now = clock_.Now();
+  for (const auto& thread : free_at_) {
+    const SteadyTime free_at = thread.load();
+    if (free_at != kIdle) state.running.push_back(std::max(free_at - now, SteadyTime::duration(0)));
+  }
+  return state;
+}
+
+bool ComputePool::AllBusy() const {
+  return std::none_of(free_at_.begin(), free_at_.end(),
+                      [](const auto& free_at) { return free_at.load() == kIdle; });
 }
 
 Refusal ComputePool::Submit(std::unique_ptr<Work>& work) {
@@ -64,19 +80,22 @@ Refusal ComputePool::Submit(std::unique_ptr<Work>& work) {
   return Refusal::kQueueFull;
 }
 
-void ComputePool::RunThread(int lane_index) {
+void ComputePool::RunThread(int thread) {
+  const int lane_index = options_.first_lane + thread;
+  std::atomic<SteadyTime>& free_at = free_at_[static_cast<std::size_t>(thread)];
   pthread_setname_np(pthread_self(), ("compute-" + std::to_string(lane_index)).c_str());
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
   Lane lane(lane_index, costs_, clock_);
   std::vector<std::unique_ptr<Work>> batch;
   while (auto work = queue_.Pop()) {
-    ++busy_;
+    const SteadyTime now = clock_.Now();
+    free_at = now + (*work)->cost;
     Started(**work);
     batch.push_back(*std::move(work));
     Gather(batch);
-    std::int64_t cost = 0;
-    for (const auto& one : batch) cost += one->cost.count();
-    running_ns_ += cost;
+    std::chrono::nanoseconds cost{0};
+    for (const auto& one : batch) cost += one->cost;
+    free_at = now + cost;
     if (stopping()) {
       for (const auto& one : batch) {
         one->reply.error = Error{Code::kUnavailable, "the server is stopping"};
@@ -84,8 +103,7 @@ void ComputePool::RunThread(int lane_index) {
     } else {
       lane.Execute(batch);
     }
-    running_ns_ -= cost;
-    --busy_;
+    free_at = kIdle;
     for (auto& one : batch) Send(std::move(one));
     batch.clear();
   }
@@ -108,7 +126,7 @@ void ComputePool::Gather(std::vector<std::unique_ptr<Work>>& batch) {
   };
   if (2 * RunCost(*batch.front()) <= cost || batch.front()->request.inputs.size() > room) return;
   room -= batch.front()->request.inputs.size();
-  while (busy_.load() == options_.threads) {
+  while (AllBusy()) {
     auto more = queue_.PopIf(joins);
     if (!more) return;
     Started(**more);

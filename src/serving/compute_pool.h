@@ -42,20 +42,21 @@ class ComputePool {
  private:
   using Queue = BoundedQueue<std::unique_ptr<Work>, 2>;  // levels: RequestClass
 
-  void RunThread(int lane);
+  void RunThread(int thread);
   // Adds to `batch` what can run together with its first work.
   void Gather(std::vector<std::unique_ptr<Work>>& batch);
   void Started(const Work& work);
+  bool AllBusy() const;
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   const PoolOptions options_;
   DecodeCosts& costs_;
   const Clock& clock_;
   std::atomic<bool> stopping_{false};
-  std::atomic<std::size_t> pictures_{0};     // that wait
-  std::atomic<std::int64_t> work_ns_{0};     // estimated, of those
-  std::atomic<std::int64_t> running_ns_{0};  // estimated, of what runs
-  std::atomic<int> busy_{0};
+  std::atomic<std::size_t> pictures_{0};  // that wait
+  std::atomic<std::int64_t> work_ns_{0};  // estimated, of those
+  // When each thread will be free, by the estimate; SteadyTime::max() while it has nothing to do.
+  std::vector<std::atomic<SteadyTime>> free_at_;
   Queue queue_;
   std::vector<std::jthread> threads_;
 };

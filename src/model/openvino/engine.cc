@@ -13,6 +13,7 @@
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 
+#include "model/openvino/compile.h"
 #include "model/openvino/engine_error.h"
 #include "model/openvino/graph.h"
 #include "model/openvino/openvino_model.h"
@@ -86,12 +87,6 @@ std::shared_ptr<ov::Model> WithTaps(const ov::Model& model, const Head& head) {
     plain.output(i).tensor().set_element_type(ov::element::f32);
   }
   return plain.build();
-}
-
-void Reshape(ov::Model& model, int batch) {
-  ov::PartialShape shape = model.input().get_partial_shape();
-  shape[0] = batch;
-  model.reshape(shape);
 }
 
 // Names, types and shapes of what the model takes and gives, in the graph's order.
@@ -215,7 +210,7 @@ class OpenVinoEngine final : public Engine {
                                                    const LoadOptions& options) const {
     graph = WithPlainInput(graph, picture.spec.element);
     const int first_batch = std::max(1, picture.fixed_batch);
-    Reshape(*graph, first_batch);
+    SetBatch(*graph, first_batch);
     const Result<Head> head = FindHead(*graph, first_batch);
     if (!head.ok()) return head.error();
     info.view = PictureView{.input = picture.spec,
@@ -235,11 +230,12 @@ class OpenVinoEngine final : public Engine {
       if (i != head->scores_at) outputs.others_at.push_back(i);
     }
     const std::shared_ptr<ov::Model> tapped = WithTaps(*graph, *head);
-    std::vector<Compiled> compiled;
-    for (const int batch : BatchSizes(*graph, picture.fixed_batch, options.batch_max)) {
-      Reshape(*tapped, batch);
-      compiled.push_back({batch, core_.compile_model(tapped, "CPU", CompileOptions(options))});
-    }
+    // Each picture of a model that answers at random is run several times, in one batch.
+    const int batch_min = info.random_op ? options.batch_min_random : 1;
+    const std::vector<int> sizes =
+        BatchSizes(*graph, picture.fixed_batch, batch_min, options.batch_max);
+    std::vector<Compiled> compiled =
+        CompileSizes(core_, tapped, sizes, batch_min, CompileOptions(options));
     return Finish(std::move(info), outputs, std::move(compiled));
   }
 

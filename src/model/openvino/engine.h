@@ -11,8 +11,11 @@ namespace credence::model {
 // ends), so that one engine should load all models. Immutable, thread-safe.
 //
 // Batches: each model is compiled at load for batch sizes 1, 2, 4, … up to LoadOptions::batch_max,
-// fewer for large models (kCompiledBytesMax in graph.h); a batch between two sizes is padded to
-// the larger. Sessions run inline on the calling thread.
+// fewer for large models (kCompiledBytesMax in graph.h), and for one picture alone where batches do
+// not pay (BatchesPay in compile.h); a batch between two sizes is padded to the larger.
+//
+// Threads: with one stream (LoadOptions::sessions, at most one a core) a session runs on the calling
+// thread; with several the engine hands each run to the stream's own thread, and the caller waits.
 std::unique_ptr<Engine> MakeOpenVinoEngine();
 
 }  // namespace credence::model

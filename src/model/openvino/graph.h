@@ -56,9 +56,13 @@ bool HasRandomOp(const ov::Model& model);
 // folded into a convolution no longer counts.
 std::int64_t CountParameters(const ov::Model& model);
 
-// The batch sizes to compile, ascending: 1, 2, 4, … while they fit into kCompiledBytesMax, at most
-// batch_max; the fixed batch alone where there is one. Never empty.
+// The batch sizes to compile, ascending: 1, 2, 4, … up to batch_max while they fit into
+// kCompiledBytesMax, and in any case as far as batch_min; the fixed batch alone where there is one.
+// Never empty.
 // REQUIRES: shapes are static, the batch is 1 or the fixed batch.
-std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_max);
+std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_min, int batch_max);
+
+// Gives the picture's first axis this length.
+void SetBatch(ov::Model& model, int batch);
 
 }  // namespace credence::model

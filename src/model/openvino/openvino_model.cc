@@ -70,6 +70,7 @@ class OpenVinoSession final : public Session {
         sigmoid_scores_(FloatBytes(compiled, 2)),
         sigmoid_logits_(FloatBytes(compiled, 2)) {
     for (const Compiled& one : compiled) requests_.push_back({one.batch, NewRequest(one)});
+    if (requests_.size() == 1) return;
     for (Request& one : requests_) one.request.infer();
   }
 

@@ -34,7 +34,8 @@ class OpenVinoModel final : public Model {
 
   const ModelInfo& info() const override { return info_; }
   int batch_max() const override { return compiled_.back().batch; }
-  // Runs each batch size once, so that no request pays for the engine's first run.
+  // Where there are several batch sizes, runs each once, so that no request pays for the engine's
+  // first run. Of a single one whoever tries the session sees to that; such models take long.
   Result<std::unique_ptr<Session>> NewSession() const override;
   Result<std::unique_ptr<TensorSession>> NewTensorSession() const override;
 
