@@ -129,7 +129,8 @@ TEST_F(PredictorTest, DetailHasLogitsThatAreNotFiniteButNoneWhenTheEngineFailed)
     const auto runner = predictor.NewRunner();
     ASSERT_TRUE(runner);
     Answer answer;
-    Detail detail{.logits = {1, 2}, .features = {}};
+    Detail detail;
+    detail.logits = {1, 2};
     predictor.Prepare(Grey(128), workspace_, answer, timings_);
     const Task task{.answer = &answer, .detail = &detail};
     predictor.Run({&task, 1}, **runner, timings_);
