@@ -19,6 +19,8 @@ class Sha256 {
  public:
   Sha256();
   ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
   void Add(std::span<const std::uint8_t> bytes);
   // REQUIRES: called once, last.
   Sha256Digest Finish();
