@@ -10,11 +10,8 @@
 #include "calibration/evaluate.h"
 #include "calibration/keep.h"
 #include "calibration/pictures.h"
-#include "calibration/run_model.h"
 #include "calibration/save.h"
-#include "data/digits.h"
 #include "data/test_files.h"
-#include "image/adapt.h"
 #include "model/fake/fake_model.h"
 #include "predictor/profile_file.h"
 #include "predictor/similar.h"
@@ -395,101 +392,6 @@ TEST_F(GreyWorld, PicturesThatFillTheirFrameAreTakenWhole) {
   ASSERT_TRUE(learned);
   EXPECT_EQ(learned->framing, image::Framing::kWhole);
   EXPECT_EQ(learned->background, std::nullopt);
-}
-
-// A small white square in the corner of a black picture, wanted as an object of 3/4 of the side.
-class CornerSquare : public testing::Test {
- protected:
-  CornerSquare() {
-    square_.Reshape(8, 8, 1);
-    std::fill(square_.data.begin(), square_.data.end(), std::uint8_t{255});
-    for (int i = 5; i < 8; ++i) std::fill(square_.row(i) + 5, square_.row(i) + 8, std::uint8_t{0});
-  }
-  // What the model sees of a request with the square.
-  std::vector<std::uint8_t> AsRequested() const {
-    image::AdaptScratch scratch;
-    image::Adapted request;
-    image::Decoded decoded;
-    EXPECT_TRUE(image::Decode(image::EncodePng(square_), {}, decoded));
-    image::Adapt(decoded, contract_, scratch, request);
-    EXPECT_NE(request.canonical.data, square_.data);
-    return request.canonical.data;
-  }
-  image::Pixels square_;  // dark on light: not what the contract has
-  image::InputContract contract_ = {.height = 8,
-                                    .width = 8,
-                                    .channels = 1,
-                                    .layout = image::Layout::kNhwc,
-                                    .element = image::ElementType::kFloat32,
-                                    .range = {},
-                                    .framing = image::Framing::kObject,
-                                    .fit = image::Fit::kStretch,
-                                    .object = {},
-                                    .background = 0};
-  data::TestFolder folder_;
-};
-
-// Empty where it failed.
-std::vector<std::uint8_t> Levels(const data::Dataset& dataset,
-                                 const image::InputContract& contract) {
-  const SystemClock clock;
-  const auto pictures =
-      ReadPictures(dataset, MakeTrial(model::MakeFake(SmallFake()), contract, {}, {}, clock), {});
-  EXPECT_TRUE(pictures) << pictures.error().message;
-  return pictures ? pictures->levels : std::vector<std::uint8_t>();
-}
-
-TEST_F(CornerSquare, AnArrayIsFramedAsARequestIs) {
-  folder_.WriteIdx("images.idx3", {1, 8, 8}, square_.data);
-  folder_.WriteIdx("labels.idx1", {1}, {0});
-  const auto dataset = data::Open(folder_.path(), {});
-  ASSERT_TRUE(dataset) << dataset.error().message;
-  EXPECT_EQ(Levels(*dataset, contract_), AsRequested());
-}
-
-TEST_F(CornerSquare, ABlankPictureIsLeftOut) {
-  std::vector<std::uint8_t> levels(64, 200);
-  levels.insert(levels.end(), square_.data.begin(), square_.data.end());
-  folder_.WriteIdx("images.idx3", {2, 8, 8}, levels);
-  folder_.WriteIdx("labels.idx1", {2}, {0, 1});
-  const auto dataset = data::Open(folder_.path(), {});
-  ASSERT_TRUE(dataset) << dataset.error().message;
-  const SystemClock clock;
-  const auto pictures =
-      ReadPictures(*dataset, MakeTrial(model::MakeFake(SmallFake()), contract_, {}, {}, clock), {});
-  ASSERT_TRUE(pictures) << pictures.error().message;
-  EXPECT_EQ(pictures->blank, 1u);
-  EXPECT_THAT(pictures->labels, testing::ElementsAre(1));
-  EXPECT_EQ(pictures->levels, AsRequested());
-}
-
-TEST_F(CornerSquare, AsAFileIsFramedAsARequestIs) {
-  const auto png = image::EncodePng(square_);
-  const std::string_view bytes(reinterpret_cast<const char*>(png.data()), png.size());
-  folder_.Write("0/a.png", bytes);
-  folder_.Write("1/a.png", bytes);
-  const auto dataset =
-      data::Open(folder_.path(), {.decode = [](image::Bytes file, image::Decoded& out) {
-                   return image::Decode(file, {}, out);
-                 }});
-  ASSERT_TRUE(dataset) << dataset.error().message;
-  std::vector<std::uint8_t> expected = AsRequested();
-  const std::vector<std::uint8_t> once = expected;
-  expected.insert(expected.end(), once.begin(), once.end());
-  EXPECT_EQ(Levels(*dataset, contract_), expected);
-}
-
-TEST(LearnFraming, CentredDigitsOnBlackAreObjects) {
-  const data::TestFolder folder;
-  ASSERT_TRUE(data::WriteDigitIdx(folder.path(), {.train_rows = 0, .test_rows = 300}));
-  const auto dataset = data::Open(folder.path(), {});
-  ASSERT_TRUE(dataset) << dataset.error().message;
-  const auto learned = LearnFraming(*dataset, 1, {});
-  ASSERT_TRUE(learned);
-  EXPECT_EQ(learned->background, 0);
-  EXPECT_EQ(learned->framing, image::Framing::kObject);
-  EXPECT_EQ(learned->object.centring, image::Centring::kMass);
-  EXPECT_NEAR(learned->object.longest_side_share, 20.0 / 28, 0.05);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "http/connection.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include "http/problem.h"
+#include "http/response_head.h"
 
 namespace credence::http {
 namespace {
@@ -21,11 +21,6 @@ constexpr std::size_t kBodyFirstBytes = 256 * 1024;
 constexpr std::chrono::seconds kRateGrace{5};    // body_rate_min is judged after this
 constexpr std::chrono::seconds kLingerMax{2};    // for the client to see the last answer and close
 constexpr std::size_t kCopyBytesMax = 4 * 1024;  // a lasting body up to this size is copied, too
-
-void AppendNumber(std::string& out, std::size_t value) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-}
 
 }  // namespace
 
@@ -239,28 +234,13 @@ void Connection::Send(const Response& response) {
 void Connection::Format(const Response& response) {
   close_after_ = close_after_ || loop_->draining();
   const RequestHead& head = parser_.head();
-  const bool bodiless = response.status == 204 || response.status == 304;
-  out_.assign("HTTP/1.1 ");
-  AppendNumber(out_, static_cast<std::size_t>(response.status));
-  out_.push_back(' ');
-  out_.append(ReasonPhrase(response.status)).append("\r\n");
-  out_.append(loop_->common_headers());
-  if (!bodiless) {
-    if (!response.content_type.empty()) {
-      out_.append("Content-Type: ").append(response.content_type).append("\r\n");
-    }
-    out_.append("Content-Length: ");
-    AppendNumber(out_, response.body.size());
-    out_.append("\r\n");
-  }
-  if (close_after_) {
-    out_.append("Connection: close\r\n");
-  } else if (!head.http_1_1) {
-    out_.append("Connection: keep-alive\r\n");
-  }
-  out_.append(response.headers).append("\r\n");
+  out_.clear();
+  AppendHead(
+      response,
+      {.common_headers = loop_->common_headers(), .close = close_after_, .http_1_1 = head.http_1_1},
+      out_);
   out_lasting_ = {};
-  if (bodiless || head.method == "HEAD") return;
+  if (IsBodiless(response.status) || head.method == "HEAD") return;
   if (response.lasts && response.body.size() > kCopyBytesMax) {
     out_lasting_ = response.body;
   } else {

@@ -195,7 +195,8 @@ def pages():
     colours = np.stack([paper, np.roll(paper, 9, 0), np.full_like(paper, 240)], 2)
     return {"known.png": encoded(digit(random, 3)), "paper.png": encoded(paper), "photo.jpg": encoded(colours, "jpeg"),
             "large.jpg": encoded(np.kron(paper, np.ones((3, 3), np.uint8)), "jpeg"),
-            "blank.png": encoded(np.full((300, 200), 255, np.uint8)), "black.png": encoded(np.zeros((28, 28), np.uint8)),
+            "blank.png": encoded(np.full((300, 200), 255, np.uint8)),
+            "black.png": encoded(np.zeros((28, 28), np.uint8)),
             "faint.png": encoded(random.integers(0, 9, (28, 28)).astype(np.uint8)),
             "noise.png": encoded(random.integers(0, 256, (28, 28)).astype(np.uint8)),
             "border.png": encoded(np.pad(digit(random, 5)[6:22, 6:22], 6, constant_values=180))}
