@@ -173,13 +173,8 @@ Result<void> DescribePictures(const LoadOptions& options, Kept& kept, Parts& par
                                              " labels are given, but the model has " +
                                              std::to_string(classes) + " classes"};
   }
-  int& samples = parts.passes.samples;
-  if (info.random_op || (kept.profile && kept.profile->stochastic)) samples = Passes(options, kept);
-  if (samples > parts.model->batch_max()) {
-    return Error{Code::kInvalidArgument, "the model answers at random, so each picture is run " +
-                                             std::to_string(samples) + " times, but it takes " +
-                                             std::to_string(parts.model->batch_max()) +
-                                             " at once; export it with a free batch size"};
+  if (info.random_op || (kept.profile && kept.profile->stochastic)) {
+    parts.passes.samples = Passes(options, kept);
   }
   return {};
 }

@@ -209,15 +209,6 @@ TEST_F(PredictorTest, AModelThatTakesOnePictureARunPassesItsSelfTest) {
   EXPECT_FALSE(Predict(loaded, Grey(128)).error);
 }
 
-TEST_F(PredictorTest, AStochasticModelMustTakeAllPassesAtOnce) {
-  LoadOptions options;
-  options.samples = 10;
-  const auto made = Assemble({.name = "fake"}, model::MakeFake({.batch_max = 4, .random = true}),
-                             {}, options, clock_);
-  ASSERT_FALSE(made);
-  EXPECT_THAT(made.error().message, HasSubstr("run 10 times, but it takes 4 at once"));
-}
-
 TEST_F(PredictorTest, AModelWhoseOutputIsNotFiniteFailsItsSelfTest) {
   const auto made =
       Assemble({.name = "fake"}, model::MakeFake({.non_finite = true}), {}, {}, clock_);
