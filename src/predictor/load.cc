@@ -173,8 +173,9 @@ Result<void> DescribePictures(const LoadOptions& options, Kept& kept, Parts& par
                                              " labels are given, but the model has " +
                                              std::to_string(classes) + " classes"};
   }
-  int& samples = parts.passes.samples;
-  if (info.random_op || (kept.profile && kept.profile->stochastic)) samples = Passes(options, kept);
+  if (info.random_op || (kept.profile && kept.profile->stochastic)) {
+    parts.passes.samples = Passes(options, kept);
+  }
   return {};
 }
 
