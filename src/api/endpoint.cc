@@ -29,9 +29,9 @@ http::Response ProblemResponse(const Error& error, std::string& body) {
 
 Result<serving::VersionPtr> FindVersion(const serving::Catalog& catalog, std::string_view name,
                                         std::string_view query) {
-  const auto version = ReadVersion(query);
-  if (!version) return version.error();
-  return catalog.Find(name, *version);
+  serving::Selector selector;
+  if (auto read = ReadVersion(query, selector); !read) return read.error();
+  return catalog.Find(name, selector.version, selector.label);
 }
 
 }  // namespace credence::api

@@ -22,6 +22,7 @@ struct Environment {
   AccessLog& access_log;
   serving::Core& core;
   admin::Control* control = nullptr;  // null: versions cannot be changed over HTTP
+  serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
   bool admin_on_public = false;       // public listeners serve the admin endpoints, too
   std::atomic<bool> draining{false};
 };

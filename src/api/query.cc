@@ -1,21 +1,26 @@
 #include "api/query.h"
 
-#include <charconv>
 #include <string>
 
 #include "http/message.h"
+#include "serving/labels.h"
+#include "serving/repository.h"
 
 namespace credence::api {
 
-Result<std::optional<std::int64_t>> ReadVersion(std::string_view query) {
-  const auto text = http::QueryValue(query, "version");
-  if (!text) return std::optional<std::int64_t>();
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size() || number < 1) {
-    return Error{Code::kInvalidArgument, "?version=" + *text + " is not a number of at least 1"};
+Result<void> ReadVersion(std::string_view query, serving::Selector& selector) {
+  selector.version.reset();
+  selector.label.clear();
+  auto text = http::QueryValue(query, "version");
+  if (!text) return {};
+  selector.version = serving::ParseVersionNumber(*text);
+  if (selector.version) return {};
+  if (!serving::IsLabel(*text)) {
+    return Error{Code::kInvalidArgument,
+                 "?version=" + *text + " is neither a number of at least 1 nor a version label"};
   }
-  return std::optional<std::int64_t>(number);
+  selector.label = *std::move(text);
+  return {};
 }
 
 Result<bool> ReadFlag(std::string_view query, std::string_view key) {

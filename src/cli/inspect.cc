@@ -161,7 +161,8 @@ int Inspect(const Flags& flags) {
   const SystemClock clock;
   const auto engine = model::MakeOpenVinoEngine();
   int status = 0;
-  for (const serving::FoundPredictor& one : *found) {
+  for (const std::string& note : found->notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  for (const serving::FoundPredictor& one : found->predictors) {
     for (const serving::FoundVersion& version : one.versions) {
       const auto loaded =
           predictor::Load(*engine, {one.name, version.version, version.path}, *options, clock);

@@ -86,8 +86,8 @@ Result<ChosenVersion> ChooseVersion(const std::string& path, const std::string& 
   auto found = serving::Scan(path);
   if (!found) return found.error();
   std::string names;
-  for (const auto& one : *found) {
-    if (one.name == name || (name.empty() && found->size() == 1)) {
+  for (const auto& one : found->predictors) {
+    if (one.name == name || (name.empty() && found->predictors.size() == 1)) {
       return ChosenVersion{one.name, one.versions.front()};
     }
     names.append(names.empty() ? "" : ", ").append(one.name);

@@ -60,12 +60,13 @@ std::optional<fs::path> FolderOfVersions(const fs::path& path) {
 Result<Candidate> FindCandidate(const Flags& flags) {
   const auto found = serving::Scan(flags.model);
   if (!found) return found.error();
-  if (found->size() != 1) {
-    return Error{Code::kInvalidArgument, flags.model + " holds " + std::to_string(found->size()) +
+  if (found->predictors.size() != 1) {
+    return Error{Code::kInvalidArgument, flags.model + " holds " +
+                                             std::to_string(found->predictors.size()) +
                                              " predictors; name the folder of one, such as " +
-                                             flags.model + "/" + found->front().name};
+                                             flags.model + "/" + found->predictors.front().name};
   }
-  const serving::FoundPredictor& one = found->front();
+  const serving::FoundPredictor& one = found->predictors.front();
   const auto folder = FolderOfVersions(one.versions.front().path);
   if (!folder) {
     return Error{Code::kFailedPrecondition,

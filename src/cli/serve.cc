@@ -1,20 +1,24 @@
 #include <malloc.h>
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <thread>
 
 #include <CLI/CLI.hpp>
 
 #include "api/service.h"
+#include "base/guarded.h"
 #include "base/log.h"
+#include "cli/gauges.h"
 #include "cli/options.h"
+#include "cli/signals.h"
 #include "cli/verbs.h"
+#include "cli/version_control.h"
 #include "http/server.h"
 #include "model/fake/fake_model.h"
 #include "model/openvino/engine.h"
@@ -29,6 +33,10 @@ struct Flags {
   std::string models;
   std::string default_name;
   std::string versions = "latest";
+  std::vector<std::string> labels;  // empty entries are passed over
+  long poll_ms = 1000;
+  std::string ready_when = "default";
+  bool wait_for_models = false;
   ModelFlags model;
   http::ServerOptions http;
   std::vector<std::string> more_ports;  // empty entries are passed over
@@ -50,15 +58,37 @@ struct Flags {
   bool check_config = false, print_config = false;
 };
 
+template <class T>
+CLI::Option* Add(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
+  return verb.add_option(name, value, help)->envname(EnvironmentName(name.substr(2)));
+}
+
+// What is served, and when it counts as ready.
+void AddVersionFlags(CLI::App& verb, Flags& flags) {
+  Add(verb, "--models", flags.models,
+      "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
+      "digits");
+  Add(verb, "--default", flags.default_name, "Predictor that answers when a request names none");
+  Add(verb, "--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
+  Add(verb, "--label", flags.labels, "NAME:LABEL=NUMBER, a name for a version; may be repeated");
+  Add(verb, "--poll-ms", flags.poll_ms,
+      "How often to look for new, changed and deleted versions; 0: at the start and on SIGHUP")
+      ->check(CLI::Range(0L, 86'400'000L));
+  Add(verb, "--ready-when", flags.ready_when,
+      "default: the default predictor serves, or any if there is no default; all: each one does")
+      ->check(CLI::IsMember({"default", "all"}));
+  verb.add_flag("--wait-for-models", flags.wait_for_models,
+                "Start although there is nothing to serve yet, and wait for it")
+      ->envname(EnvironmentName("wait-for-models"));
+}
+
 void AddFlags(CLI::App& verb, Flags& flags) {
   const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
-    return verb.add_option(name, value, help)->envname(EnvironmentName(name.substr(2)));
+    return Add(verb, name, value, help);
   };
   const auto port = CLI::Range(0, 65'535);
   const auto positive = CLI::Range(1L, 86'400'000L);
-  add("--models", flags.models,
-      "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
-      "digits");
+  AddVersionFlags(verb, flags);
   add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
   add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
   add("--address", flags.address, "Address to listen on");
@@ -69,8 +99,6 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   verb.add_flag("--admin-on-public", flags.admin_on_public,
                 "Serve the admin endpoints on --port, too: to everybody who can reach it")
       ->envname(EnvironmentName("admin-on-public"));
-  add("--default", flags.default_name, "Predictor that answers when a request names none");
-  add("--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
   add("--io-threads", flags.http.threads,
       "Threads for connections and small requests; 0: one a core")
       ->check(CLI::Range(0, 256));
@@ -106,9 +134,10 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   add("--log-level", flags.log_level, "debug, info, warning, error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   for (CLI::Option* option : verb.get_options()) {
-    if (option != verb.get_option("--http-port") && option != verb.get_option("--admin-port")) {
-      option->capture_default_str();
-    }
+    const bool no_default = option == verb.get_option("--http-port") ||
+                            option == verb.get_option("--admin-port") ||
+                            option == verb.get_option("--label");
+    if (!no_default) option->capture_default_str();
   }
   AddModelFlags(verb, flags.model);
   verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
@@ -129,6 +158,7 @@ struct Plan {
   http::ServerOptions http;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
+  serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
 };
 
 Result<int> ParsePort(const std::string& flag, const std::string& text) {
@@ -156,12 +186,32 @@ Result<std::vector<http::Listener>> ToListeners(const Flags& flags) {
   return listeners;
 }
 
-Result<Plan> MakePlan(const Flags& flags) {
-  Plan plan;
+Result<serving::RepositoryOptions> PlanRepository(const Flags& flags) {
+  serving::RepositoryOptions plan;
   auto load = ToLoadOptions(flags.model);
   if (!load) return load.error();
   auto versions = serving::ParseVersionPolicy(flags.versions);
   if (!versions) return versions.error();
+  for (const std::string& text : flags.labels) {
+    if (text.empty()) continue;
+    auto label = serving::ParseLabelFlag(text);
+    if (!label) return label.error();
+    plan.labels.push_back(*std::move(label));
+  }
+  plan.models = flags.models.empty() ? BundledPredictors() : flags.models;
+  plan.versions = *std::move(versions);
+  plan.default_name = flags.default_name;
+  plan.poll = milliseconds(flags.poll_ms);
+  plan.wait_for_models = flags.wait_for_models;
+  plan.load = *std::move(load);
+  plan.load.batch_max = flags.batch_max;
+  return plan;
+}
+
+Result<Plan> MakePlan(const Flags& flags) {
+  Plan plan;
+  auto repository = PlanRepository(flags);
+  if (!repository) return repository.error();
   auto listeners = ToListeners(flags);
   if (!listeners) return listeners.error();
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -176,66 +226,56 @@ Result<Plan> MakePlan(const Flags& flags) {
   plan.execution.queue_pictures_max = flags.queue_pictures_max;
   plan.execution.compute_pictures_max = flags.compute_pictures_max;
   plan.execution.deadline = milliseconds(flags.deadline_ms);
-  plan.repository.models = flags.models.empty() ? BundledPredictors() : flags.models;
-  plan.repository.versions = *std::move(versions);
-  plan.repository.default_name = flags.default_name;
-  plan.repository.load = *std::move(load);
+  plan.repository = *std::move(repository);
   plan.repository.load.lanes = plan.execution.lanes;
-  plan.repository.load.batch_max = flags.batch_max;
+  if (flags.ready_when == "all") plan.ready_when = serving::ReadyWhen::kAll;
   return plan;
 }
 
-// Blocks the signals that end the server, for this thread and all that it starts.
-sigset_t BlockSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
-
-// A second signal ends the process at once, however the drain is getting on.
-void ExitOnNextSignal(sigset_t signals) {
-  std::jthread([signals] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    _exit(1);
-  }).detach();
-}
-
-Result<void> LoadModels(const Flags& flags, const Plan& plan, const Clock& clock,
-                        serving::Lifecycle& lifecycle) {
-  if (!flags.fake_model) return lifecycle.LoadAll();
+// Starts to load; `started` is called, maybe from another thread, once it is known whether there is
+// something to serve.
+void StartModels(const Flags& flags, const Plan& plan, const Clock& clock,
+                 serving::Lifecycle& lifecycle, std::function<void(Result<void>)> started) {
+  if (!flags.fake_model) return lifecycle.Start(std::move(started));
   auto fake =
       predictor::Assemble({.name = "fake"}, model::MakeFake({}), {}, plan.repository.load, clock);
-  if (!fake) return fake.error();
+  if (!fake) return started(fake.error());
   lifecycle.Publish(*std::move(fake));
-  return {};
-}
-
-void AddGauges(metrics::Metrics& metrics, serving::Core& core, http::Server& server) {
-  const auto add = [&metrics](const char* name, const char* help, std::function<double()> read) {
-    metrics.AddLive({name, help, std::move(read)});
-  };
-  add("credence_queue_depth", "Pictures that wait on I/O threads",
-      [&] { return static_cast<double>(core.inline_depth); });
-  add("credence_queue_limit", "Pictures that may wait on I/O threads",
-      [&] { return static_cast<double>(core.options.queue_pictures_max) * core.options.lanes.io; });
-  add("credence_compute_queue_depth", "Pictures that wait for a compute thread",
-      [&] { return static_cast<double>(core.pool.state().pictures); });
-  add("credence_compute_queue_limit", "Pictures that may wait for a compute thread",
-      [&] { return static_cast<double>(core.options.compute_pictures_max); });
-  add("credence_connections_open", "Open connections",
-      [&] { return static_cast<double>(server.stats().connections_open); });
-  add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
-      [&] { return static_cast<double>(server.stats().requests_in_flight); });
+  started({});
 }
 
 std::string UrlOf(const http::ServerOptions& options, const http::Server& server,
                   std::size_t listener) {
   return "http://" + http::HostPort(options.listeners[listener].address, server.ports()[listener]);
+}
+
+// Says how the start went.
+void Announce(const Plan& plan, const http::Server& server, const serving::Catalog& catalog,
+              milliseconds took, Log& log) {
+  const std::string url = UrlOf(plan.http, server, 0);
+  if (const auto ready = catalog.Ready(plan.ready_when); !ready) {
+    log.Warning("started, not ready", {{"url", url}, {"reason", ready.error().message}});
+    return;
+  }
+  log.Info("ready", {{"url", url},
+                     {"io_threads", std::to_string(plan.http.threads)},
+                     {"start_ms", std::to_string(took.count())}});
+}
+
+int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
+  // A second signal ends the process at once, however the drain is getting on.
+  std::jthread exit_on_next([&signals] {
+    for (int next = signals.Next(); next != 0; next = signals.Next()) {
+      if (next != SIGHUP) _exit(1);
+    }
+  });
+  log.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  std::this_thread::sleep_for(milliseconds(flags.drain_grace_ms));
+  const bool all = server.Drain(milliseconds(flags.drain_limit_ms));
+  log.Info(all ? "stopped; every accepted request was answered"
+               : "stopped; the drain limit was over");
+  signals.Notify();
+  return all ? 0 : 1;
 }
 
 int Serve(const Flags& flags) {
@@ -244,21 +284,25 @@ int Serve(const Flags& flags) {
   // Large buffers go back to the kernel late, so that the reused ones stay (docs/decisions).
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
-  const sigset_t signals = BlockSignals();
+  Signals signals;
   const SystemClock clock;
-  const SteadyTime started = clock.Now();
+  const SteadyTime start = clock.Now();
   Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
   metrics::Metrics metrics(Version(), "OpenVINO");
   auto access_log = api::AccessLog::Open(flags.access_log);
   if (!access_log) return Fail(access_log.error());
   const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
+  Guarded<Result<void>> started;  // set before `signals` is notified
   serving::Lifecycle lifecycle(plan->repository, *engine, clock, log, metrics);
+  VersionControl control(lifecycle);
   serving::Core core(plan->execution, lifecycle.published(), metrics, clock);
   api::Environment environment{.clock = clock,
                                .log = log,
                                .metrics = metrics,
                                .access_log = **access_log,
                                .core = core,
+                               .control = &control,
+                               .ready_when = plan->ready_when,
                                .admin_on_public = flags.admin_on_public};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
@@ -269,26 +313,29 @@ int Serve(const Flags& flags) {
   }
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
-
-  if (auto loaded = LoadModels(flags, *plan, clock, lifecycle); !loaded) {
-    log.Error("nothing to serve", {{"reason", loaded.error().message}});
-    return 1;
+  StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
+    auto outcome = started.lock();
+    *outcome = std::move(result);
+    signals.Notify();
+  });
+  int signal = signals.Next();
+  for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next()) {
+    if (signal == SIGHUP) {
+      log.Info("looking for versions", {{"signal", "SIGHUP"}});
+      lifecycle.Poke();
+      continue;
+    }
+    auto outcome = started.lock();
+    if (!*outcome) {
+      log.Error("nothing to serve", {{"reason", (*outcome).error().message}});
+      return 1;
+    }
+    Announce(*plan, **server, *lifecycle.published().Get(),
+             std::chrono::duration_cast<milliseconds>(clock.Now() - start), log);
   }
-  const auto ready_ms = std::chrono::duration_cast<milliseconds>(clock.Now() - started).count();
-  log.Info("ready", {{"url", UrlOf(plan->http, **server, 0)},
-                     {"io_threads", std::to_string(plan->http.threads)},
-                     {"start_ms", std::to_string(ready_ms)}});
-
-  int signal = 0;
-  sigwait(&signals, &signal);
-  ExitOnNextSignal(signals);
-  log.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   environment.draining = true;
-  std::this_thread::sleep_for(milliseconds(flags.drain_grace_ms));
-  const bool all = (*server)->Drain(milliseconds(flags.drain_limit_ms));
-  log.Info(all ? "stopped; every accepted request was answered"
-               : "stopped; the drain limit was over");
-  return all ? 0 : 1;
+  lifecycle.RequestStop();
+  return Drain(flags, signal, signals, **server, log);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ const Buckets kSeconds = {2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 
 struct Metrics::State {
   prometheus::Registry registry;
   Guarded<std::vector<LiveGauge>> live;
+  Guarded<std::vector<LiveFamily>> live_families;
 };
 
 Metrics::Metrics(std::string_view version, std::string_view engine)
@@ -113,6 +114,11 @@ void Metrics::AddLive(LiveGauge gauge) {
   live->push_back(std::move(gauge));
 }
 
+void Metrics::AddLiveFamily(LiveFamily family) {
+  auto live = state_->live_families.lock();
+  live->push_back(std::move(family));
+}
+
 std::string Metrics::Text() const {
   std::vector<prometheus::MetricFamily> all = state_->registry.Collect();
   const auto add = [&](const std::string& name, const std::string& help, double value,
@@ -124,6 +130,18 @@ std::string Metrics::Text() const {
   {
     auto live = state_->live.lock();
     for (const LiveGauge& gauge : *live) add(gauge.name, gauge.help, gauge.read());
+  }
+  {
+    auto live = state_->live_families.lock();
+    for (const LiveFamily& family : *live) {
+      prometheus::MetricFamily values{family.name, family.help, prometheus::MetricType::Gauge, {}};
+      for (const LiveFamily::Sample& sample : family.read()) {
+        prometheus::ClientMetric metric = Value(sample.value);
+        for (const auto& [label, value] : sample.labels) metric.label.push_back({label, value});
+        values.metric.push_back(std::move(metric));
+      }
+      all.push_back(std::move(values));
+    }
   }
   const ProcessFigures process = ReadProcess();
   add("process_cpu_seconds_total", "User and system CPU time", process.cpu_seconds,

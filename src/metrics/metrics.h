@@ -45,6 +45,16 @@ struct LiveGauge {
   std::function<double()> read;
 };
 
+// The same with labels: the values that there are at scrape time.
+struct LiveFamily {
+  struct Sample {
+    Labels labels;
+    double value = 0;
+  };
+  std::string name, help;
+  std::function<std::vector<Sample>()> read;
+};
+
 class Metrics {
  public:
   Metrics(std::string_view version, std::string_view engine);
@@ -67,6 +77,7 @@ class Metrics {
   prometheus::Counter& Rejected(const std::string& reason);
 
   void AddLive(LiveGauge gauge);
+  void AddLiveFamily(LiveFamily family);
 
   // Everything as Prometheus text format 0.0.4.
   std::string Text() const;

@@ -21,7 +21,12 @@ TEST(Metrics, TextHoldsWhatWasCounted) {
   Increment(metrics.Requests("/v1/predict", "digits", "3", 200));
   metrics.AddLive({"credence_queue_depth", "Waiting", [] { return 7.0; }});
 
+  metrics.AddLiveFamily({"credence_versions", "By state", [] {
+                           return std::vector<LiveFamily::Sample>{{{{"state", "serving"}}, 2}};
+                         }});
+
   const std::string text = metrics.Text();
+  EXPECT_THAT(text, HasSubstr("credence_versions{state=\"serving\"} 2"));
   EXPECT_THAT(
       text,
       HasSubstr(

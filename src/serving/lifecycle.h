@@ -1,54 +1,166 @@
-// Lifecycle loads what the repository holds and publishes it as a Catalog.
+// Lifecycle is the life of the versions: it looks at the repository, loads and unloads, and
+// publishes what serves as a Catalog.
+//
+//   look at the disk -> VersionTable -> NextAction -> load or unload -> new Catalog
+//
+// What is decided stands in version_table.h, as pure functions. One thread, "loader", acts: it
+// looks every `poll`, and at once on Poke. It also frees what was unloaded, once the last request
+// has let it go. At the start several threads load, a predictor each.
+//
+// Threads: thread-safe.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/waker.h"
 #include "metrics/metrics.h"
 #include "predictor/load.h"
 #include "serving/catalog.h"
 #include "serving/published_catalog.h"
 #include "serving/repository.h"
+#include "serving/version_policy.h"
+#include "serving/version_table.h"
 
 namespace credence::serving {
 
 struct RepositoryOptions {
-  std::filesystem::path models;
-  VersionPolicy versions;
-  std::string default_name;  // empty: the only one
-  predictor::LoadOptions load;
+  std::filesystem::path models = {};
+  VersionPolicy versions = {};
+  std::string default_name = {};  // empty: the only one
+  std::vector<LabelFlag> labels = {};
+  // How often to look at the repository; 0: at the start and on Poke only.
+  std::chrono::milliseconds poll{1000};
+  // How long files must be unchanged before they are loaded. Raised: slower copies are waited for.
+  std::chrono::milliseconds settle{500};
+  // How long the start waits for files that are being copied.
+  std::chrono::milliseconds start_wait{5000};
+  // Whether a repository that is there, but with nothing to serve, is waited for.
+  bool wait_for_models = false;
+  predictor::LoadOptions load = {};
 };
 
-// Thread-safe: one thread loads, others read.
 class Lifecycle {
  public:
   Lifecycle(RepositoryOptions options, const model::Engine& engine, const Clock& clock, Log& log,
             metrics::Metrics& metrics);
+  ~Lifecycle();  // as Stop
 
-  // Loads and self-tests every planned version and publishes the result. A version that fails is
-  // refused with the reason, and others are served.
-  // Errors: kNotFound - no model there, or the default is not among them; the first refusal when
-  //         nothing at all can be served.
-  Result<void> LoadAll();
+  // Starts the loader. It calls `started` once, when it has tried every version that it found, or
+  // with the reason why nothing can be served; then it ends.
+  // Errors of `started`: kNotFound - no model there, or the default is not among them; the first
+  //   refusal when nothing at all can be served.
+  void Start(std::function<void(Result<void>)> started);
+
+  // Begins no more loads. Returns at once.
+  void RequestStop() { loader_.request_stop(); }
+  // The same, and waits until the load that is under way and the loader have ended.
+  void Stop();
+
+  // Looks at the repository at once. Safe to call from any thread at any time.
+  void Poke() { waker_.Wake(); }
+
+  // What operators ask for; the loader acts on it, the catalog shows when it is done.
+  // Load wants a version besides what the policy wants, also one that was refused or unloaded.
+  // Unload does not want it, until it is asked for again or the server is started anew.
+  // Reload loads anew although no file has changed; `version` nullopt: all that serve.
+  // They look at the disk when they do not know the version.
+  // Errors: kNotFound - there is no such predictor or version; kFailedPrecondition - it is not
+  //         loaded, its files are gone, or a label points to it.
+  Result<void> Load(std::string_view predictor, std::int64_t version);
+  Result<void> Unload(std::string_view predictor, std::int64_t version);
+  Result<void> Reload(std::string_view predictor, std::optional<std::int64_t> version);
+  // Points a label at a version, or takes it away; the new catalog is published when they return.
+  // It holds until predictor.json changes or the server ends.
+  // Errors: kInvalidArgument - no label; kNotFound - no such predictor or label;
+  //         kFailedPrecondition - the version is not available.
+  Result<void> SetLabel(std::string_view predictor, std::string_view label, std::int64_t version);
+  Result<void> RemoveLabel(std::string_view predictor, std::string_view label);
 
   // Publishes a predictor that was made elsewhere as the only one.
   void Publish(predictor::Loaded loaded);
 
   const PublishedCatalog& published() const { return published_; }
 
+  // One round of the loader: looks if that is due, does what is to be done, frees what nobody
+  // holds. Returns when to call it again. The loader calls it; tests do instead of Start.
+  SteadyTime Tick(const std::stop_token& stop);
+
  private:
-  ServedPredictor LoadPredictor(const FoundPredictor& found);
-  ServedVersion LoadOne(const FoundPredictor& found, const FoundVersion& version);
+  struct Entry {
+    VersionTable table;
+    std::map<std::int64_t, VersionPtr> loaded;
+  };
+  // Out of the catalog; freed once nobody else holds it.
+  struct Retired {
+    std::string name;
+    std::int64_t version = 0;
+    VersionPtr ptr;
+  };
+  struct State {
+    std::map<std::string, Entry, std::less<>> entries;
+    std::vector<Retired> retired;
+    std::set<std::string> notes;      // of the last look, already logged
+    std::optional<Error> look_error;  // of the last look
+    bool loading = true;              // until what was found at the start has been tried
+  };
+  struct Job {  // a version to load
+    predictor::VersionPlace place;
+    std::vector<FileStamp> files;
+  };
+
+  // The loader's body.
+  void Run(const std::stop_token& stop, const std::function<void(Result<void>)>& started);
+  // Tries every version that is there at the start.
+  void FirstRound(const std::stop_token& stop);
+  // Whether the start may be called one.
+  Result<void> CheckStart();
+
+  // Looks at the disk and enters what it finds.
+  void Look();
+  // Returns what people should know about labels.
+  std::vector<std::string> EnterLook(const Found& found,
+                                     const std::map<std::string, Result<PredictorFile>>& files,
+                                     State& state);
+  static Entry& EntryOf(const std::string& name, const RepositoryOptions& options, State& state);
+  // Logs what was not said after the last look.
+  void Say(const std::vector<std::string>& notes, State& state);
+
+  // Does what is next for one predictor; returns what that was.
+  Action Step(const std::string& name);
+  // Does all that can be done now for one predictor; returns when to look at it again.
+  SteadyTime Work(const std::string& name, const std::stop_token& stop);
+  Result<VersionPtr> LoadOne(const Job& job);
+  void FinishLoad(const Job& job, Result<VersionPtr> loaded, std::chrono::duration<double> seconds);
+  // Frees what nobody else holds; returns whether some is left.
+  bool Free();
+  std::vector<std::string> PredictorNames();
+  bool Knows(std::string_view predictor, std::int64_t version);
+  void PublishState(State& state);
 
   const RepositoryOptions options_;
   const model::Engine& engine_;
   const Clock& clock_;
   Log& log_;
   metrics::Metrics& metrics_;
-  PublishedCatalog published_;
+  Guarded<State> state_;
+  PublishedCatalog published_;    // written with state_ locked
+  Guarded<std::uint64_t> looks_;  // so many; one at a time, so that none enters what is outdated
+  std::atomic<bool> look_due_{true};
+  SteadyTime next_look_{};  // confined to who calls Tick
+  Waker waker_;
+  std::jthread loader_;
 };
 
 }  // namespace credence::serving

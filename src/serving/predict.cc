@@ -52,7 +52,7 @@ Submitter::~Submitter() {
 void Submitter::Predict(std::unique_ptr<Work> work) {
   work->reply.Clear();
   const Selector& selector = work->request.selector;
-  auto version = catalog().Find(selector.predictor, selector.version);
+  auto version = catalog().Find(selector.predictor, selector.version, selector.label);
   if (!version) return Fail(std::move(work), version.error());
   work->reply.version = *std::move(version);
   const model::ModelInfo& info = work->reply.version->predictor().model_info();

@@ -1,148 +1,272 @@
 #include "serving/repository.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <optional>
+#include <system_error>
+
+#include "predictor/profile_file.h"
 
 namespace credence::serving {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kEntriesMax = 1000;
+using Notes = std::vector<std::string>;
 
-// 1 .. 2^31-1, digits only.
-std::optional<int> VersionNumber(const std::string& text) {
-  int number = 0;
+constexpr std::size_t kEntriesMax = 100'000;  // of a folder that are looked at
+constexpr std::size_t kPredictorsMax = 1000;
+constexpr std::size_t kVersionsMax = 1000;
+constexpr std::size_t kFilesMax = 10'000;
+
+// What Credence keeps for a version and reads when it loads.
+constexpr std::array<const char*, 4> kOwnFiles = {"input.json", "reliability.profile",
+                                                  predictor::kSimilarName, predictor::kGoldenName};
+
+bool IsFile(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+bool IsFolder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool IsSavedModel(const fs::path& path) { return IsFile(path / "saved_model.pb"); }
+
+bool IsModelFile(const fs::path& path) {
+  return (path.extension() == ".onnx" || path.extension() == ".xml") && IsFile(path);
+}
+
+// The names in a folder that do not start with '.', sorted.
+std::vector<std::string> Names(const fs::path& folder, Notes& notes) {
+  std::vector<std::string> names;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    std::string name = entry->path().filename().string();
+    if (name.starts_with('.')) continue;
+    if (names.size() == kEntriesMax) {
+      notes.push_back(folder.string() + " has more than " + std::to_string(kEntriesMax) +
+                      " entries; the others are passed over");
+      break;
+    }
+    names.push_back(std::move(name));
+  }
+  if (error) notes.push_back("cannot read " + folder.string() + ": " + error.message());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// A version's folder holds a SavedModel or one model file.
+std::optional<fs::path> ModelIn(const fs::path& folder, Notes& notes) {
+  if (IsSavedModel(folder)) return folder;
+  std::vector<fs::path> files;
+  for (const std::string& name : Names(folder, notes)) {
+    if (IsModelFile(folder / name)) files.push_back(folder / name);
+  }
+  if (files.empty()) {
+    notes.push_back(folder.string() + " holds no saved_model.pb, .onnx or .xml");
+    return std::nullopt;
+  }
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    notes.push_back(files[i].string() + " is passed over: " + files[0].filename().string() +
+                    " is this version's model");
+  }
+  return files[0];
+}
+
+struct NumberedFolder {
+  std::int64_t number = 1;
+  std::string name;
+};
+
+// The folders of `folder` whose names are version numbers, highest first, each number once.
+std::vector<NumberedFolder> NumberedFolders(const fs::path& folder, Notes& notes) {
+  std::vector<NumberedFolder> numbered;
+  for (std::string& name : Names(folder, notes)) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (!IsFolder(folder / name)) continue;
+    if (const auto number = ParseVersionNumber(name)) {
+      numbered.push_back({*number, std::move(name)});
+    } else {
+      notes.push_back((folder / name).string() +
+                      " is passed over: a version is a number from 1 to 2^63-1");
+    }
+  }
+  std::sort(numbered.begin(), numbered.end(), [](const auto& a, const auto& b) {
+    return a.number != b.number ? a.number > b.number : a.name.size() < b.name.size();
+  });
+  std::vector<NumberedFolder> distinct;
+  for (NumberedFolder& one : numbered) {
+    if (distinct.empty() || distinct.back().number != one.number) {
+      distinct.push_back(std::move(one));
+    } else {
+      notes.push_back((folder / one.name).string() + " is passed over: " + distinct.back().name +
+                      " is version " + std::to_string(one.number) + ", too");
+    }
+  }
+  return distinct;
+}
+
+std::vector<FoundVersion> NumberedVersions(const fs::path& folder, Notes& notes) {
+  std::vector<FoundVersion> versions;
+  for (const NumberedFolder& one : NumberedFolders(folder, notes)) {
+    if (versions.size() == kVersionsMax) {
+      notes.push_back(folder.string() + " has more than " + std::to_string(kVersionsMax) +
+                      " versions; those below " + std::to_string(versions.back().version) +
+                      " are passed over");
+      break;
+    }
+    auto model = ModelIn(folder / one.name, notes);
+    if (!model) continue;
+    VersionFiles files = ListFiles(*model);
+    versions.push_back({one.number, *std::move(model), std::move(files)});
+  }
+  return versions;
+}
+
+// The path with the names that "." and links stand for.
+fs::path Whole(const fs::path& path) {
+  std::error_code error;
+  fs::path whole = fs::weakly_canonical(path, error);
+  if (error) whole = path;
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
+// `path` itself as one predictor: a model, or a folder of numbered versions. `whole` names it.
+std::optional<FoundPredictor> AsPredictor(const fs::path& path, const fs::path& whole,
+                                          Notes& notes) {
+  if (IsModelFile(path)) {
+    return FoundPredictor{whole.stem().string(), {{1, path, ListFiles(path)}}, {}};
+  }
+  if (!IsFolder(path)) return std::nullopt;
+  if (IsSavedModel(path)) {
+    if (const auto number = ParseVersionNumber(whole.filename().string())) {
+      return FoundPredictor{
+          whole.parent_path().filename().string(), {{*number, path, ListFiles(path)}}, {}};
+    }
+    return FoundPredictor{whole.filename().string(), {{1, path, ListFiles(path)}}, {}};
+  }
+  auto versions = NumberedVersions(path, notes);
+  if (versions.empty()) return std::nullopt;
+  return FoundPredictor{whole.filename().string(), std::move(versions), path};
+}
+
+// Gathers the stamps of one version.
+class Stamper {
+ public:
+  void AddFile(const fs::path& path, std::string name) {
+    struct stat status {};
+    if (files_.stamps.size() == kFilesMax || !Look(path, status) || !S_ISREG(status.st_mode))
+      return;
+    const std::int64_t modified =
+        std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + std::int64_t{status.st_mtim.tv_nsec};
+    files_.stamps.push_back(
+        {std::move(name), static_cast<std::uintmax_t>(status.st_size), modified});
+  }
+  // Every file of a folder, not of those in it.
+  void AddFolder(const fs::path& folder, const std::string& name) {
+    struct stat status {};
+    if (!Look(folder, status)) return;
+    Notes ignored;
+    for (const std::string& file : Names(folder, ignored)) AddFile(folder / file, name + file);
+  }
+  void AddOwn(const fs::path& version) {
+    const fs::path assets = predictor::AssetsOf(version);
+    struct stat status {};
+    if (!Look(assets, status)) return;
+    for (const char* name : kOwnFiles) {
+      AddFile(assets / name, std::string("assets.extra/credence/") + name);
+    }
+  }
+  void LookAtFolder(const fs::path& folder) {
+    struct stat status {};
+    Look(folder, status);
+  }
+  VersionFiles Finish() && {
+    std::sort(files_.stamps.begin(), files_.stamps.end(),
+              [](const FileStamp& a, const FileStamp& b) { return a.name < b.name; });
+    return std::move(files_);
+  }
+
+ private:
+  bool Look(const fs::path& path, struct stat& status) {
+    if (::stat(path.c_str(), &status) != 0) return false;
+    const WallTime changed(std::chrono::duration_cast<WallTime::duration>(
+        std::chrono::seconds(status.st_ctim.tv_sec) +
+        std::chrono::nanoseconds(status.st_ctim.tv_nsec)));
+    files_.changed = std::max(files_.changed, changed);
+    return true;
+  }
+
+  VersionFiles files_;
+};
+
+}  // namespace
+
+std::optional<std::int64_t> ParseVersionNumber(std::string_view text) {
+  std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 1) return std::nullopt;
   return number;
 }
 
-bool IsSavedModel(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path / "saved_model.pb", ignored);
-}
-
-bool IsModelFile(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored) &&
-         (path.extension() == ".onnx" || path.extension() == ".xml");
-}
-
-// A version directory holds a SavedModel or one model file.
-std::optional<fs::path> ModelIn(const fs::path& directory) {
-  if (IsSavedModel(directory)) return directory;
-  std::error_code ignored;
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-    if (IsModelFile(entry.path())) files.push_back(entry.path());
+VersionFiles ListFiles(const fs::path& version) {
+  Stamper stamper;
+  if (IsFolder(version)) {
+    stamper.LookAtFolder(version);
+    stamper.AddFile(version / "saved_model.pb", "saved_model.pb");
+    stamper.AddFolder(version / "variables", "variables/");
+    stamper.AddFolder(version / "assets", "assets/");
+  } else {
+    stamper.AddFile(version, version.filename().string());
+    const fs::path weights = fs::path(version).replace_extension(".bin");
+    if (version.extension() == ".xml") stamper.AddFile(weights, weights.filename().string());
   }
-  if (files.empty()) return std::nullopt;
-  return *std::min_element(files.begin(), files.end());
+  stamper.AddOwn(version);
+  return std::move(stamper).Finish();
 }
 
-std::vector<fs::path> Entries(const fs::path& directory) {
-  std::vector<fs::path> entries;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-    if (entry.path().filename().string().starts_with('.')) continue;
-    entries.push_back(entry.path());
-    if (entries.size() >= kEntriesMax) break;
-  }
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
-std::vector<FoundVersion> NumberedVersions(const fs::path& directory) {
-  std::vector<FoundVersion> versions;
-  for (const fs::path& entry : Entries(directory)) {
-    const auto number = VersionNumber(entry.filename().string());
-    const auto model = number ? ModelIn(entry) : std::nullopt;
-    if (model) versions.push_back({*number, *model});
-  }
-  std::sort(versions.begin(), versions.end(),
-            [](const auto& a, const auto& b) { return a.version > b.version; });
-  return versions;
-}
-
-std::string NameOf(const fs::path& path) { return fs::weakly_canonical(path).stem().string(); }
-
-// `path` itself as one predictor: a model, or a folder of numbered versions.
-std::optional<FoundPredictor> AsPredictor(const fs::path& path) {
-  if (IsModelFile(path)) return FoundPredictor{NameOf(path), {{1, path}}};
-  if (IsSavedModel(path)) {
-    const fs::path whole = fs::weakly_canonical(path);
-    if (const auto number = VersionNumber(whole.filename().string())) {
-      return FoundPredictor{whole.parent_path().filename().string(), {{*number, path}}};
-    }
-    return FoundPredictor{whole.filename().string(), {{1, path}}};
-  }
-  auto versions = NumberedVersions(path);
-  if (versions.empty()) return std::nullopt;
-  return FoundPredictor{fs::weakly_canonical(path).filename().string(), std::move(versions)};
-}
-
-}  // namespace
-
-Result<std::vector<FoundPredictor>> Scan(const fs::path& path) {
+Result<Found> Scan(const fs::path& path) {
   std::error_code error;
   if (!fs::exists(path, error)) {
-    return Error{Code::kNotFound, "there is no " + path.string()};
+    return Error{Code::kNotFound,
+                 "there is no " + path.string() + (error ? ": " + error.message() : std::string())};
   }
-  if (auto one = AsPredictor(path)) return std::vector<FoundPredictor>{*std::move(one)};
-  std::vector<FoundPredictor> found;
-  for (const fs::path& entry : Entries(path)) {
-    auto one = AsPredictor(entry);
-    const bool taken = one && std::any_of(found.begin(), found.end(),
-                                          [&](const auto& f) { return f.name == one->name; });
-    if (one && !taken) found.push_back(*std::move(one));
+  Found found;
+  if (auto one = AsPredictor(path, Whole(path), found.notes)) {
+    found.predictors.push_back(*std::move(one));
+    return found;
   }
-  if (found.empty()) {
+  found.notes.clear();
+  for (const std::string& name : Names(path, found.notes)) {
+    auto one = AsPredictor(path / name, path / name, found.notes);
+    if (!one) continue;
+    const bool taken = std::any_of(found.predictors.begin(), found.predictors.end(),
+                                   [&](const auto& other) { return other.name == one->name; });
+    if (taken) {
+      found.notes.push_back((path / name).string() + " is passed over: there is another \"" +
+                            one->name + "\"");
+    } else if (found.predictors.size() == kPredictorsMax) {
+      found.notes.push_back(path.string() + " has more than " + std::to_string(kPredictorsMax) +
+                            " predictors; those from \"" + one->name + "\" on are passed over");
+      break;
+    } else {
+      found.predictors.push_back(*std::move(one));
+    }
+  }
+  if (found.predictors.empty()) {
     return Error{Code::kNotFound, path.string() +
                                       " holds no model; looked for NAME/VERSION/saved_model.pb, "
                                       "NAME/saved_model.pb, NAME.onnx and NAME.xml"};
   }
+  std::sort(found.predictors.begin(), found.predictors.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   return found;
-}
-
-Result<VersionPolicy> ParseVersionPolicy(const std::string& text) {
-  if (text == "latest") return VersionPolicy{};
-  if (text == "all")
-    return VersionPolicy{.kind = VersionPolicy::Kind::kAll, .count = 0, .versions = {}};
-  if (text.starts_with("latest:")) {
-    if (const auto count = VersionNumber(text.substr(7))) {
-      return VersionPolicy{.kind = VersionPolicy::Kind::kLatest, .count = *count, .versions = {}};
-    }
-  } else {
-    VersionPolicy policy{.kind = VersionPolicy::Kind::kSpecific, .count = 0, .versions = {}};
-    std::size_t start = 0;
-    for (bool more = true; more;) {
-      const std::size_t comma = text.find(',', start);
-      more = comma != std::string::npos;
-      const auto number = VersionNumber(text.substr(start, more ? comma - start : comma));
-      if (!number) break;
-      policy.versions.push_back(*number);
-      if (!more) return policy;
-      start = comma + 1;
-    }
-  }
-  return Error{Code::kInvalidArgument,
-               "versions \"" + text + "\" is not latest, latest:N, all or numbers like 3,5"};
-}
-
-VersionPlan PlanVersions(const std::vector<FoundVersion>& versions, const VersionPolicy& policy) {
-  VersionPlan plan;
-  for (std::size_t i = 0; i < versions.size(); ++i) {
-    const bool wanted = policy.kind != VersionPolicy::Kind::kSpecific ||
-                        std::find(policy.versions.begin(), policy.versions.end(),
-                                  versions[i].version) != policy.versions.end();
-    if (wanted) plan.candidates.push_back(i);
-  }
-  plan.serve_max = policy.kind == VersionPolicy::Kind::kLatest
-                       ? std::min(static_cast<std::size_t>(policy.count), versions.size())
-                       : plan.candidates.size();
-  return plan;
 }
 
 }  // namespace credence::serving

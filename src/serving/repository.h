@@ -1,50 +1,68 @@
-// What is on disk: finds the versions of each predictor, and decides which to serve.
+// What is on disk: finds predictors, their versions, and the files that make each version.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace credence::serving {
 
+// One file as a look at the disk saw it.
+struct FileStamp {
+  std::string name;  // within the version's folder: "variables/variables.index"
+  std::uintmax_t bytes = 0;
+  std::int64_t modified_ns = 0;  // since 1970
+
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+
+// The files of one version that a load reads: the model's, and ours in AssetsOf(version).
+struct VersionFiles {
+  std::vector<FileStamp> stamps;  // sorted by name
+  // The newest inode change of these files and of the folders that hold them: copying with the old
+  // file times does not hide it.
+  WallTime changed;
+};
+
+// At most 10,000 files. What cannot be read is left out.
+VersionFiles ListFiles(const std::filesystem::path& version);
+
 struct FoundVersion {
-  std::int64_t version = 1;    // 1 .. 2^31-1
+  std::int64_t version = 1;    // 1 .. 2^63-1
   std::filesystem::path path;  // a SavedModel directory, an .onnx or an .xml file
+  VersionFiles files;
 };
 
 struct FoundPredictor {
   std::string name;
   std::vector<FoundVersion> versions;  // highest first, not empty
+  std::filesystem::path folder;        // that of its versions; empty for a bare model
 };
 
-// Finds predictors under `path`, sorted by name. `path` is one of
+struct Found {
+  std::vector<FoundPredictor> predictors;  // sorted by name, not empty
+  // What was passed over, and why: one sentence each.
+  std::vector<std::string> notes;
+};
+
+// Finds predictors under `path`, which is one of
 //   a repository as TensorFlow Serving lays it out:  NAME/VERSION/saved_model.pb
 //   a folder of bare SavedModels or model files:     NAME/saved_model.pb, NAME.onnx, NAME.xml
 //   one SavedModel (or one predictor's folder of numbered versions), or one model file
-// Entries that are none of these, and names that start with '.', are passed over. At most 1000
-// predictors and 1000 versions each.
+// The folder of a version is its number; leading zeros are allowed. Of two folders with one number
+// the one with fewer zeros counts. Names that start with '.' are passed over, as is what is no
+// model. At most 1000 predictors, the first by name, and 1000 versions each, the highest.
 // Errors: kNotFound - no such path, or no model in it: the message says what was looked for.
-Result<std::vector<FoundPredictor>> Scan(const std::filesystem::path& path);
+Result<Found> Scan(const std::filesystem::path& path);
 
-// Which versions of a predictor to serve.
-struct VersionPolicy {
-  enum class Kind { kLatest, kAll, kSpecific } kind = Kind::kLatest;
-  int count = 1;              // kLatest: how many of the highest
-  std::vector<int> versions;  // kSpecific
-};
-
-// "latest", "latest:N", "all" or a comma list of numbers.
-Result<VersionPolicy> ParseVersionPolicy(const std::string& text);
-
-// The indices into `versions` (highest first) to try, in that order, and how many of them to serve:
-// under kLatest a version that fails to load leaves its place to the next lower one.
-struct VersionPlan {
-  std::vector<std::size_t> candidates;
-  std::size_t serve_max = 0;
-};
-VersionPlan PlanVersions(const std::vector<FoundVersion>& versions, const VersionPolicy& policy);
+// A version number as a folder's name or a flag gives it: digits, 1 .. 2^63-1, leading zeros
+// allowed; nullopt for anything else.
+std::optional<std::int64_t> ParseVersionNumber(std::string_view text);
 
 }  // namespace credence::serving

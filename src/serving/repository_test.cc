@@ -3,30 +3,29 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <filesystem>
+
+#include "base/test_folder.h"
 
 namespace credence::serving {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
 
 class Repository : public testing::Test {
  protected:
-  Repository() : root_(testing::TempDir() + "repository_test") {
-    std::filesystem::remove_all(root_);
-  }
-  ~Repository() override { std::filesystem::remove_all(root_); }
-  void Touch(const std::string& file) {
-    std::filesystem::create_directories((root_ / file).parent_path());
-    std::ofstream(root_ / file) << "x";
-  }
-  // "name:version,version" of each predictor found under `sub`.
-  std::vector<std::string> Found(const std::string& sub = "") {
+  void Touch(const std::string& file) { folder_.Write(file, "x"); }
+  // "name:version,version" of each predictor found under `sub`; the notes go to notes_.
+  std::vector<std::string> Names(const std::string& sub = "") {
     std::vector<std::string> lines;
-    const auto found = Scan(root_ / sub);
+    auto found = Scan(folder_.path() / sub);
     if (!found) return {found.error().message};
-    for (const auto& one : *found) {
+    notes_ = found->notes;
+    for (const auto& one : found->predictors) {
       std::string line = one.name + ":";
       for (const auto& v : one.versions)
         line += (line.back() == ':' ? "" : ",") + std::to_string(v.version);
@@ -34,7 +33,8 @@ class Repository : public testing::Test {
     }
     return lines;
   }
-  const std::filesystem::path root_;
+  TestFolder folder_;
+  std::vector<std::string> notes_;
 };
 
 TEST_F(Repository, ReadsTensorFlowServingsLayoutHighestVersionFirst) {
@@ -42,7 +42,8 @@ TEST_F(Repository, ReadsTensorFlowServingsLayoutHighestVersionFirst) {
   Touch("digits/10/saved_model.pb");
   Touch("digits/2/saved_model.pb");
   Touch("letters/7/model.onnx");
-  EXPECT_THAT(Found(), ElementsAre("digits:10,2,1", "letters:7"));
+  EXPECT_THAT(Names(), ElementsAre("digits:10,2,1", "letters:7"));
+  EXPECT_THAT(notes_, IsEmpty());
 }
 
 TEST_F(Repository, ReadsAFolderOfBareModels) {
@@ -51,49 +52,120 @@ TEST_F(Repository, ReadsAFolderOfBareModels) {
   Touch("c.xml");
   Touch("notes.txt");
   Touch(".hidden/saved_model.pb");
-  EXPECT_THAT(Found(), ElementsAre("a:1", "b:1", "c:1"));
+  EXPECT_THAT(Names(), ElementsAre("a:1", "b:1", "c:1"));
 }
 
 TEST_F(Repository, ReadsOneModelOneVersionOrOnePredictor) {
   Touch("digits/3/saved_model.pb");
   Touch("single/saved_model.pb");
-  EXPECT_THAT(Found("single"), ElementsAre("single:1"));
-  EXPECT_THAT(Found("digits"), ElementsAre("digits:3"));
-  EXPECT_THAT(Found("digits/3"), ElementsAre("digits:3"));
+  EXPECT_THAT(Names("single"), ElementsAre("single:1"));
+  EXPECT_THAT(Names("digits"), ElementsAre("digits:3"));
+  EXPECT_THAT(Names("digits/"), ElementsAre("digits:3"));
+  EXPECT_THAT(Names("digits/3"), ElementsAre("digits:3"));
 }
 
-TEST_F(Repository, NumbersThatAreNoVersionsArePassedOver) {
+TEST_F(Repository, TheFolderOfLabelsIsThatOfTheVersions) {
+  Touch("digits/3/saved_model.pb");
+  Touch("single/saved_model.pb");
+  const auto found = Scan(folder_.path());
+  EXPECT_EQ(found->predictors[0].folder, folder_ / "digits");
+  EXPECT_EQ(found->predictors[1].folder, "");
+}
+
+TEST_F(Repository, VersionNumbersHave63BitsAndMayHaveLeadingZeros) {
+  Touch("digits/9223372036854775807/saved_model.pb");
+  Touch("digits/0003/saved_model.pb");
+  Touch("digits/20/saved_model.pb");
+  EXPECT_THAT(Names(), ElementsAre("digits:9223372036854775807,20,3"));
+  EXPECT_EQ(Scan(folder_.path())->predictors[0].versions[2].path, folder_ / "digits/0003");
+}
+
+TEST_F(Repository, OfOneNumberTwiceTheFolderWithoutZerosCounts) {
+  Touch("digits/0003/saved_model.pb");
+  Touch("digits/03/saved_model.pb");
+  Touch("digits/3/saved_model.pb");
+  EXPECT_THAT(Names(), ElementsAre("digits:3"));
+  EXPECT_EQ(Scan(folder_.path())->predictors[0].versions[0].path, folder_ / "digits/3");
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("digits/03 is passed over: 3 is version 3, too"),
+                                  HasSubstr("digits/0003 is passed over: 3 is version 3, too")));
+}
+
+TEST_F(Repository, WhatIsNoVersionIsPassedOverAndSaidIfItLooksLikeOne) {
   Touch("digits/0/saved_model.pb");
   Touch("digits/-1/saved_model.pb");
-  Touch("digits/99999999999/saved_model.pb");
+  Touch("digits/9223372036854775808/saved_model.pb");
   Touch("digits/4/saved_model.pb");
   Touch("digits/5/nothing.txt");
-  EXPECT_THAT(Found(), ElementsAre("digits:4"));
+  Touch("digits/predictor.json");
+  EXPECT_THAT(Names(), ElementsAre("digits:4"));
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("digits/0 is passed over"),
+                                  HasSubstr("digits/9223372036854775808 is passed over"),
+                                  HasSubstr("digits/5 holds no saved_model.pb, .onnx or .xml")));
+}
+
+TEST_F(Repository, TheHighestOfTooManyVersionsAreTakenAndTheLimitIsSaid) {
+  for (int i = 1; i <= 1003; ++i) Touch("digits/" + std::to_string(i) + "/m.onnx");
+  const auto found = Scan(folder_.path());
+  ASSERT_THAT(found->predictors[0].versions, SizeIs(1000));
+  EXPECT_EQ(found->predictors[0].versions.front().version, 1003);
+  EXPECT_EQ(found->predictors[0].versions.back().version, 4);
+  EXPECT_THAT(found->notes, ElementsAre(HasSubstr("those below 4 are passed over")));
+}
+
+TEST_F(Repository, TheSecondPredictorOfAName) {
+  Touch("a/saved_model.pb");
+  Touch("a.onnx");
+  EXPECT_THAT(Names(), ElementsAre("a:1"));
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("a.onnx is passed over: there is another \"a\"")));
+}
+
+TEST_F(Repository, ASecondModelFileOfAVersionIsSaid) {
+  Touch("a/1/x.onnx");
+  Touch("a/1/y.onnx");
+  EXPECT_EQ(Scan(folder_.path())->predictors[0].versions[0].path, folder_ / "a/1/x.onnx");
+  Names();
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("y.onnx is passed over: x.onnx is this version's")));
 }
 
 TEST_F(Repository, AnEmptyFolderSaysWhatWasLookedFor) {
-  std::filesystem::create_directories(root_);
-  EXPECT_THAT(Found()[0], HasSubstr("holds no model; looked for NAME/VERSION/saved_model.pb"));
-  EXPECT_THAT(Found("nowhere")[0], HasSubstr("there is no "));
+  EXPECT_THAT(Names()[0], HasSubstr("holds no model; looked for NAME/VERSION/saved_model.pb"));
+  EXPECT_THAT(Names("nowhere")[0], HasSubstr("there is no "));
 }
 
-TEST(VersionPolicy, IsReadFromText) {
-  EXPECT_EQ(ParseVersionPolicy("latest")->count, 1);
-  EXPECT_EQ(ParseVersionPolicy("latest:3")->count, 3);
-  EXPECT_EQ(ParseVersionPolicy("all")->kind, VersionPolicy::Kind::kAll);
-  EXPECT_THAT(ParseVersionPolicy("3,5")->versions, ElementsAre(3, 5));
-  for (const char* text : {"", "latest:0", "newest", "3,", "3,x"})
-    EXPECT_FALSE(ParseVersionPolicy(text)) << text;
+std::vector<std::string> StampNames(const fs::path& version) {
+  std::vector<std::string> names;
+  for (const FileStamp& stamp : ListFiles(version).stamps) names.push_back(stamp.name);
+  return names;
 }
 
-TEST(VersionPolicy, PlansWhatToTryAndHowManyToServe) {
-  const std::vector<FoundVersion> versions = {{9, ""}, {5, ""}, {3, ""}};
-  EXPECT_THAT(PlanVersions(versions, *ParseVersionPolicy("latest")).candidates,
-              ElementsAre(0, 1, 2));
-  EXPECT_EQ(PlanVersions(versions, *ParseVersionPolicy("latest")).serve_max, 1u);
-  EXPECT_EQ(PlanVersions(versions, *ParseVersionPolicy("latest:9")).serve_max, 3u);
-  EXPECT_EQ(PlanVersions(versions, *ParseVersionPolicy("all")).serve_max, 3u);
-  EXPECT_THAT(PlanVersions(versions, *ParseVersionPolicy("5,4")).candidates, ElementsAre(1));
+TEST_F(Repository, TheFilesOfAVersionAreThoseThatALoadReads) {
+  Touch("v/saved_model.pb");
+  Touch("v/variables/variables.index");
+  Touch("v/variables/variables.data-00000-of-00001");
+  Touch("v/assets.extra/credence/reliability.profile");
+  Touch("v/assets.extra/credence/curves.svg");
+  Touch("v/README.md");
+  EXPECT_THAT(StampNames(folder_ / "v"),
+              ElementsAre("assets.extra/credence/reliability.profile", "saved_model.pb",
+                          "variables/variables.data-00000-of-00001", "variables/variables.index"));
+  Touch("net.xml");
+  Touch("net.bin");
+  Touch("net.xml.credence/input.json");
+  EXPECT_THAT(StampNames(folder_ / "net.xml"),
+              ElementsAre("assets.extra/credence/input.json", "net.bin", "net.xml"));
+}
+
+TEST_F(Repository, AChangeOfLengthOrTimeIsSeen) {
+  Touch("v/saved_model.pb");
+  const VersionFiles before = ListFiles(folder_ / "v");
+  EXPECT_EQ(ListFiles(folder_ / "v").stamps, before.stamps);
+  fs::last_write_time(folder_ / "v/saved_model.pb",
+                      fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const VersionFiles touched = ListFiles(folder_ / "v");
+  EXPECT_NE(touched.stamps, before.stamps);
+  EXPECT_GE(touched.changed, before.changed);  // an old file time does not make it look old
+  folder_.Write("v/saved_model.pb", "xx");
+  EXPECT_NE(ListFiles(folder_ / "v").stamps, touched.stamps);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import tensorflow as tf
 from google.protobuf import descriptor_pb2
-from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
+from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2, tensor_bundle_pb2
 
 from pictures import pictures
 from tensorflow_run import tensorflow_run
@@ -131,6 +131,8 @@ def field_numbers():
 
     collect(saved_model_pb2.SavedModel.DESCRIPTOR)
     collect(meta_graph_pb2.MetaGraphDef.DESCRIPTOR)
+    collect(tensor_bundle_pb2.BundleHeaderProto.DESCRIPTOR)
+    collect(tensor_bundle_pb2.BundleEntryProto.DESCRIPTOR)
     return [f"{message.name}.{field.name} = {field.number}" for message in own_messages() for field in message.field
             if known[message.name].get(field.name) != field.number]
 

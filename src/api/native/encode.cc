@@ -242,8 +242,14 @@ void DescribeView(const predictor::Predictor& predictor, JsonWriter& json) {
 
 void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
                      JsonWriter& json) {
-  const model::ModelInfo& info = predictor.model_info();
   json.BeginObject();
+  EncodePredictorFields(predictor, run_cost, json);
+  json.EndObject();
+}
+
+void EncodePredictorFields(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
+                           JsonWriter& json) {
+  const model::ModelInfo& info = predictor.model_info();
   json.Key("name").String(predictor.name()).Key("version").Number(predictor.version());
   json.Key("state").String("serving");
   json.Key("takesPictures").Bool(predictor.takes_pictures());
@@ -263,7 +269,6 @@ void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanosec
   json.Key("runMicroseconds").Number(static_cast<double>(run_cost.count()) / 1000);
   json.Key("reliability");
   Reliability(predictor.profile(), json);
-  json.EndObject();
 }
 
 }  // namespace credence::api::native

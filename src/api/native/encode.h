@@ -28,8 +28,10 @@ void EncodeTensors(const predictor::Predictor& predictor, const predictor::Answe
 void EncodeDigit(const predictor::Predictor& predictor, const predictor::Answer& answer,
                  JsonWriter& json);
 
-// The answer of GET /v1/predictor and of each entry of GET /v1/predictors.
+// What a predictor is, as an object; and its keys alone, for an object that has more.
 void EncodePredictor(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
                      JsonWriter& json);
+void EncodePredictorFields(const predictor::Predictor& predictor, std::chrono::nanoseconds run_cost,
+                           JsonWriter& json);
 
 }  // namespace credence::api::native

@@ -5,7 +5,6 @@
 
 #include "api/native/predict.h"
 #include "api/ops/ops.h"
-#include "base/json_writer.h"
 #include "http/message.h"
 
 namespace credence::api::native {
@@ -15,8 +14,7 @@ Result<http::Response> Describe(ThreadContext& context, std::string_view name,
                                 const http::Request& request, std::string& body) {
   const auto found = FindVersion(context.submitter.catalog(), name, request.query);
   if (!found) return found.error();
-  JsonWriter json(body);
-  EncodePredictor((*found)->predictor(), (*found)->run_cost_at_load(), json);
+  ops::DescribeVersion(context.submitter.catalog(), **found, body);
   return http::Response{.body = body};
 }
 

@@ -12,9 +12,7 @@ Result<void> ReadQuery(std::string_view text, serving::Request& request, EncodeO
   options = {};
   if (text.empty()) return {};
   request.selector.predictor = http::QueryValue(text, "predictor").value_or("");
-  const auto version = ReadVersion(text);
-  if (!version) return version.error();
-  request.selector.version = *version;
+  if (auto version = ReadVersion(text, request.selector); !version) return version;
   const auto view = ReadFlag(text, "view");
   if (!view) return view.error();
   const auto explain = ReadFlag(text, "explain");

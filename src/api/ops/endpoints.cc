@@ -27,9 +27,21 @@ Result<http::Response> Live(const Question&, std::string&) {
 }
 
 Result<http::Response> Ready(ThreadContext& context, std::string& body) {
-  const int status = Readiness(context.submitter.catalog(), context.environment.draining, body);
+  const Environment& environment = context.environment;
+  const int status =
+      Readiness(context.submitter.catalog(),
+                {.when = environment.ready_when, .draining = environment.draining}, body);
   return http::Response{
       .status = status, .headers = status == 200 ? "" : "Retry-After: 1\r\n", .body = body};
+}
+
+Result<http::Response> PredictorReady(ThreadContext& context, const Question& question,
+                                      std::string& body) {
+  const auto status = PredictorReadiness(context.submitter.catalog(), question.parameters[0],
+                                         context.environment.draining, body);
+  if (!status) return status.error();
+  return http::Response{
+      .status = *status, .headers = *status == 200 ? "" : "Retry-After: 1\r\n", .body = body};
 }
 
 Result<http::Response> Metrics(ThreadContext& context, std::string& body) {
@@ -59,8 +71,12 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   const auto drift = [&context](const Question& question, std::string& body) {
     return DriftOf(context, question, body);
   };
+  const auto predictor_ready = [&context](const Question& question, std::string& body) {
+    return PredictorReady(context, question, body);
+  };
   using enum http::Role;
   return {
+      {"GET", "/v1/predictors/{name}/ready", kPublic, AtOnce(context, predictor_ready)},
       {"GET", "/v1/predictors/{name}/drift", kPublic, AtOnce(context, drift)},
       {"GET", "/livez", kPublic, live},
       {"GET", "/healthz", kPublic, live},

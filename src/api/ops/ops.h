@@ -14,10 +14,23 @@ std::string_view OpenApi();
 // A few lines of plain text for whoever opens the port: what this is and what to call.
 std::string_view Welcome();
 
+struct ReadinessOptions {
+  serving::ReadyWhen when = serving::ReadyWhen::kDefault;
+  bool draining = false;
+};
 // Appends {"status":"ready"} or why not; returns the HTTP status, 200 or 503.
-int Readiness(const serving::Catalog& catalog, bool draining, std::string& out);
+int Readiness(const serving::Catalog& catalog, const ReadinessOptions& options, std::string& out);
 
-// Appends {"default": …, "predictors": [{name, versions: [{version, state, …}]}]}.
+// The same for one predictor: whether it answers a request that names no version.
+// Errors: kNotFound - there is no such predictor.
+Result<int> PredictorReadiness(const serving::Catalog& catalog, std::string_view name,
+                               bool draining, std::string& out);
+
+// Appends {"default": …, "predictors": [{name, version, state, labels, …}]}, one entry a version.
 void DescribeCatalog(const serving::Catalog& catalog, std::string& out);
+
+// Appends one such entry. REQUIRES: `version` was found in `catalog`.
+void DescribeVersion(const serving::Catalog& catalog, const serving::Version& version,
+                     std::string& out);
 
 }  // namespace credence::api::ops

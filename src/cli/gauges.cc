@@ -1,0 +1,59 @@
+#include "cli/gauges.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace credence::cli {
+namespace {
+
+std::vector<metrics::LiveFamily::Sample> VersionsByState(const serving::Catalog& catalog) {
+  std::map<std::string_view, int> counts;
+  for (const std::string_view state : serving::kStateWords) counts[state] = 0;
+  for (const auto& predictor : catalog.predictors()) {
+    for (const auto& version : predictor.versions) ++counts[serving::StateWord(version)];
+  }
+  std::vector<metrics::LiveFamily::Sample> samples;
+  for (const auto& [state, count] : counts) {
+    samples.push_back({{{"state", std::string(state)}}, static_cast<double>(count)});
+  }
+  return samples;
+}
+
+std::vector<metrics::LiveFamily::Sample> LabelTargets(const serving::Catalog& catalog) {
+  std::vector<metrics::LiveFamily::Sample> samples;
+  for (const auto& predictor : catalog.predictors()) {
+    for (const auto& [label, version] : predictor.labels) {
+      samples.push_back(
+          {{{"predictor", predictor.name}, {"label", label}}, static_cast<double>(version)});
+    }
+  }
+  return samples;
+}
+
+}  // namespace
+
+void AddGauges(metrics::Metrics& metrics, const serving::Core& core, const http::Server& server) {
+  const auto add = [&metrics](const char* name, const char* help, std::function<double()> read) {
+    metrics.AddLive({name, help, std::move(read)});
+  };
+  add("credence_queue_depth", "Pictures that wait on I/O threads",
+      [&] { return static_cast<double>(core.inline_depth); });
+  add("credence_queue_limit", "Pictures that may wait on I/O threads",
+      [&] { return static_cast<double>(core.options.queue_pictures_max) * core.options.lanes.io; });
+  add("credence_compute_queue_depth", "Pictures that wait for a compute thread",
+      [&] { return static_cast<double>(core.pool.state().pictures); });
+  add("credence_compute_queue_limit", "Pictures that may wait for a compute thread",
+      [&] { return static_cast<double>(core.options.compute_pictures_max); });
+  add("credence_connections_open", "Open connections",
+      [&] { return static_cast<double>(server.stats().connections_open); });
+  add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
+      [&] { return static_cast<double>(server.stats().requests_in_flight); });
+  metrics.AddLiveFamily({"credence_versions", "Versions by state",
+                         [&core] { return VersionsByState(*core.published.Get()); }});
+  metrics.AddLiveFamily({"credence_version_label", "The version that a label points to",
+                         [&core] { return LabelTargets(*core.published.Get()); }});
+}
+
+}  // namespace credence::cli
