@@ -15,8 +15,7 @@ namespace {
 
 namespace net = boost::asio;
 
-// What one read can take; larger buffers are given back.
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = 64 * 1024;  // of one read; larger buffers are given back
 constexpr std::size_t kBodyFirstBytes = 256 * 1024;
 constexpr std::chrono::seconds kRateGrace{5};    // body_rate_min is judged after this
 constexpr std::chrono::seconds kLingerMax{2};    // for the client to see the last answer and close
@@ -148,9 +147,7 @@ bool Connection::StepSkipping() {
     Read();
     return false;
   }
-  state_ = State::kIdle;
-  since_ = loop_->clock().Now();
-  deadline_ = since_ + loop_->options().idle_deadline;
+  AwaitRequest();
   return true;
 }
 
@@ -251,12 +248,7 @@ void Connection::Format(const Response& response) {
 // Answers for the handler and ends the connection. Always false: there is no next step.
 bool Connection::Refuse(int status, std::string_view code, std::string_view detail) {
   const RequestHead& head = parser_.head();
-  loop_->handler().OnRefused({.status = status,
-                              .code = code,
-                              .detail = detail,
-                              .client = client_,
-                              .method = head.method,
-                              .path = head.path});
+  loop_->handler().OnRefused({status, code, detail, client_, head.method, head.path});
   std::string body;
   WriteProblem(status, code, detail, body);
   close_after_ = true;
@@ -298,16 +290,13 @@ void Connection::WriteRest() {
 bool Connection::OnWritten() {
   if (out_.capacity() > kReadBytes) std::string().swap(out_);
   out_lasting_ = {};
-  since_ = loop_->clock().Now();
   switch (after_write_) {
     case AfterWrite::kNextRequest:
-      state_ = skip_ > 0 ? State::kSkipping : State::kIdle;
-      deadline_ =
-          since_ + (skip_ > 0 ? loop_->options().body_deadline : loop_->options().idle_deadline);
       EndRequest();
       return true;
     case AfterWrite::kReadBody:
       state_ = State::kBody;
+      since_ = loop_->clock().Now();
       deadline_ = since_ + loop_->options().body_deadline;
       return true;
     case AfterWrite::kLinger:
@@ -321,6 +310,14 @@ void Connection::EndRequest() {
   if (begin_ == end_) begin_ = end_ = 0;
   body_.set_size(0);
   if (body_.capacity() > kReadBytes) body_.Release();
+  AwaitRequest();
+}
+
+void Connection::AwaitRequest() {
+  const ServerOptions& options = loop_->options();
+  state_ = skip_ > 0 ? State::kSkipping : State::kIdle;
+  since_ = loop_->clock().Now();
+  deadline_ = since_ + (skip_ > 0 ? options.body_deadline : options.idle_deadline);
 }
 
 // Says that no more will be written, then reads and drops what the client still sends for a while:
@@ -385,14 +382,13 @@ void Connection::Sweep(SteadyTime now) {
   const bool late = now >= deadline_;
   switch (state_) {
     case State::kIdle:
+    case State::kSkipping:
       return SweepIdle(now);
     case State::kHead:
       if (late) Refuse(408, "request_timeout", "the header took longer than its deadline");
       return;
     case State::kBody:
       return SweepBody(now);
-    case State::kSkipping:
-      return SweepSkipping(now);
     case State::kWriting:
     case State::kLingering:
       if (late) Close();
@@ -405,11 +401,7 @@ void Connection::Sweep(SteadyTime now) {
 
 void Connection::SweepIdle(SteadyTime now) {
   if (now < deadline_ && !(loop_->draining() && now - since_ >= kDrainIdle)) return;
-  if (reading_ && !stream_.HasUnread()) Linger();
-}
-
-void Connection::SweepSkipping(SteadyTime now) {
-  if (now >= deadline_ || (loop_->draining() && now - since_ >= kDrainIdle)) Linger();
+  if (state_ == State::kSkipping || (reading_ && !stream_.HasUnread())) Linger();
 }
 
 void Connection::SweepBody(SteadyTime now) {

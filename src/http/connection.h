@@ -53,6 +53,7 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   bool BodyComplete();
   void BeginRequest();
   void EndRequest();
+  void AwaitRequest();
   void Read();
   void OnRead(const Stream::Error& error, std::size_t bytes);
   bool GrowBody();
@@ -63,7 +64,6 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   bool OnWritten();
   void Linger();
   void SweepIdle(SteadyTime now);
-  void SweepSkipping(SteadyTime now);
   void SweepBody(SteadyTime now);
   std::string_view Buffered() const { return {in_.data() + begin_, end_ - begin_}; }
   std::size_t unwritten() const { return out_.size() + out_lasting_.size() - written_; }
