@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 #include "serving/mailbox.h"
 #include "serving/test_predictor.h"
