@@ -19,9 +19,8 @@ Catalog::Catalog(std::vector<ServedPredictor> predictors, std::string default_na
 Result<VersionPtr> Catalog::Find(std::string_view name, std::optional<std::int64_t> number) const {
   if (predictors_.empty()) return Error{Code::kUnavailable, "no predictor is loaded yet"};
   if (name.empty()) name = default_name_;
-  const auto found = std::find_if(predictors_.begin(), predictors_.end(),
-                                  [&](const ServedPredictor& p) { return p.name == name; });
-  if (found == predictors_.end()) return NotThere(name);
+  const ServedPredictor* const found = FindPredictor(name);
+  if (found == nullptr) return NotThere(name);
   for (const ServedVersion& served : found->versions) {
     if (number && served.number != *number) continue;
     if (served.version) return served.version;
@@ -35,6 +34,12 @@ Result<VersionPtr> Catalog::Find(std::string_view name, std::optional<std::int64
   }
   return Error{Code::kNotFound, "version " + std::to_string(*number) + " of \"" +
                                     std::string(name) + "\" is not served"};
+}
+
+const ServedPredictor* Catalog::FindPredictor(std::string_view name) const {
+  const auto found = std::find_if(predictors_.begin(), predictors_.end(),
+                                  [&](const ServedPredictor& p) { return p.name == name; });
+  return found == predictors_.end() ? nullptr : &*found;
 }
 
 Error Catalog::NotThere(std::string_view name) const {

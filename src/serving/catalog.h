@@ -18,9 +18,13 @@ struct ServedVersion {
   std::string error;   // why it was refused
 };
 
+class CanaryRun;
+
 struct ServedPredictor {
   std::string name;
   std::vector<ServedVersion> versions;  // highest first
+  // What requests that name no version take part in; null: there is no canary.
+  std::shared_ptr<CanaryRun> canary = {};
 
   // The highest version that is served; null if none.
   const Version* latest() const;
@@ -37,6 +41,9 @@ class Catalog {
   // Errors: kNotFound naming what there is; kUnavailable - nothing is served yet or the version was
   //         refused; kInvalidArgument - no name given and there is no default.
   Result<VersionPtr> Find(std::string_view name, std::optional<std::int64_t> number) const;
+
+  // The predictor of that name; nullptr if there is none.
+  const ServedPredictor* FindPredictor(std::string_view name) const;
 
   const std::vector<ServedPredictor>& predictors() const { return predictors_; }
   // The default predictor's name; empty if there is none.
