@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "serving/canary_watch.h"
 #include "serving/predict.h"
 
 namespace credence::api {
@@ -21,8 +22,9 @@ struct Environment {
   metrics::Metrics& metrics;
   AccessLog& access_log;
   serving::Core& core;
-  admin::Control* control = nullptr;  // null: versions cannot be changed over HTTP
-  bool admin_on_public = false;       // public listeners serve the admin endpoints, too
+  admin::Control* control = nullptr;         // null: versions cannot be changed over HTTP
+  serving::CanaryWatch* canaries = nullptr;  // null: there are none
+  bool admin_on_public = false;              // public listeners serve the admin endpoints, too
   std::atomic<bool> draining{false};
 };
 
