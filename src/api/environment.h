@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "serving/canary_watch.h"
 #include "serving/predict.h"
 
 namespace credence::api {
@@ -21,9 +22,10 @@ struct Environment {
   metrics::Metrics& metrics;
   AccessLog& access_log;
   serving::Core& core;
-  admin::Control* control = nullptr;  // null: versions cannot be changed over HTTP
+  admin::Control* control = nullptr;         // null: versions cannot be changed over HTTP
+  serving::CanaryWatch* canaries = nullptr;  // null: there are none
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
-  bool admin_on_public = false;       // public listeners serve the admin endpoints, too
+  bool admin_on_public = false;  // public listeners serve the admin endpoints, too
   std::atomic<bool> draining{false};
 };
 

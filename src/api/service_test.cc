@@ -9,6 +9,7 @@
 
 #include "api/test_service.h"
 #include "base/test_folder.h"
+#include "serving/test_canary.h"
 
 namespace credence::api {
 namespace {
@@ -134,6 +135,19 @@ TEST_F(ServiceTest, DecodesPathParameters) {
   for (const char* path : {"/v1/predictors/%zz", "/v1/predictors/a%00", "/v1/predictors/%"}) {
     EXPECT_EQ(Send("GET", path).status, 400) << path;
   }
+}
+
+TEST_F(ServiceTest, TellsOfTheCanary) {
+  EXPECT_EQ(Send("GET", "/v1/predictors/fake/canary").status, 404);
+  serving::TestPair pair;
+  serving::CanaryWatch watch(2, {}, pair.world.clock, pair.world.log);
+  watch.Watch(pair.Subject("{}"), {});
+  environment_.canaries = &watch;
+  const FakeSink& told = Send("GET", "/v1/predictors/fake/canary");
+  EXPECT_EQ(told.status, 200);
+  EXPECT_EQ(nlohmann::json::parse(told.body)["state"], "comparing");
+  EXPECT_EQ(Send("GET", "/v1/predictors/other/canary").status, 404);
+  environment_.canaries = nullptr;
 }
 
 TEST_F(ServiceTest, TheDescriptionIsAnAsset) {

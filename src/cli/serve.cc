@@ -302,6 +302,7 @@ int Serve(const Flags& flags) {
                                .access_log = **access_log,
                                .core = core,
                                .control = &control,
+                               .canaries = &lifecycle.canaries(),
                                .ready_when = plan->ready_when,
                                .admin_on_public = flags.admin_on_public};
   auto server = http::Server::Listen(plan->http, clock);

@@ -85,7 +85,8 @@ void ToLevels(std::span<const float> values, NumberRange range, const image::Val
   const auto channels = static_cast<std::size_t>(out.channels);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t c = std::min<std::size_t>(i % channels, offset.size() - 1);
-    const float level = std::clamp((values[i] - offset[c]) * levels_a_unit[c], 0.0f, 255.0f);
+    const float exact = (values[i] - offset[c]) * levels_a_unit[c];
+    const float level = exact > 0 ? std::min(exact, 255.0f) : 0.0f;  // NaN: black
     out.data[i] = static_cast<std::uint8_t>((inverted ? 255 - level : level) + 0.5f);
   }
 }

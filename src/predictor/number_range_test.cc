@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "predictor/version_files.h"
 
 namespace credence::predictor {
@@ -75,6 +78,14 @@ TEST(MisfitSentence, NamesWhatCameAndWhatIsTaken) {
   EXPECT_EQ(
       MisfitSentence({-3, 16}, *ParseRange("-1..1")),
       "The numbers sent go from -3 to 16; this predictor takes 0..1, 0..255, or its own -1..1.");
+}
+
+TEST(ToLevels, ANumberThatIsNoneIsBlack) {
+  image::Pixels out;
+  out.Reshape(2, 1, 1);
+  const std::vector<float> values = {std::nanf(""), std::numeric_limits<float>::infinity()};
+  ToLevels(values, NumberRange::kNone, {}, out);
+  EXPECT_EQ(out.data, (std::vector<std::uint8_t>{0, 255}));
 }
 
 }  // namespace

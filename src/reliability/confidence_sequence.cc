@@ -10,7 +10,9 @@
 namespace credence::reliability {
 namespace {
 
-constexpr int kHalvings = 32;  // to within 3e-10
+constexpr int kHalvings = 32;
+constexpr int kStepsMax = 100;
+constexpr double kPrecision = 1e-10;
 
 // std::lgamma writes a global sign.
 double LogGamma(double a) {
@@ -62,18 +64,35 @@ double LargestLogLikelihood(std::span<const Kind> kinds, double low, double high
   return log;
 }
 
-// The values of [low, high] whose evidence is below the limit. REQUIRES: the evidence is convex and
+// The values of `range` whose evidence is below the limit. REQUIRES: the evidence is convex and
 // below the limit at `centre`.
 template <class Evidence>
 Interval Invert(const Evidence& evidence, double centre, Interval range, double alpha) {
-  const double limit = -std::log(alpha);
-  // The point nearest to `outside` where the evidence is below the limit.
+  const auto excess = [&](double x) { return evidence(x) + std::log(alpha); };
+  // Between centre and `outside`: the nearest point known to be excluded, by regula falsi with
+  // Illinois' halving (Dowell and Jarratt, 1971); by halves while the excess is infinite.
   const auto edge = [&](double outside) {
-    if (evidence(outside) < limit) return outside;
+    double outer = excess(outside);
+    if (outer < 0) return outside;
     double inside = centre;
-    for (int i = 0; i < kHalvings; ++i) {
-      const double middle = (inside + outside) / 2;
-      (evidence(middle) < limit ? inside : outside) = middle;
+    double inner = excess(centre);
+    int last = 0;  // which end moved last: -1 inside, 1 outside
+    for (int i = 0; i < kStepsMax && std::abs(outside - inside) > kPrecision; ++i) {
+      const double middle = std::isfinite(outer)
+                                ? (inside * outer - outside * inner) / (outer - inner)
+                                : (inside + outside) / 2;
+      const double value = excess(middle);
+      if (value < 0) {
+        if (last == -1) outer /= 2;
+        inside = middle;
+        inner = value;
+        last = -1;
+      } else {
+        if (last == 1) inner /= 2;
+        outside = middle;
+        outer = value;
+        last = 1;
+      }
     }
     return outside;
   };

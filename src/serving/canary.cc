@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/random.h"
 #include "serving/figures.h"
 
 namespace credence::serving {
@@ -112,8 +113,7 @@ Result<std::optional<GateRule>> ReadRule(const Json& canary, const std::string& 
   return std::optional(std::move(rule));
 }
 
-// In [0, 1). FNV-1a, and SplitMix64's finisher, since the high bits of FNV-1a hardly depend on the
-// last bytes.
+// In [0, 1). FNV-1a, scrambled, since its high bits hardly depend on the last bytes.
 double KeyUnit(std::string_view salt, std::string_view key) {
   std::uint64_t hash = 0xCBF29CE484222325U;
   const auto mix = [&](std::string_view text) {
@@ -124,10 +124,7 @@ double KeyUnit(std::string_view salt, std::string_view key) {
   mix(salt);
   mix(std::string_view("\0", 1));
   mix(key);
-  hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9U;
-  hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBU;
-  hash ^= hash >> 31;
-  return static_cast<double>(hash >> 11) * 0x1.0p-53;
+  return static_cast<double>(Scramble(hash) >> 11) * 0x1.0p-53;
 }
 
 }  // namespace

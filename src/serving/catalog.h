@@ -30,6 +30,8 @@ std::string_view StateWord(const ServedVersion& version);
 inline constexpr std::array<std::string_view, 6> kStateWords = {"serving",   "refused", "loading",
                                                                 "unloading", "waiting", "unloaded"};
 
+class CanaryRun;
+
 struct ServedPredictor {
   // Values of `default_version` besides a version's number.
   static constexpr std::int64_t kHighest = -1;
@@ -39,7 +41,8 @@ struct ServedPredictor {
   std::vector<ServedVersion> versions;      // highest first
   Labels labels = {};                       // each to a version that serves
   std::int64_t default_version = kHighest;  // what answers when a request names no version
-  std::optional<CanaryConfig> canary = {};  // of predictor.json
+  // What requests that name no version take part in; null: there is no canary.
+  std::shared_ptr<CanaryRun> canary = {};
 
   // The version that answers when a request names none; nullptr if none does.
   const Version* latest() const;

@@ -92,15 +92,14 @@ void Comparison::Observe(int lane, Side side, const Observation& observation) {
 }
 
 void Comparison::ObservePair(int lane, const Observation& stable, const Observation& canary,
-                             bool same_label) {
+                             std::optional<bool> same_label) {
   Lane& own = *lanes_[static_cast<std::size_t>(lane)];
   AddSide(own.sides[0], stable);
   AddSide(own.sides[1], canary);
   Add(own.pairs[static_cast<std::size_t>(stable.outcome) * kOutcomes +
                 static_cast<std::size_t>(canary.outcome)],
       1);
-  if (stable.outcome == Outcome::kError || canary.outcome == Outcome::kError) return;
-  Add(same_label ? own.same_label : own.other_label, 1);
+  if (same_label) Add(*same_label ? own.same_label : own.other_label, 1);
 }
 
 void Comparison::Skip(int lane, std::uint64_t inputs) {

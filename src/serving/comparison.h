@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace credence::serving {
@@ -61,7 +62,7 @@ struct SideCounts {
 
 struct PairCounts {
   std::array<std::array<std::uint64_t, kOutcomes>, kOutcomes> outcomes = {};  // [stable][canary]
-  std::uint64_t same_label = 0, other_label = 0;  // pairs that both answered
+  std::uint64_t same_label = 0, other_label = 0;  // pairs in which both name a class
 
   std::uint64_t pairs() const;
 };
@@ -88,9 +89,10 @@ class Comparison {
 
   // Split traffic: an input that one side has answered.
   void Observe(int lane, Side side, const Observation& observation);
-  // Shadow: an input that both have answered. `same_label`: both name the same class; false when
-  // one of them has an error.
-  void ObservePair(int lane, const Observation& stable, const Observation& canary, bool same_label);
+  // Shadow: an input that both have seen. `same_label`: whether both name the same class; nullopt
+  // when one of them names none.
+  void ObservePair(int lane, const Observation& stable, const Observation& canary,
+                   std::optional<bool> same_label);
   // Shadow: inputs that the canary was not shown.
   void Skip(int lane, std::uint64_t inputs);
 

@@ -84,7 +84,7 @@ TEST(Comparison, PairsAreCountedOnBothSidesAndInTheTable) {
   Comparison comparison(1);
   comparison.ObservePair(0, Answer(Outcome::kReliable), Answer(Outcome::kUncertain), true);
   comparison.ObservePair(0, Answer(Outcome::kReliable), Answer(Outcome::kReliable), false);
-  comparison.ObservePair(0, Answer(Outcome::kReliable), Answer(Outcome::kError), false);
+  comparison.ObservePair(0, Answer(Outcome::kReliable), Answer(Outcome::kError), std::nullopt);
   comparison.Skip(0, 7);
   const ComparisonCounts counts = comparison.Snapshot();
   EXPECT_EQ(counts.pairs.outcomes[0][1], 1U);

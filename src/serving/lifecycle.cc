@@ -48,7 +48,6 @@ ServedPredictor Snapshot(const VersionTable& table,
                          const std::map<std::int64_t, VersionPtr>& loaded,
                          const VersionPolicy& policy) {
   ServedPredictor served{.name = table.name, .versions = {}, .labels = table.labels};
-  served.canary = table.canary;
   served.default_version = DefaultVersion(table, policy).value_or(ServedPredictor::kNone);
   const std::vector<std::int64_t> wanted = Wanted(table, policy);
   for (const KnownVersion& one : table.versions) {
@@ -67,7 +66,18 @@ ServedPredictor Snapshot(const VersionTable& table,
 
 Lifecycle::Lifecycle(RepositoryOptions options, const model::Engine& engine, const Clock& clock,
                      Log& log, metrics::Metrics& metrics)
-    : options_(std::move(options)), engine_(engine), clock_(clock), log_(log), metrics_(metrics) {}
+    : options_(std::move(options)),
+      engine_(engine),
+      clock_(clock),
+      log_(log),
+      metrics_(metrics),
+      canaries_(
+          options_.load.lanes.io,
+          [this](const std::string& predictor, const LabelChange& change) {
+            return change.version ? SetLabel(predictor, change.label, *change.version)
+                                  : RemoveLabel(predictor, change.label);
+          },
+          clock, log) {}
 
 Lifecycle::~Lifecycle() { Stop(); }
 
@@ -152,8 +162,10 @@ SteadyTime Lifecycle::Tick(const std::stop_token& stop) {
   for (const std::string& name : PredictorNames()) {
     next_look_ = std::min(next_look_, Work(name, stop));
   }
-  if (!Free()) return next_look_;
-  return std::min(next_look_, clock_.Now() + kFreePeriod);
+  SteadyTime next = next_look_;
+  if (Free()) next = std::min<SteadyTime>(next, clock_.Now() + kFreePeriod);
+  if (canaries_.CheckGates()) next = std::min<SteadyTime>(next, clock_.Now() + kGatePeriod);
+  return next;
 }
 
 void Lifecycle::Look() {
@@ -360,10 +372,26 @@ void Lifecycle::Publish(predictor::Loaded loaded) {
   published_.Publish(std::make_shared<const Catalog>(std::move(predictors), ""));
 }
 
+CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry) {
+  const VersionTable& table = entry.table;
+  const auto label = table.labels.find(kCanaryLabel);
+  const auto stable = DefaultVersion(table, options_.versions);
+  if (!table.canary || !stable || label == table.labels.end()) {
+    canaries_.Unwatch(table.name);
+    return nullptr;
+  }
+  return canaries_.Watch({.predictor = table.name,
+                          .config = *table.canary,
+                          .stable = entry.loaded.at(*stable),
+                          .canary = entry.loaded.at(label->second)},
+                         table.folder);
+}
+
 void Lifecycle::PublishState(State& state) {
   std::vector<ServedPredictor> predictors;
   for (const auto& [name, entry] : state.entries) {
     predictors.push_back(Snapshot(entry.table, entry.loaded, options_.versions));
+    predictors.back().canary = CanaryOf(entry);
   }
   published_.Publish(std::make_shared<const Catalog>(
       std::move(predictors),

@@ -27,6 +27,7 @@
 #include "base/waker.h"
 #include "metrics/metrics.h"
 #include "predictor/load.h"
+#include "serving/canary_watch.h"
 #include "serving/catalog.h"
 #include "serving/published_catalog.h"
 #include "serving/repository.h"
@@ -92,6 +93,7 @@ class Lifecycle {
   void Publish(predictor::Loaded loaded);
 
   const PublishedCatalog& published() const { return published_; }
+  CanaryWatch& canaries() { return canaries_; }
 
   // One round of the loader: looks if that is due, does what is to be done, frees what nobody
   // holds. Returns when to call it again. The loader calls it; tests do instead of Start.
@@ -147,6 +149,8 @@ class Lifecycle {
   bool Free();
   std::vector<std::string> PredictorNames();
   bool Knows(std::string_view predictor, std::int64_t version);
+  // The comparison that the predictor's requests take part in; nullptr: none.
+  CanaryRunPtr CanaryOf(const Entry& entry);
   void PublishState(State& state);
 
   const RepositoryOptions options_;
@@ -158,6 +162,7 @@ class Lifecycle {
   PublishedCatalog published_;    // written with state_ locked
   Guarded<std::uint64_t> looks_;  // so many; one at a time, so that none enters what is outdated
   std::atomic<bool> look_due_{true};
+  CanaryWatch canaries_;
   SteadyTime next_look_{};  // confined to who calls Tick
   Waker waker_;
   std::jthread loader_;

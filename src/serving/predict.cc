@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "predictor/tensor_input.h"
+#include "serving/shadow.h"
 
 namespace credence::serving {
 namespace {
@@ -12,6 +13,9 @@ constexpr std::size_t kPicturesPerTurn = 64;
 // What a body of more bytes holds is too heavy for a submitting thread: even uncompressed pixels
 // take longer than inline_cost_max to adapt.
 constexpr std::uint64_t kHeavyBodyBytes = 1 << 20;
+// The canary is shown nothing while more than this waits for the compute pool.
+constexpr std::size_t kShadowQueueMax = 32;
+constexpr std::chrono::milliseconds kShadowWorkMax{20};
 
 PoolOptions OfPool(const ExecutionOptions& options) {
   return {.first_lane = options.lanes.io,
@@ -55,6 +59,7 @@ void Submitter::Predict(std::unique_ptr<Work> work) {
   auto version = catalog().Find(selector.predictor, selector.version, selector.label);
   if (!version) return Fail(std::move(work), version.error());
   work->reply.version = *std::move(version);
+  MeetCanary(*work);
   const model::ModelInfo& info = work->reply.version->predictor().model_info();
   if (auto split = predictor::SplitRows(info, kRowsMax, work->request.inputs); !split) {
     return Fail(std::move(work), split.error());
@@ -65,6 +70,13 @@ void Submitter::Predict(std::unique_ptr<Work> work) {
   } else {
     SubmitToPool(std::move(work));
   }
+}
+
+void Submitter::MeetCanary(Work& work) {
+  const Selector& selector = work.request.selector;
+  if (selector.version || !selector.label.empty()) return;
+  const auto* served = catalog().FindPredictor(work.reply.version->predictor().name());
+  if (served != nullptr && served->canary != nullptr) EnterCanary(served->canary, index_, work);
 }
 
 std::chrono::nanoseconds Submitter::Estimate(const Work& work) const {
@@ -110,6 +122,7 @@ void Submitter::Fail(std::unique_ptr<Work> work, Error error) {
 
 void Submitter::Deliver(std::unique_ptr<Work> work) {
   Work& self = *work;
+  std::unique_ptr<Work> shadow = LeaveCanary(index_, core_.clock, self);
   self.Deliver();
   if (!self.reply.error) {
     const VersionMetrics& metrics = self.reply.version->metrics();
@@ -119,6 +132,21 @@ void Submitter::Deliver(std::unique_ptr<Work> work) {
   }
   self.reply.version.reset();
   self.Release(std::move(work));
+  if (shadow != nullptr) SubmitShadow(std::move(shadow));
+}
+
+// Waiting shadows count as work that waits: they must not have others refused.
+void Submitter::SubmitShadow(std::unique_ptr<Work> shadow) {
+  const QueueState queue = core_.pool.state();
+  shadow->cost = Estimate(*shadow);
+  shadow->home = mailbox_;
+  if (queue.pictures <= kShadowQueueMax && queue.work <= kShadowWorkMax &&
+      core_.pool.Submit(shadow) == Refusal::kNone) {
+    return;
+  }
+  shadow->home.reset();
+  shadow->reply.error = Error{Code::kResourceExhausted, "no time to show it to the canary"};
+  shadow->Deliver();
 }
 
 bool Submitter::Flush() {

@@ -82,11 +82,14 @@ class Submitter {
 
  private:
   std::chrono::nanoseconds Estimate(const Work& work) const;
+  // For a request that names no version: its part in the comparison of a canary.
+  void MeetCanary(Work& work);
   void SubmitInline(std::unique_ptr<Work> work);
   void SubmitToPool(std::unique_ptr<Work> work);
   void Refuse(std::unique_ptr<Work> work, Refusal refusal, const QueueState& queue);
-  static void Fail(std::unique_ptr<Work> work, Error error);
-  static void Deliver(std::unique_ptr<Work> work);
+  void SubmitShadow(std::unique_ptr<Work> shadow);
+  void Fail(std::unique_ptr<Work> work, Error error);
+  void Deliver(std::unique_ptr<Work> work);
   void ReportDepth();
 
   Core& core_;

@@ -14,6 +14,7 @@ void Request::Clear() {
   explain = false;
   outputs = false;
   request_class = RequestClass::kInteractive;
+  key.clear();
 }
 
 void Reply::Clear() {

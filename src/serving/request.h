@@ -13,6 +13,7 @@
 #include "metrics/metrics.h"
 #include "predictor/answer.h"
 #include "predictor/input.h"
+#include "serving/canary.h"
 #include "serving/version.h"
 
 namespace credence::serving {
@@ -37,6 +38,7 @@ struct Request {
   SteadyTime received;
   SteadyTime deadline;
   RequestClass request_class = RequestClass::kInteractive;
+  std::string key;  // whose request it is, for a sticky canary; empty: not said
 
   // Forgets the last values, keeping the buffers.
   void Clear();
@@ -52,7 +54,14 @@ struct Reply {
   void Clear();
 };
 
+class CanaryRun;
 class Mailbox;
+
+// A request's part in the comparison of two versions; see shadow.h.
+struct CanaryPass {
+  std::shared_ptr<CanaryRun> run;  // nullptr: none
+  Route route = Route::kStable;
+};
 
 // A request on its way. Whoever works on it owns it: the submitter, a lane, the pool, a mailbox.
 // A submitter derives from it what it needs to write the answer, and what keeps the bytes of
@@ -72,6 +81,7 @@ class Work {
   // Kept by Executor.
   std::chrono::nanoseconds cost{0};  // estimated
   std::shared_ptr<Mailbox> home;     // set while the pool works on it
+  CanaryPass canary;
 };
 
 }  // namespace credence::serving

@@ -69,6 +69,7 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
   call->request.Clear();
   call->request.received = request.received;
   call->request.deadline = request.received + deadline_;
+  call->request.key = request.Header("x-request-key").value_or("");
   if (auto read = Read(request, *call); !read) {
     call->reply.Clear();
     WriteError(*call, read.error());

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "api/ops/canary.h"
 #include "api/ops/drift.h"
 #include "api/ops/ops.h"
 #include "http/asset.h"
@@ -59,6 +60,15 @@ Result<http::Response> DriftOf(ThreadContext& context, const Question& question,
   return http::Response{.body = body};
 }
 
+Result<http::Response> CanaryOf(ThreadContext& context, const Question& question,
+                                std::string& body) {
+  const std::string name(question.parameters[0]);
+  if (const auto told = Canary(context.environment.canaries, name, body); !told) {
+    return told.error();
+  }
+  return http::Response{.body = body};
+}
+
 }  // namespace
 
 std::vector<Endpoint> Endpoints(ThreadContext& context) {
@@ -74,10 +84,14 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   const auto predictor_ready = [&context](const Question& question, std::string& body) {
     return PredictorReady(context, question, body);
   };
+  const auto canary = [&context](const Question& question, std::string& body) {
+    return CanaryOf(context, question, body);
+  };
   using enum http::Role;
   return {
       {"GET", "/v1/predictors/{name}/ready", kPublic, AtOnce(context, predictor_ready)},
       {"GET", "/v1/predictors/{name}/drift", kPublic, AtOnce(context, drift)},
+      {"GET", "/v1/predictors/{name}/canary", kPublic, AtOnce(context, canary)},
       {"GET", "/livez", kPublic, live},
       {"GET", "/healthz", kPublic, live},
       {"GET", "/readyz", kPublic, AtOnce(context, ready)},
