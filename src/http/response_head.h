@@ -9,9 +9,9 @@
 namespace credence::http {
 
 struct ResponseHead {
-  std::string_view common_headers;  // of every answer, each ended by \r\n
-  bool close = false;               // the connection ends with this answer
-  bool http_1_1 = true;             // the request's version
+  std::string_view common_headers = {};  // of every answer, each ended by \r\n
+  bool close = false;                    // the connection ends with this answer
+  bool http_1_1 = true;                  // the request's version
 };
 
 // Whether an answer of that status has no body.
