@@ -13,7 +13,7 @@ from harness import (
     start_floor, unanswered)
 
 DEADLINE_MS = 2000  # of a prediction, under overload
-REFUSED_P99_MS = 10  # 3 once the server refuses before it reads the body
+REFUSED_P99_MS = 3  # of a refusal, which reads no body
 
 
 def cost_us(server: Server, stream: dict, settings: Settings) -> tuple[float, float]:
