@@ -201,7 +201,7 @@ def test_labels_name_versions(start, models):
     assert answers(server, version="stable") == 1 and answers(server, version="newest") == 2
     assert answers(server) == 1  # stable answers when no version is named
     assert server.get("/v1/predictors/grey", params={"version": "stable"}).json()["versionLabels"] == ["stable"]
-    assert 'credence_version_label{predictor="grey",label="newest"} 2' in server.get("/metrics").text
+    assert 'credence_version_label{label="newest",predictor="grey"} 2' in server.get("/metrics").text
     assert 'credence_versions{state="serving"} 2' in server.get("/metrics").text
     missing = server.post("/v1/predict", content=PNG, params={"version": "best"})
     assert missing.status_code == 404 and "it has: newest, stable" in missing.json()["detail"]
