@@ -71,7 +71,8 @@ def test_ordinary_pictures_raise_no_alarm_and_noise_does(digits, drawn_digits):
 def test_wrong_methods_versions_and_names(digits):
     assert digits.delete(DRIFT).headers["allow"] == "GET, HEAD, OPTIONS"
     assert digits.get(DRIFT + "?version=7").status_code == 404
-    assert digits.get(DRIFT + "?version=x").status_code == 400
+    assert digits.get(DRIFT + "?version=0").status_code == 400
+    assert digits.get(DRIFT + "?version=x").status_code == 404  # no such version label
     assert digits.get("/v1/predictors/nobody/drift").status_code == 404
 
 
