@@ -10,9 +10,6 @@ namespace credence::serving {
 namespace {
 
 constexpr std::size_t kPicturesPerTurn = 64;
-// What a body of more bytes holds is too heavy for a submitting thread: even uncompressed pixels
-// take longer than inline_cost_max to adapt.
-constexpr std::uint64_t kHeavyBodyBytes = 1 << 20;
 // The canary is shown nothing while more than this waits for the compute pool.
 constexpr std::size_t kShadowQueueMax = 32;
 constexpr std::chrono::milliseconds kShadowWorkMax{20};
@@ -99,6 +96,7 @@ void Submitter::SubmitInline(std::unique_ptr<Work> work) {
   if (refusal != Refusal::kNone) return Refuse(std::move(work), refusal, state_);
   state_.pictures += work->request.inputs.size();
   state_.work += work->cost;
+  inline_body_bytes_ = std::max(inline_body_bytes_, work->request.body_bytes);
   waiting_.push_back(std::move(work));
 }
 
@@ -181,7 +179,7 @@ void Submitter::Receive() {
 }
 
 std::optional<Error> Submitter::Overloaded(std::uint64_t body_bytes) {
-  const QueueState queue = body_bytes > kHeavyBodyBytes ? core_.pool.state() : state_;
+  const QueueState queue = body_bytes > inline_body_bytes_ ? core_.pool.state() : state_;
   const Arrival one{.pictures = 1, .deadline = core_.options.deadline};
   const Refusal refusal = Admit(queue, one);
   if (refusal == Refusal::kNone) return std::nullopt;

@@ -77,7 +77,8 @@ class Submitter {
   // The catalog in force, for whoever describes it on this thread.
   const Catalog& catalog() { return catalog_.Get(); }
   // The refusal of a request whose body, of `body_bytes`, is not read yet; nullopt if it may well
-  // be admitted. Looks at the queue that a body of this size would go to. Counts what it refuses.
+  // be admitted. Looks at the queue that a body of this size would go to: that of this thread if
+  // one as large has gone there before. Counts what it refuses.
   std::optional<Error> Overloaded(std::uint64_t body_bytes);
 
  private:
@@ -99,6 +100,7 @@ class Submitter {
   const std::shared_ptr<Mailbox> mailbox_;
   std::vector<std::unique_ptr<Work>> waiting_, turn_, received_;
   QueueState state_;
+  std::uint64_t inline_body_bytes_ = 64 << 10;  // the largest body that went to this thread's queue
   std::size_t reported_depth_ = 0;
 };
 

@@ -214,6 +214,18 @@ TEST_F(PredictTest, AnIdleThreadLetsGoOfWhatIsNotServedAnyMore) {
   EXPECT_TRUE(old.expired());
 }
 
+TEST_F(PredictTest, TheQueueOfABodyIsKnownByItsSize) {
+  constexpr std::uint64_t kLarge = 100'000;
+  Outcome first, second;
+  submitter_->Predict(Make(first, 2));
+  EXPECT_FALSE(submitter_->Overloaded(kLarge));
+  auto work = Make(second, 2);
+  work->request.body_bytes = kLarge;
+  submitter_->Predict(std::move(work));              // the queue of this thread is full now
+  EXPECT_TRUE(submitter_->Overloaded(kLarge));       // as large a body went there
+  EXPECT_FALSE(submitter_->Overloaded(kLarge + 1));  // this one may be for the pool, which is free
+}
+
 TEST_F(PredictTest, WhatAnEngineThrowsIsTheErrorOfTheWorksThatItConcerns) {
   bool throws = false;
   const model::FakeOptions broken = {.on_run = [&throws] {

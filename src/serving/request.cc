@@ -13,6 +13,7 @@ void Request::Clear() {
   inputs.Clear();
   explain = false;
   outputs = false;
+  body_bytes = 0;
   request_class = RequestClass::kInteractive;
   key.clear();
 }

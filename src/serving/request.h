@@ -35,6 +35,7 @@ struct Request {
   Recycled<predictor::Input> inputs;  // at least one
   bool explain = false;               // whether predictions are to have an explanation
   bool outputs = false;               // whether answers are to have the model's own outputs
+  std::uint64_t body_bytes = 0;       // as it came; 0: not known
   SteadyTime received;
   SteadyTime deadline;
   RequestClass request_class = RequestClass::kInteractive;

@@ -67,6 +67,7 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
   finisher_.Begin(call->exchange, request, std::move(responder), route);
   call->format = format;
   call->request.Clear();
+  call->request.body_bytes = request.body.size();
   call->request.received = request.received;
   call->request.deadline = request.received + deadline_;
   call->request.key = request.Header("x-request-key").value_or("");
