@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "api/native/describe.h"
 #include "api/native/predict.h"
-#include "api/ops/ops.h"
 #include "http/message.h"
 
 namespace credence::api::native {
@@ -14,7 +14,7 @@ Result<http::Response> Describe(ThreadContext& context, std::string_view name,
                                 const http::Request& request, std::string& body) {
   const auto found = FindVersion(context.submitter.catalog(), name, request.query);
   if (!found) return found.error();
-  ops::DescribeVersion(context.submitter.catalog(), **found, body);
+  DescribeVersion(context.submitter.catalog(), **found, body);
   return http::Response{.body = body};
 }
 
@@ -33,7 +33,7 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
     return context.submitter.Overloaded(head.content_length.value_or(0));
   };
   const auto list = [&context](const Question&, std::string& body) -> Result<http::Response> {
-    ops::DescribeCatalog(context.submitter.catalog(), body);
+    DescribeCatalog(context.submitter.catalog(), body);
     return http::Response{.body = body};
   };
   const auto chosen = [&context](const Question& question, std::string& body) {

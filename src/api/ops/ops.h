@@ -26,11 +26,4 @@ int Readiness(const serving::Catalog& catalog, const ReadinessOptions& options, 
 Result<int> PredictorReadiness(const serving::Catalog& catalog, std::string_view name,
                                bool draining, std::string& out);
 
-// Appends {"default": …, "predictors": [{name, version, state, labels, …}]}, one entry a version.
-void DescribeCatalog(const serving::Catalog& catalog, std::string& out);
-
-// Appends one such entry. REQUIRES: `version` was found in `catalog`.
-void DescribeVersion(const serving::Catalog& catalog, const serving::Version& version,
-                     std::string& out);
-
 }  // namespace credence::api::ops
