@@ -12,9 +12,7 @@
 
 namespace credence::api {
 
-namespace admin {
 class Control;
-}
 
 struct Environment {
   const Clock& clock;
@@ -22,7 +20,7 @@ struct Environment {
   metrics::Metrics& metrics;
   AccessLog& access_log;
   serving::Core& core;
-  admin::Control* control = nullptr;         // null: versions cannot be changed over HTTP
+  Control* control = nullptr;                // null: versions cannot be changed over HTTP
   serving::CanaryWatch* canaries = nullptr;  // null: there are none
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
   bool admin_on_public = false;  // public listeners serve the admin endpoints, too

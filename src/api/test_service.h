@@ -38,7 +38,7 @@ class FakeSink final : public http::Responder::Sink, public http::IoThread {
 // A service with one predictor, "digits", whose model is a fake, on one thread.
 class ServiceTest : public testing::Test {
  protected:
-  explicit ServiceTest(admin::Control* control = nullptr) : control_(control) {
+  explicit ServiceTest(Control* control = nullptr) : control_(control) {
     predictor::LoadOptions options;
     options.lanes = execution_.lanes;
     lifecycle_.Publish(
@@ -95,7 +95,7 @@ class ServiceTest : public testing::Test {
     return names;
   }
 
-  admin::Control* const control_;
+  Control* const control_;
   SystemClock clock_;
   Log log_{LogFormat::kText, LogLevel::kError};
   metrics::Metrics metrics_{"test", "fake"};

@@ -1,12 +1,12 @@
 // VersionControl lets the admin endpoints ask the Lifecycle. Thread-safe.
 #pragma once
 
-#include "api/admin/admin.h"
+#include "api/control.h"
 #include "serving/lifecycle.h"
 
 namespace credence::cli {
 
-class VersionControl final : public api::admin::Control {
+class VersionControl final : public api::Control {
  public:
   explicit VersionControl(serving::Lifecycle& lifecycle) : lifecycle_(lifecycle) {}
 

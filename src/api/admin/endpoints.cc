@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "api/admin/admin.h"
 #include "api/admin/read.h"
+#include "api/control.h"
 #include "api/ops/drift.h"
 #include "base/json_writer.h"
 

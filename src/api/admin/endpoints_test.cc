@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "api/admin/admin.h"
 #include "api/admin/read.h"
+#include "api/control.h"
 #include "api/test_service.h"
 
 namespace credence::api::admin {

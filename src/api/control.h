@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace credence::api::admin {
+namespace credence::api {
 
 // Load, Unload and Reload record what is wanted and return; it happens elsewhere. Labels have moved
 // when their functions return.
@@ -26,4 +26,4 @@ class Control {
   virtual Result<void> RemoveLabel(std::string_view name, std::string_view label) = 0;
 };
 
-}  // namespace credence::api::admin
+}  // namespace credence::api
