@@ -20,7 +20,7 @@ namespace credence::image {
 
 using Bytes = std::span<const std::uint8_t>;
 
-enum class Format { kPng, kJpeg, kWebp, kGif, kBmp, kPnm, kTiff };
+enum class Format { kPng, kJpeg, kWebp, kGif, kBmp, kPnm, kTiff };  // kTiff: the last
 
 // "png", "jpeg", "webp", "gif", "bmp", "pnm", "tiff".
 std::string_view FormatName(Format format);

@@ -15,13 +15,13 @@ struct Guess {
   image::Format format;
   float small, large;
 };
-constexpr std::array<Guess, 7> kGuesses = {{{image::Format::kPng, 15, 15},
-                                            {image::Format::kJpeg, 6, 1.5f},
-                                            {image::Format::kWebp, 20, 15},
-                                            {image::Format::kGif, 10, 10},
-                                            {image::Format::kBmp, 5, 5},
-                                            {image::Format::kPnm, 5, 5},
-                                            {image::Format::kTiff, 10, 10}}};
+constexpr auto kGuesses = std::to_array<Guess>({{image::Format::kPng, 15, 15},
+                                                {image::Format::kJpeg, 6, 1.5f},
+                                                {image::Format::kWebp, 20, 15},
+                                                {image::Format::kGif, 10, 10},
+                                                {image::Format::kBmp, 5, 5},
+                                                {image::Format::kPnm, 5, 5},
+                                                {image::Format::kTiff, 10, 10}});
 
 }  // namespace
 

@@ -42,7 +42,7 @@ class DecodeCosts {
   void Correct(const image::Header& picture, std::chrono::nanoseconds seen);
 
  private:
-  static constexpr std::size_t kFormats = 7;
+  static constexpr std::size_t kFormats = static_cast<std::size_t>(image::Format::kTiff) + 1;
   static constexpr std::size_t kSizes = 2;  // up to a megapixel, and above
   static std::size_t Row(const image::Header& picture);
 
