@@ -17,7 +17,8 @@ namespace credence::reliability {
 
 // Weight of each signal in u; 0: not used. d_sta has ½ because it also reacts to a harmless change
 // of pen or scanner.
-inline constexpr std::array<double, kSignals> kUnfamiliarityWeights = {0, 0, 0, 1, 1, 1, 0.5};
+inline constexpr auto kUnfamiliarityWeights = std::to_array<double>({0, 0, 0, 1, 1, 1, 0.5});
+static_assert(kUnfamiliarityWeights.size() == kSignals);
 
 // What each signal adds to u: softplus(-w ζ)²; 0 for absent ones. Finite for finite ζ.
 Signals UnfamiliarityTerms(const Signals& zeta);

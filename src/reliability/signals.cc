@@ -5,8 +5,9 @@
 namespace credence::reliability {
 
 std::string_view SignalName(std::size_t signal) {
-  constexpr std::array<std::string_view, kSignals> kNames = {"m",     "t",     "q",    "d_fea",
-                                                             "d_sub", "d_res", "d_sta"};
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"m", "t", "q", "d_fea", "d_sub", "d_res", "d_sta"});
+  static_assert(kNames.size() == kSignals);
   return kNames[signal];
 }
 
