@@ -86,6 +86,7 @@ class LifecycleTest : public testing::Test {
   TestFolder folder_;
   FakeEngine engine_;
   FakeClock clock_;
+  SystemClock real_clock_;
   Log log_{LogFormat::kText, LogLevel::kError};
   metrics::Metrics metrics_{"test", "fake"};
   std::optional<Lifecycle> life_;
@@ -279,11 +280,11 @@ class Started : public LifecycleTest {
     options.settle = 10ms;
     options.start_wait = 10s;
     life_.emplace(options, engine_, real_clock_, log_, metrics_);
-    std::promise<Result<void>> started;
-    life_->Start([&](Result<void> result) { started.set_value(std::move(result)); });
-    return started.get_future().get();
+    // Shared: the loader may still be in set_value when the result is there.
+    const auto started = std::make_shared<std::promise<Result<void>>>();
+    life_->Start([started](Result<void> result) { started->set_value(std::move(result)); });
+    return started->get_future().get();
   }
-  SystemClock real_clock_;
 };
 
 TEST_F(Started, LoadsWhatIsThereAndIsReady) {
