@@ -53,7 +53,10 @@ Error EngineError(const fs::path& path, std::string_view what) {
 std::shared_ptr<ov::Model> ReadGraph(const fs::path& path, const std::string& front_end_name) {
   ov::frontend::FrontEndManager manager;
   const ov::frontend::FrontEnd::Ptr front_end = manager.load_by_framework(front_end_name);
-  return front_end->convert(front_end->load(path.string()));
+  // Without memory mapping, which is the last argument: weights that the model still refers to when
+  // it is compiled would end the process when their file is overwritten or cut in place.
+  constexpr bool kMapFiles = false;
+  return front_end->convert(front_end->load(path.string(), kMapFiles));
 }
 
 ov::AnyMap CompileOptions(const LoadOptions& options) {
