@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/json_writer.h"
+#include "base/random.h"
 #include "base/time_text.h"
 
 namespace credence::api {
@@ -17,12 +18,6 @@ constexpr std::size_t kCountedMax = 256;
 bool Printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c > ' ' && c < 0x7F && c != '"'; });
-}
-
-std::uint64_t Scramble(std::uint64_t z) {  // SplitMix64's output function (Steele 2014)
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
 }
 
 // With three digits after the point: integers cost a tenth of what formatting a double does.

@@ -17,6 +17,7 @@
 #include "cli/verbs.h"
 #include "predictor/profile_file.h"
 #include "serving/label_file.h"
+#include "serving/labels.h"
 #include "serving/repository.h"
 
 namespace credence::cli {
@@ -196,14 +197,9 @@ int Promote(const Flags& flags) {
   return promotion->holds ? 0 : 1;
 }
 
-// A letter, then up to 63 of A-Z a-z 0-9 _ . -
+// What is wrong with a label; empty: nothing.
 std::string CheckLabel(const std::string& text) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  bool good = !text.empty() && text.size() <= 64 && letter(text[0]);
-  for (const char c : text) {
-    good = good && (letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-');
-  }
-  return good ? "" : "a label is a letter, then up to 63 of A-Z a-z 0-9 _ . -";
+  return serving::IsLabel(text) ? "" : "a label is a letter, then up to 63 of A-Z a-z 0-9 _ . -";
 }
 
 }  // namespace
