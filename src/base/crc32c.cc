@@ -2,9 +2,42 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
+
+#if defined(__SSE4_2__)
+#include <nmmintrin.h>
+#elif defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+#endif
 
 namespace credence {
 namespace {
+
+#if defined(__SSE4_2__) || defined(__ARM_FEATURE_CRC32)
+
+// The processor's own instructions.
+#if defined(__SSE4_2__)
+std::uint32_t ExtendByWord(std::uint32_t crc, std::uint64_t word) {
+  return static_cast<std::uint32_t>(_mm_crc32_u64(crc, word));
+}
+std::uint32_t ExtendByByte(std::uint32_t crc, std::uint8_t byte) { return _mm_crc32_u8(crc, byte); }
+#else
+std::uint32_t ExtendByWord(std::uint32_t crc, std::uint64_t word) { return __crc32cd(crc, word); }
+std::uint32_t ExtendByByte(std::uint32_t crc, std::uint8_t byte) { return __crc32cb(crc, byte); }
+#endif
+
+std::uint32_t Extend(std::uint32_t crc, std::span<const std::uint8_t> bytes) {
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, &bytes[i], sizeof word);
+    crc = ExtendByWord(crc, word);
+  }
+  for (; i < bytes.size(); ++i) crc = ExtendByByte(crc, bytes[i]);
+  return crc;
+}
+
+#else
 
 constexpr std::uint32_t kPolynomial = 0x82f63b78;  // reflected
 
@@ -30,10 +63,7 @@ std::uint32_t Load32(const std::uint8_t* bytes) {  // little-endian
          (std::uint32_t{bytes[3]} << 24);
 }
 
-}  // namespace
-
-std::uint32_t ExtendCrc32c(std::uint32_t crc, std::span<const std::uint8_t> bytes) {
-  crc = ~crc;
+std::uint32_t Extend(std::uint32_t crc, std::span<const std::uint8_t> bytes) {
   std::size_t i = 0;
   for (; i + 8 <= bytes.size(); i += 8) {
     const std::uint32_t low = crc ^ Load32(&bytes[i]);
@@ -43,7 +73,15 @@ std::uint32_t ExtendCrc32c(std::uint32_t crc, std::span<const std::uint8_t> byte
           kTables[1][(high >> 16) & 0xff] ^ kTables[0][high >> 24];
   }
   for (; i < bytes.size(); ++i) crc = (crc >> 8) ^ kTables[0][(crc ^ bytes[i]) & 0xff];
-  return ~crc;
+  return crc;
+}
+
+#endif
+
+}  // namespace
+
+std::uint32_t ExtendCrc32c(std::uint32_t crc, std::span<const std::uint8_t> bytes) {
+  return ~Extend(~crc, bytes);
 }
 
 }  // namespace credence
