@@ -1,12 +1,13 @@
 #include "api/access_log.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+
+#include "base/thread_role.h"
 
 namespace credence::api {
 namespace {
@@ -60,7 +61,7 @@ void AccessLog::Append(std::string_view line) {
 }
 
 void AccessLog::Flush(const std::stop_token& stop) {
-  pthread_setname_np(pthread_self(), "access-log");
+  EnterThread("access-log", ThreadRole::kBackground);
   std::string writing;
   for (bool last = false; !last;) {
     {

@@ -33,8 +33,10 @@ Service::Service(Environment& environment, http::IoThread& thread)
       endpoints_(AllEndpoints(context_)),
       routers_{RouterFor(http::Role::kPublic, endpoints_, environment.admin_on_public),
                RouterFor(http::Role::kAdmin, endpoints_, true)},
-      submitter_(thread.index(), environment.core,
-                 [this] { thread_.Post([this] { submitter_.Receive(); }); }) {}
+      submitter_(thread.index(), environment.core, [weak = thread.weak_from_this(), this] {
+        const auto loop = weak.lock();
+        if (loop) loop->Post([this] { submitter_.Receive(); });
+      }) {}
 
 std::optional<http::Response> Service::OnHead(http::Request& head) {
   const http::Router& router = routers_[static_cast<std::size_t>(head.role)];

@@ -14,6 +14,7 @@
 #include "api/service.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/processors.h"
 #include "cli/gauges.h"
 #include "cli/options.h"
 #include "cli/signals.h"
@@ -214,7 +215,7 @@ Result<Plan> MakePlan(const Flags& flags) {
   if (!repository) return repository.error();
   auto listeners = ToListeners(flags);
   if (!listeners) return listeners.error();
-  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int cores = UsableProcessors();
   plan.http = flags.http;
   plan.http.listeners = *std::move(listeners);
   if (plan.http.threads == 0) plan.http.threads = cores;

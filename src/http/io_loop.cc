@@ -1,8 +1,11 @@
 #include "http/io_loop.h"
 
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include <boost/asio/ip/v6_only.hpp>
@@ -26,6 +29,12 @@ std::string Describe(const tcp::endpoint& endpoint) {
   return HostPort(endpoint.address().to_string(), endpoint.port());
 }
 
+int NewEventFd() {
+  const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  return fd;
+}
+
 }  // namespace
 
 IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
@@ -34,8 +43,9 @@ IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
       options_(options),
       clock_(clock),
       all_connections_(connections),
-      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      timer_(context_) {
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
+      timer_(context_),
+      doorbell_(context_, NewEventFd()) {
   RefreshDate();
 }
 
@@ -64,6 +74,7 @@ Result<int> IoLoop::Listen(const net::ip::address& address, int port, Role role)
 
 void IoLoop::Run() {
   for (const auto& entrance : entrances_) Accept(*entrance);
+  AwaitTasks();
   ScheduleSweep();
   while (!stopped_) {
     context_.run_one();
@@ -75,19 +86,20 @@ void IoLoop::Run() {
 }
 
 void IoLoop::Post(std::function<void()> task) {
-  auto inbox = inbox_.lock();
-  if (inbox->closed) return;
-  inbox->tasks.push_back(std::move(task));
-  if (inbox->tasks.size() == 1) net::post(context_, [this] { RunTasks(); });
+  if (tasks_.Put(std::make_unique<Task>(Task{std::move(task)})) != Placed::kFirst) return;
+  eventfd_write(doorbell_.native_handle(), 1);
 }
 
-void IoLoop::RunTasks() {
-  std::vector<std::function<void()>> tasks;
-  {
-    auto inbox = inbox_.lock();
-    tasks.swap(inbox->tasks);
-  }
-  for (const auto& task : tasks) task();
+void IoLoop::AwaitTasks() {
+  doorbell_.async_wait(Doorbell::wait_read, [this](const boost::system::error_code& error) {
+    if (error) return;  // Shutdown
+    eventfd_t rings = 0;
+    eventfd_read(doorbell_.native_handle(), &rings);
+    std::vector<std::unique_ptr<Task>> tasks;
+    tasks_.TakeAll(tasks);
+    for (const auto& task : tasks) task->run();
+    if (!stopped_) AwaitTasks();
+  });
 }
 
 void IoLoop::Accept(Entrance& entrance) {
@@ -117,8 +129,9 @@ void IoLoop::Adopt(Socket socket, Role role) {
   }
   all_connections_.fetch_add(1, std::memory_order_relaxed);
   connections_open.Add(1);
-  auto connection = std::make_shared<Connection>(shared_from_this(), Stream(std::move(socket)),
-                                                 role, std::move(client));
+  auto connection =
+      std::make_shared<Connection>(std::static_pointer_cast<IoLoop>(shared_from_this()),
+                                   Stream(std::move(socket)), role, std::move(client));
   connection->slot = connections_.size();
   connections_.push_back(connection);
   connection->Start();
@@ -210,13 +223,8 @@ void IoLoop::Shutdown() {
     entrance->acceptor.close(error);
   }
   handler_.reset();
-  std::vector<std::function<void()>> dropped;
-  {
-    auto inbox = inbox_.lock();
-    inbox->closed = true;
-    dropped.swap(inbox->tasks);
-  }
-  dropped.clear();
+  tasks_.Close();
+  doorbell_.cancel();
   context_.restart();
   context_.poll();  // lets go of what the aborted operations hold
 }

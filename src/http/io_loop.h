@@ -13,9 +13,10 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include "base/arrivals.h"
 #include "base/clock.h"
-#include "base/guarded.h"
 #include "base/result.h"
 #include "http/server.h"
 #include "http/stream.h"
@@ -24,6 +25,7 @@ namespace credence::http {
 
 class Connection;
 
+using Doorbell = boost::asio::posix::basic_stream_descriptor<Executor>;
 using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
 
 // While draining, a connection that was answered this recently may still send one more request.
@@ -31,7 +33,7 @@ inline constexpr std::chrono::milliseconds kDrainIdle{500};
 
 // Confined to its thread, except for what says otherwise. Connections share the ownership of their
 // loop, so that a Responder that outlives the server finds the loop closed, not gone.
-class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop> {
+class IoLoop final : public IoThread {
  public:
   // `connections` counts the connections of all loops. The references must outlive Run.
   IoLoop(int index, const ServerOptions& options, const Clock& clock,
@@ -74,9 +76,9 @@ class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop
   Count connections_open, connections_total, requests_in_flight;
 
  private:
-  struct Inbox {
-    std::vector<std::function<void()>> tasks;
-    bool closed = false;
+  struct Task {
+    std::function<void()> run;
+    Task* next_arrived = nullptr;
   };
 
   struct Entrance {
@@ -84,7 +86,8 @@ class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop
     Role role;
   };
 
-  void RunTasks();
+  // Waits for the doorbell, which Post rings, and runs what was posted.
+  void AwaitTasks();
   void Accept(Entrance& entrance);
   void Adopt(Socket socket, Role role);
   void AcceptWaiting(Entrance& entrance);
@@ -111,7 +114,8 @@ class IoLoop final : public IoThread, public std::enable_shared_from_this<IoLoop
   bool stopped_ = false;
   bool answered_all_ = true;
   SteadyTime drain_deadline_;
-  Guarded<Inbox> inbox_;
+  Arrivals<Task> tasks_;
+  Doorbell doorbell_;  // an eventfd; open as long as the loop exists, for late calls of Post
 };
 
 }  // namespace credence::http

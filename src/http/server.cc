@@ -1,7 +1,5 @@
 #include "http/server.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <atomic>
 #include <string>
@@ -11,6 +9,8 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/check.h"
+#include "base/processors.h"
+#include "base/thread_role.h"
 #include "http/io_loop.h"
 
 namespace credence::http {
@@ -42,7 +42,7 @@ class AsioServer final : public Server {
   AsioServer(ServerOptions options, const Clock& clock)
       : options_(std::move(options)), clock_(clock) {
     if (options_.threads <= 0) {
-      options_.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+      options_.threads = UsableProcessors();
     }
     for (int i = 0; i < options_.threads; ++i) {
       loops_.push_back(std::make_shared<IoLoop>(i, options_, clock_, connections_));
@@ -67,7 +67,7 @@ class AsioServer final : public Server {
     for (const auto& loop : loops_) loop->SetHandler(factory(*loop));
     for (const auto& loop : loops_) {
       threads_.emplace_back([loop] {
-        pthread_setname_np(pthread_self(), ("io-" + std::to_string(loop->index())).c_str());
+        EnterThread("io-" + std::to_string(loop->index()), ThreadRole::kServing);
         loop->Run();
       });
     }

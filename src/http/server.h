@@ -49,7 +49,7 @@ struct ServerOptions {
 };
 
 // One I/O thread of the server.
-class IoThread {
+class IoThread : public std::enable_shared_from_this<IoThread> {
  public:
   virtual ~IoThread() = default;
   virtual int index() const = 0;  // 0 .. threads-1

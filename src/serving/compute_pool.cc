@@ -1,19 +1,14 @@
 #include "serving/compute_pool.h"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 
+#include "base/thread_role.h"
 #include "serving/mailbox.h"
 
 namespace credence::serving {
 namespace {
 
-constexpr int kNice = 10;
 constexpr SteadyTime kIdle = SteadyTime::max();
 // A batch is not longer than this, so that a short work behind it does not wait long.
 constexpr std::chrono::milliseconds kBatchCostMax{25};
@@ -83,8 +78,7 @@ Refusal ComputePool::Submit(std::unique_ptr<Work>& work) {
 void ComputePool::RunThread(int thread) {
   const int lane_index = options_.first_lane + thread;
   std::atomic<SteadyTime>& free_at = free_at_[static_cast<std::size_t>(thread)];
-  pthread_setname_np(pthread_self(), ("compute-" + std::to_string(lane_index)).c_str());
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+  EnterThread("compute-" + std::to_string(lane_index), ThreadRole::kBackground);
   Lane lane(lane_index, costs_, clock_);
   std::vector<std::unique_ptr<Work>> batch;
   while (auto work = queue_.Pop()) {

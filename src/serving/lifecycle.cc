@@ -1,10 +1,12 @@
 #include "serving/lifecycle.h"
 
-#include <pthread.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "base/processors.h"
+#include "base/thread_role.h"
 #include "serving/whole.h"
 
 namespace credence::serving {
@@ -13,17 +15,17 @@ namespace {
 // How often what was unloaded is looked at, until nobody holds it.
 constexpr std::chrono::milliseconds kFreePeriod{100};
 
-void NameThread() { pthread_setname_np(pthread_self(), "loader"); }
+void EnterLoader() { EnterThread("loader", ThreadRole::kBackground); }
 
 // Calls `task` for 0 .. n-1, on as many threads as there are cores; returns when all are done.
 void ForEachInParallel(std::size_t n, const std::function<void(std::size_t)>& task) {
   std::atomic<std::size_t> next{0};
   const std::size_t threads =
-      std::min<std::size_t>(n, std::max(1u, std::thread::hardware_concurrency()));
+      std::min<std::size_t>(n, static_cast<std::size_t>(UsableProcessors()));
   std::vector<std::jthread> loaders;
   for (std::size_t t = 0; t < threads; ++t) {
     loaders.emplace_back([&] {
-      NameThread();
+      EnterLoader();
       for (std::size_t i = next++; i < n; i = next++) task(i);
     });
   }
@@ -93,7 +95,7 @@ void Lifecycle::Stop() {
 }
 
 void Lifecycle::Run(const std::stop_token& stop, const std::function<void(Result<void>)>& started) {
-  NameThread();
+  EnterLoader();
   FirstRound(stop);
   if (stop.stop_requested()) return;
   const auto checked = CheckStart();
@@ -330,7 +332,7 @@ void Lifecycle::FinishLoad(const Job& job, Result<VersionPtr> loaded,
 }
 
 bool Lifecycle::Free() {
-  std::vector<Retired> free;  // destroyed last, without the lock
+  std::vector<Retired> free;
   bool left = false;
   {
     auto state = state_.lock();
@@ -352,6 +354,10 @@ bool Lifecycle::Free() {
                 {{"predictor", one.name}, {"version", std::to_string(one.version)}});
     }
     if (!free.empty()) PublishState(*state);
+  }
+  if (!free.empty()) {
+    free.clear();    // without the lock
+    malloc_trim(0);  // a model leaves holes all over the heap
   }
   return left;
 }

@@ -2,37 +2,35 @@
 //
 // The pool shares it; once the submitter has closed it, what arrives is destroyed: a submitter that
 // is gone loses its answers, nothing else.
-// Threads: thread-safe.
+// Threads: Put from any; Take and Close from the submitting one. No locks: the pool's threads are
+// of lower priority, and one that is interrupted in the middle must not hold the submitter up.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <vector>
 
-#include "base/guarded.h"
+#include "base/arrivals.h"
 #include "serving/request.h"
 
 namespace credence::serving {
 
 class Mailbox {
  public:
-  // `wake` is called when work arrives in an empty, open box, on the thread that put it; it has to
-  // make the submitting thread call Take soon.
+  // `wake` is called when work has arrived in an empty, open box, on the thread that put it; it has
+  // to make the submitting thread call Take soon. A call may come as late as the pool's end.
   explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
 
-  void Put(std::unique_ptr<Work> work);
-  // On the submitting thread: everything that has arrived, in order. `into` must be empty.
-  void Take(std::vector<std::unique_ptr<Work>>& into);
-  // On the submitting thread. `wake` is never called again once it has returned.
-  void Close();
+  void Put(std::unique_ptr<Work> work) {
+    if (arrived_.Put(std::move(work)) == Placed::kFirst) wake_();
+  }
+  // Adds everything that has arrived, in order.
+  void Take(std::vector<std::unique_ptr<Work>>& into) { arrived_.TakeAll(into); }
+  void Close() { arrived_.Close(); }
 
  private:
-  struct Box {
-    std::vector<std::unique_ptr<Work>> arrived;
-    bool closed = false;
-  };
   const std::function<void()> wake_;
-  Guarded<Box> box_;
+  Arrivals<Work> arrived_;
 };
 
 }  // namespace credence::serving

@@ -224,6 +224,7 @@ TEST_F(PredictTest, TheQueueOfABodyIsKnownByItsSize) {
   submitter_->Predict(std::move(work));              // the queue of this thread is full now
   EXPECT_TRUE(submitter_->Overloaded(kLarge));       // as large a body went there
   EXPECT_FALSE(submitter_->Overloaded(kLarge + 1));  // this one may be for the pool, which is free
+  submitter_.reset();                                // before the outcomes
 }
 
 TEST_F(PredictTest, WhatAnEngineThrowsIsTheErrorOfTheWorksThatItConcerns) {
@@ -285,6 +286,7 @@ TEST_F(PredictTest, OverloadIsKnownBeforeARequestIsRead) {
   submitter_->Predict(Make(outcome, 4));
   ASSERT_TRUE(submitter_->Overloaded(100));
   EXPECT_EQ(submitter_->Overloaded(100)->code, Code::kResourceExhausted);
+  submitter_.reset();  // before the outcomes
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ class Work {
   // Kept by Executor.
   std::chrono::nanoseconds cost{0};  // estimated
   std::shared_ptr<Mailbox> home;     // set while the pool works on it
+  Work* next_arrived = nullptr;      // the mailbox's
   CanaryPass canary;
 };
 
