@@ -20,11 +20,23 @@ namespace credence::model {
 // docs/decisions/0001-engine-openvino.md).
 bool BatchesPay(std::chrono::nanoseconds one_example, std::int64_t weight_bytes);
 
-// Compiles for the first of `sizes`, times that, and compiles for the others if they pay; as far as
-// batch_min in any case.
+// How `options` want a model compiled that is run by `streams` sessions at once.
+ov::AnyMap CompileOptions(const LoadOptions& options, int streams);
+
+// A set of sizes for each of options.sessions, as far as kOwnCompiledBytesMax: the engine runs a
+// model of one stream on the calling thread, and one of several streams on threads of its own,
+// which costs a short run more than its work.
+// REQUIRES: as CompileSizes.
+std::vector<CompiledSizes> CompileForEach(ov::Core& core, const std::shared_ptr<ov::Model>& graph,
+                                          std::span<const int> sizes, int batch_min,
+                                          const LoadOptions& options);
+
+// Compiles for the first of `sizes` and times that. Where a run takes at most a millisecond, gives
+// what CompileForEach gives; else one set that all sessions share: for the other sizes, too, if
+// they pay, and as far as batch_min in any case.
 // REQUIRES: `sizes` is what BatchSizes gave for `graph`. OpenVINO's exceptions may pass through.
-std::vector<Compiled> CompileSizes(ov::Core& core, const std::shared_ptr<ov::Model>& graph,
-                                   std::span<const int> sizes, int batch_min,
-                                   const ov::AnyMap& options);
+std::vector<CompiledSizes> CompileSizes(ov::Core& core, const std::shared_ptr<ov::Model>& graph,
+                                        std::span<const int> sizes, int batch_min,
+                                        const LoadOptions& options);
 
 }  // namespace credence::model

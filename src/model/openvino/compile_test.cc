@@ -5,6 +5,7 @@
 #include <openvino/op/constant.hpp>
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/parameter.hpp>
+#include <openvino/runtime/properties.hpp>
 
 #include "model/openvino/graph.h"
 
@@ -23,7 +24,7 @@ std::shared_ptr<ov::Model> Tiny() {
   return std::make_shared<ov::Model>(ov::OutputVector{product}, ov::ParameterVector{input});
 }
 
-std::vector<int> Batches(const std::vector<Compiled>& compiled) {
+std::vector<int> Batches(const CompiledSizes& compiled) {
   std::vector<int> batches;
   for (const Compiled& one : compiled) batches.push_back(one.batch);
   return batches;
@@ -51,9 +52,22 @@ TEST(BatchesPay, WhereARunIsShortOrReadsWeightsAllTheTime) {
 
 TEST(CompileSizes, AShortRunIsCompiledForEachSize) {
   ov::Core core;
-  EXPECT_EQ(Batches(CompileSizes(core, Tiny(), std::vector<int>{1, 2, 4}, 1, {})),
-            (std::vector<int>{1, 2, 4}));
-  EXPECT_EQ(Batches(CompileSizes(core, Tiny(), std::vector<int>{3}, 1, {})), std::vector<int>{3});
+  const auto one = CompileSizes(core, Tiny(), std::vector<int>{1, 2, 4}, 1, {});
+  ASSERT_EQ(one.size(), 1u);
+  EXPECT_EQ(Batches(one[0]), (std::vector<int>{1, 2, 4}));
+  const auto fixed = CompileSizes(core, Tiny(), std::vector<int>{3}, 1, {});
+  ASSERT_EQ(fixed.size(), 1u);
+  EXPECT_EQ(Batches(fixed[0]), std::vector<int>{3});
+}
+
+TEST(CompileForEach, GivesEachSessionAStreamOfItsOwn) {
+  ov::Core core;
+  const auto sets = CompileForEach(core, Tiny(), std::vector<int>{1, 2}, 1, {.sessions = 3});
+  ASSERT_EQ(sets.size(), 3u);
+  for (const CompiledSizes& set : sets) {
+    EXPECT_EQ(Batches(set), (std::vector<int>{1, 2}));
+    for (const Compiled& one : set) EXPECT_EQ(one.model.get_property(ov::num_streams).num, 1);
+  }
 }
 
 TEST(BatchSizes, GoAsFarAsTheMinimumWhateverTheMemory) {

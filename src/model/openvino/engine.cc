@@ -11,7 +11,6 @@
 #include <openvino/core/version.hpp>
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
-#include <openvino/runtime/properties.hpp>
 
 #include "model/openvino/compile.h"
 #include "model/openvino/engine_error.h"
@@ -57,13 +56,6 @@ std::shared_ptr<ov::Model> ReadGraph(const fs::path& path, const std::string& fr
   // it is compiled would end the process when their file is overwritten or cut in place.
   constexpr bool kMapFiles = false;
   return front_end->convert(front_end->load(path.string(), kMapFiles));
-}
-
-ov::AnyMap CompileOptions(const LoadOptions& options) {
-  // One stream a session: two threads on one stream wait for each other.
-  return {ov::hint::inference_precision(options.bf16 ? ov::element::bf16 : ov::element::f32),
-          ov::hint::enable_cpu_pinning(false), ov::inference_num_threads(options.sessions),
-          ov::num_streams(options.sessions)};
 }
 
 // Float or uint8 in, whatever the model's own element type.
@@ -202,7 +194,7 @@ class OpenVinoEngine final : public Engine {
       picture = classifier.error();
     }
     info.no_view = picture.error().message;
-    auto compiled = core_.compile_model(graph, "CPU", CompileOptions(options));
+    auto compiled = core_.compile_model(graph, "CPU", CompileOptions(options, options.sessions));
     return std::unique_ptr<Model>(
         std::make_unique<OpenVinoTensorModel>(std::move(info), std::move(compiled)));
   }
@@ -237,21 +229,19 @@ class OpenVinoEngine final : public Engine {
     const int batch_min = info.random_op ? options.batch_min_random : 1;
     const std::vector<int> sizes =
         BatchSizes(*graph, picture.fixed_batch, batch_min, options.batch_max);
-    std::vector<Compiled> compiled =
-        CompileSizes(core_, tapped, sizes, batch_min, CompileOptions(options));
-    return Finish(std::move(info), outputs, std::move(compiled));
+    return Finish(std::move(info), outputs, CompileSizes(core_, tapped, sizes, batch_min, options));
   }
 
   static Result<std::unique_ptr<Model>> Finish(ModelInfo info, const CompiledOutputs& outputs,
-                                               std::vector<Compiled> compiled) {
+                                               std::vector<CompiledSizes> sets) {
     const bool unsure = info.view->logit_source == LogitSource::kOutput;
-    auto model = std::make_unique<OpenVinoModel>(info, outputs, compiled);
+    auto model = std::make_unique<OpenVinoModel>(info, outputs, sets);
     if (!unsure) return std::unique_ptr<Model>(std::move(model));
     const Result<bool> probabilities = AnswersProbabilities(*model);
     if (!probabilities.ok()) return probabilities.error();
     if (*probabilities) info.view->logit_source = LogitSource::kProbabilities;
     return std::unique_ptr<Model>(
-        std::make_unique<OpenVinoModel>(std::move(info), outputs, std::move(compiled)));
+        std::make_unique<OpenVinoModel>(std::move(info), outputs, std::move(sets)));
   }
 
   mutable ov::Core core_;  // thread-safe; its reading methods are not const

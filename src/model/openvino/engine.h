@@ -14,9 +14,9 @@ namespace credence::model {
 // fewer for large models (kCompiledBytesMax in graph.h), and for one picture alone where batches do
 // not pay (BatchesPay in compile.h); a batch between two sizes is padded to the larger.
 //
-// Threads: with one stream (LoadOptions::sessions, at most one a core) a session runs on the
-// calling thread; with several the engine hands each run to the stream's own thread, and the caller
-// waits.
+// Threads: where a run takes at most a millisecond, and where there is one session, it runs on the
+// calling thread. Longer ones the engine hands to a thread of its own, one a session, which has the
+// priority of the thread that loads; the caller waits.
 std::unique_ptr<Engine> MakeOpenVinoEngine();
 
 }  // namespace credence::model

@@ -306,7 +306,8 @@ std::int64_t CountParameters(const ov::Model& model) {
   return static_cast<std::int64_t>(count);
 }
 
-std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_min, int batch_max) {
+std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_min, int batch_max,
+                            std::int64_t bytes_max) {
   if (fixed_batch > 0) return {fixed_batch};
   batch_max = std::max(batch_max, batch_min);
   const std::int64_t weights = CountParameters(model) * std::int64_t{sizeof(float)};
@@ -316,7 +317,7 @@ std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_m
   for (int size = 2; size / 2 < batch_max; size *= 2) {
     const int batch = std::min(size, batch_max);
     bytes += weights + activations * batch;
-    if (bytes > kCompiledBytesMax && sizes.back() >= batch_min) break;
+    if (bytes > bytes_max && sizes.back() >= batch_min) break;
     sizes.push_back(batch);
   }
   return sizes;

@@ -17,6 +17,8 @@ namespace credence::model {
 
 // Sum of weights and activations over all batch sizes that a model is compiled for.
 inline constexpr std::int64_t kCompiledBytesMax = std::int64_t{256} << 20;
+// The same for a session that has its model to itself (CompileSizes in compile.h).
+inline constexpr std::int64_t kOwnCompiledBytesMax = std::int64_t{32} << 20;
 // A feature tap of another length is left out.
 inline constexpr int kFeatureSizeMin = 2;
 inline constexpr int kFeatureSizeMax = 8192;
@@ -57,10 +59,11 @@ bool HasRandomOp(const ov::Model& model);
 std::int64_t CountParameters(const ov::Model& model);
 
 // The batch sizes to compile, ascending: 1, 2, 4, … up to batch_max while they fit into
-// kCompiledBytesMax, and in any case as far as batch_min; the fixed batch alone where there is one.
+// `bytes_max`, and in any case as far as batch_min; the fixed batch alone where there is one.
 // Never empty.
 // REQUIRES: shapes are static, the batch is 1 or the fixed batch.
-std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_min, int batch_max);
+std::vector<int> BatchSizes(const ov::Model& model, int fixed_batch, int batch_min, int batch_max,
+                            std::int64_t bytes_max = kCompiledBytesMax);
 
 // Gives the picture's first axis this length.
 void SetBatch(ov::Model& model, int batch);

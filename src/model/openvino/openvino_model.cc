@@ -56,7 +56,7 @@ float LogProbability(float p) { return std::log(p < kProbabilityMin ? kProbabili
 class OpenVinoSession final : public Session {
  public:
   OpenVinoSession(const ModelInfo& info, const CompiledOutputs& outputs,
-                  const std::vector<Compiled>& compiled)
+                  const CompiledSizes& compiled)
       : info_(info),
         view_(*info_.view),
         outputs_(outputs),
@@ -129,7 +129,7 @@ class OpenVinoSession final : public Session {
     if (!out.shape.empty()) out.shape[0] = leading;
     out.data.assign(data.begin(), data.end());
   }
-  static std::size_t FloatBytes(const std::vector<Compiled>& compiled, int floats_an_example) {
+  static std::size_t FloatBytes(const CompiledSizes& compiled, int floats_an_example) {
     return Size(compiled.back().batch) * Size(floats_an_example) * sizeof(float);
   }
 
@@ -185,14 +185,15 @@ class OpenVinoSession final : public Session {
 }  // namespace
 
 OpenVinoModel::OpenVinoModel(ModelInfo info, CompiledOutputs outputs,
-                             std::vector<Compiled> compiled)
-    : info_(std::move(info)), outputs_(outputs), compiled_(std::move(compiled)) {
-  CREDENCE_CHECK(info_.view && !compiled_.empty());
+                             std::vector<CompiledSizes> sets)
+    : info_(std::move(info)), outputs_(outputs), sets_(std::move(sets)) {
+  CREDENCE_CHECK(info_.view && !sets_.empty() && !sets_[0].empty());
 }
 
 Result<std::unique_ptr<Session>> OpenVinoModel::NewSession() const {
   try {
-    return std::unique_ptr<Session>(std::make_unique<OpenVinoSession>(info_, outputs_, compiled_));
+    const CompiledSizes& set = sets_[sessions_++ % sets_.size()];
+    return std::unique_ptr<Session>(std::make_unique<OpenVinoSession>(info_, outputs_, set));
   } catch (const std::exception& e) {
     return Error{Code::kInternal,
                  std::string("the engine cannot make one more session: ") + e.what()};

@@ -2,6 +2,7 @@
 // them and session. OpenVINO's exceptions may pass through the constructor only.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -26,14 +27,17 @@ struct Compiled {
   ov::CompiledModel model;
 };
 
+using CompiledSizes = std::vector<Compiled>;  // not empty, ascending in batch
+
 // A picture classifier.
 class OpenVinoModel final : public Model {
  public:
-  // REQUIRES: info.view is set; `compiled` is not empty, ascending in batch.
-  OpenVinoModel(ModelInfo info, CompiledOutputs outputs, std::vector<Compiled> compiled);
+  // Sessions take the `sets` in turn.
+  // REQUIRES: info.view is set; `sets` is not empty; each has the same sizes.
+  OpenVinoModel(ModelInfo info, CompiledOutputs outputs, std::vector<CompiledSizes> sets);
 
   const ModelInfo& info() const override { return info_; }
-  int batch_max() const override { return compiled_.back().batch; }
+  int batch_max() const override { return sets_[0].back().batch; }
   // Where there are several batch sizes, runs each once, so that no request pays for the engine's
   // first run. Of a single one whoever tries the session sees to that; such models take long.
   Result<std::unique_ptr<Session>> NewSession() const override;
@@ -42,7 +46,8 @@ class OpenVinoModel final : public Model {
  private:
   ModelInfo info_;
   CompiledOutputs outputs_;
-  std::vector<Compiled> compiled_;
+  std::vector<CompiledSizes> sets_;
+  mutable std::atomic<std::size_t> sessions_ = 0;  // made until now
 };
 
 }  // namespace credence::model
