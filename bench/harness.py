@@ -220,7 +220,8 @@ def benchmark_app(model: Path, hint: str, seconds: float) -> EngineAlone:
         raise Skip("no build/venv with the engine's wheel")
     code = "from openvino.tools.benchmark.main import main; main()"
     command = pinned(SERVER_CPU, [
-        sys.executable, "-c", code, "-m", str(model), "-d", "CPU", "-b", "1", "-hint", hint, "-t",
+        sys.executable, "-c", code, "-m", str(model), "-d", "CPU", "-b", "1", "-hint", hint,
+        "-infer_precision", "f32", "-t",
         str(max(1, round(seconds)))])
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(packages)})
     figures = [re.search(pattern, done.stdout) for pattern in (
