@@ -1,18 +1,15 @@
 // AccessLog writes a JSON line for each request, every 100 ms those of the last 100 ms.
 //
-// Overload: when 4 MiB wait because the reader of the pipe is slow, further lines are dropped and
-//           counted. Append never waits.
+// Overload: Append never waits; what cannot be written is lost and counted (base/line_writer.h).
 // Threads:  thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 
+#include "base/line_writer.h"
 #include "base/result.h"
 
 namespace credence::api {
@@ -22,22 +19,18 @@ class AccessLog {
   // `target`: "-" standard output, "off", or a file to append to.
   // Errors: kUnavailable - the file cannot be opened.
   static Result<std::unique_ptr<AccessLog>> Open(const std::string& target);
-  ~AccessLog();  // writes what waits
 
-  bool enabled() const { return fd_ >= 0; }
-  // `line` ends with '\n'.
-  void Append(std::string_view line);
+  bool enabled() const { return writer_ != nullptr; }
+  // `line` ends with '\n'. REQUIRES: enabled().
+  void Append(std::string_view line) { writer_->Append(line); }
+  // Opens the file again, after a log rotation.
+  void Reopen();
+  std::uint64_t lost() const { return enabled() ? writer_->lost() : 0; }  // lines, until now
 
  private:
-  explicit AccessLog(int fd);
-  void Flush(const std::stop_token& stop);
+  explicit AccessLog(std::unique_ptr<LineWriter> writer) : writer_(std::move(writer)) {}
 
-  const int fd_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::string waiting_;
-  std::uint64_t dropped_ = 0;
-  std::jthread flusher_;  // "access-log"
+  const std::unique_ptr<LineWriter> writer_;
 };
 
 }  // namespace credence::api

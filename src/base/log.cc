@@ -1,13 +1,15 @@
 #include "base/log.h"
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
 #include "base/json_writer.h"
+#include "base/line_writer.h"
 
 namespace credence {
 namespace {
@@ -28,6 +30,49 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
 
 constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warning", "error"};
 
+// What a field may hold: a message of the engine can be pages long.
+constexpr std::size_t kFieldBytesMax = 2048;
+
+std::string_view Cut(std::string_view text) {
+  if (text.size() <= kFieldBytesMax) return text;
+  std::size_t end = kFieldBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;  // in a character
+  return text.substr(0, end);
+}
+
+class Sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit Sink(LineWriter& writer) : writer_(writer) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    writer_.Append({line.data(), line.size()});
+  }
+  void flush_() override {}
+
+  LineWriter& writer_;
+};
+
+std::string LostLine(std::uint64_t lines, bool json) {
+  const std::string count = std::to_string(lines);
+  if (json) return R"({"level":"warning","message":"log lines lost","lines":")" + count + "\"}\n";
+  return "warning log lines lost  lines=" + count + "\n";
+}
+
+bool WantsJson(LogFormat format) {
+  return format == LogFormat::kJson || (format == LogFormat::kAuto && isatty(STDERR_FILENO) == 0);
+}
+
+std::unique_ptr<LineWriter> ToStderr(bool json) {
+  return std::make_unique<LineWriter>(
+      STDERR_FILENO,
+      LineWriter::Options{.thread_name = "log",
+                          .lost_line = [json](std::uint64_t n) { return LostLine(n, json); }});
+}
+
 }  // namespace
 
 std::string_view LogLevelName(LogLevel level) { return kNames[static_cast<std::size_t>(level)]; }
@@ -39,12 +84,10 @@ std::optional<LogLevel> ParseLogLevel(std::string_view name) {
 }
 
 Log::Log(LogFormat format, LogLevel level)
-    : logger_(std::make_shared<spdlog::logger>("log",
-                                               std::make_shared<spdlog::sinks::stderr_sink_mt>())),
-      json_(format == LogFormat::kJson ||
-            (format == LogFormat::kAuto && isatty(STDERR_FILENO) == 0)) {
+    : writer_(ToStderr(WantsJson(format))),
+      logger_(std::make_shared<spdlog::logger>("log", std::make_shared<Sink>(*writer_))),
+      json_(WantsJson(format)) {
   logger_->set_level(ToSpdlog(level));
-  logger_->flush_on(spdlog::level::trace);
   logger_->set_pattern(json_ ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
                              : "%H:%M:%S %^%-7l%$ %v");
 }
@@ -64,6 +107,8 @@ LogLevel Log::level() const {
   }
 }
 
+std::uint64_t Log::lost() const { return writer_->lost(); }
+
 void Log::SetLevel(LogLevel level) { logger_->set_level(ToSpdlog(level)); }
 
 void Log::Write(LogLevel level, std::string_view message, Fields fields) {
@@ -72,13 +117,13 @@ void Log::Write(LogLevel level, std::string_view message, Fields fields) {
   if (json_) {
     JsonWriter json(line);
     json.BeginObject().Key("message").String(message);
-    for (const auto& [key, value] : fields) json.DynamicKey(key).String(value);
+    for (const auto& [key, value] : fields) json.DynamicKey(key).String(Cut(value));
     json.EndObject();
     line = line.substr(1, line.size() - 2);  // the pattern holds the braces
   } else {
     line = message;
     for (const auto& [key, value] : fields) {
-      line.append("  ").append(key).append("=").append(value);
+      line.append("  ").append(key).append("=").append(Cut(value));
     }
   }
   logger_->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));

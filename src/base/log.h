@@ -2,10 +2,12 @@
 //
 //   log.Info("serving", {{"predictor", "digits"}, {"version", "3"}});
 //
-// Goes to stderr, one line an event, flushed at once. The access log is api/access_log.h.
+// Goes to stderr, one line an event, at once, but not by the thread that logs, which never waits
+// (line_writer.h); long fields are cut. The access log is api/access_log.h.
 // Threads: thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -18,6 +20,8 @@ class logger;
 }
 
 namespace credence {
+
+class LineWriter;
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 std::string_view LogLevelName(LogLevel level);  // "debug", "info", "warning", "error"
@@ -49,9 +53,12 @@ class Log {
   // Lower levels are not written. May change at any time.
   LogLevel level() const;
   void SetLevel(LogLevel level);
+  // Lines that could not be written, until now.
+  std::uint64_t lost() const;
 
  private:
-  std::shared_ptr<spdlog::logger> logger_;
+  const std::unique_ptr<LineWriter> writer_;
+  const std::shared_ptr<spdlog::logger> logger_;
   bool json_;
 };
 

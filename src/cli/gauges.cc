@@ -32,9 +32,16 @@ std::vector<metrics::LiveFamily::Sample> LabelTargets(const serving::Catalog& ca
   return samples;
 }
 
+std::vector<metrics::LiveFamily::Sample> LostLines(const api::Environment& environment) {
+  return {{{{"log", "access"}}, static_cast<double>(environment.access_log.lost())},
+          {{{"log", "server"}}, static_cast<double>(environment.log.lost())}};
+}
+
 }  // namespace
 
-void AddGauges(metrics::Metrics& metrics, const serving::Core& core, const http::Server& server) {
+void AddGauges(const api::Environment& environment, const http::Server& server) {
+  metrics::Metrics& metrics = environment.metrics;
+  const serving::Core& core = environment.core;
   const auto add = [&metrics](const char* name, const char* help, std::function<double()> read) {
     metrics.AddLive({name, help, std::move(read)});
   };
@@ -54,6 +61,8 @@ void AddGauges(metrics::Metrics& metrics, const serving::Core& core, const http:
                          [&core] { return VersionsByState(*core.published.Get()); }});
   metrics.AddLiveFamily({"credence_version_label", "The version that a label points to",
                          [&core] { return LabelTargets(*core.published.Get()); }});
+  metrics.AddLiveFamily({"credence_log_lines_lost", "Log lines that could not be written",
+                         [&environment] { return LostLines(environment); }});
 }
 
 }  // namespace credence::cli

@@ -308,7 +308,7 @@ int Serve(const Flags& flags) {
                                .admin_on_public = flags.admin_on_public};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
-  AddGauges(metrics, core, **server);
+  AddGauges(environment, **server);
   if (!flags.admin_port.empty()) {
     const std::size_t last = plan->http.listeners.size() - 1;
     log.Info("admin endpoints", {{"url", UrlOf(plan->http, **server, last)}});
@@ -324,6 +324,7 @@ int Serve(const Flags& flags) {
   for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next()) {
     if (signal == SIGHUP) {
       log.Info("looking for versions", {{"signal", "SIGHUP"}});
+      (*access_log)->Reopen();
       lifecycle.Poke();
       continue;
     }
