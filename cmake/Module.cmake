@@ -22,6 +22,13 @@ if(CREDENCE_SANITIZE)
     target_compile_options(credence_options INTERFACE -Wno-tsan)
   endif()
 endif()
+# Hardening, where no sanitizer does more (docs/security.md; tests/e2e/test_hardening.py reads it back).
+if(NOT CREDENCE_SANITIZE AND NOT CREDENCE_FUZZ)
+  target_compile_options(credence_options INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS
+    $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection=full>)
+endif()
+target_link_options(credence_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 find_program(CREDENCE_LLD ld.lld)
 if(CREDENCE_LLD)
   target_link_options(credence_options INTERFACE -fuse-ld=lld)
@@ -43,6 +50,16 @@ function(credence_pytest)
            COMMAND ${PROJECT_SOURCE_DIR}/build/venv-test/bin/python -m pytest -q -rs -p no:cacheprovider ${P_PATHS}
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(e2e.${P_NAME} PROPERTIES TIMEOUT ${P_TIMEOUT} ENVIRONMENT "${CREDENCE_TEST_ENV};${P_ENV}")
+endfunction()
+
+# Installs a program to bin. It finds the engine in lib/credence beside that; in the build tree, where
+# the engine's package is. CMake's own RUNPATH of the build tree ends with a colon: an empty element,
+# which means the working directory, so that anybody's library there would be loaded.
+function(credence_install program)
+  set_target_properties(${program} PROPERTIES SKIP_BUILD_RPATH ON)
+  target_link_options(${program} PRIVATE -Wl,-rpath,$<TARGET_FILE_DIR:openvino::runtime>)
+  install(TARGETS ${program} RUNTIME DESTINATION bin)
+  install(CODE "file(RPATH_SET FILE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/bin/${program}\" NEW_RPATH \"\\$ORIGIN/../lib/credence\")")
 endfunction()
 
 # Every header compiles alone. One that has a source of its name is that source's first include

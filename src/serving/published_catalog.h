@@ -1,12 +1,15 @@
 // PublishedCatalog is where the loader puts the catalog in force, and every thread reads it.
 //
-// Threads: one writer at a time, any readers; reading takes no lock.
+// Threads: thread-safe. A lock guards the pointer: std::atomic<std::shared_ptr> takes one as well,
+// and in GCC 12 its load does not order what follows it. CatalogReader needs it only once a
+// publication.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
+#include "base/guarded.h"
 #include "serving/catalog.h"
 
 namespace credence::serving {
@@ -14,16 +17,22 @@ namespace credence::serving {
 class PublishedCatalog {
  public:
   void Publish(CatalogPtr catalog) {
-    catalog_.store(std::move(catalog), std::memory_order_release);
+    {
+      auto in_force = catalog_.lock();
+      in_force->swap(catalog);  // the old one is let go of without the lock
+    }
     generation_.fetch_add(1, std::memory_order_release);
   }
   // What is served now; never null.
-  CatalogPtr Get() const { return catalog_.load(std::memory_order_acquire); }
+  CatalogPtr Get() const {
+    auto catalog = catalog_.lock();
+    return *catalog;
+  }
   // Grows with every publication.
   std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
  private:
-  std::atomic<CatalogPtr> catalog_{std::make_shared<const Catalog>()};
+  mutable Guarded<CatalogPtr> catalog_{std::make_shared<const Catalog>()};
   std::atomic<std::uint64_t> generation_{0};
 };
 

@@ -1,0 +1,53 @@
+"""The binary is read back: where it looks for libraries, and what the linker and compiler did to harden it."""
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+from conftest import BINARY, ROOT
+
+RELEASE = ROOT / "build/release/src/cli/credence"
+
+
+def readelf(binary, *flags):
+    return subprocess.run(["readelf", "-W", *flags, str(binary)], capture_output=True, text=True, check=True).stdout
+
+
+def binaries():
+    return [pathlib.Path(BINARY)] + ([RELEASE] if RELEASE.exists() and str(RELEASE) != BINARY else [])
+
+
+@pytest.mark.parametrize("binary", binaries(), ids=str)
+def test_libraries_are_not_looked_for_in_the_working_directory(binary):
+    paths = re.findall(r"\((?:RPATH|RUNPATH)\).*\[(.*)\]", readelf(binary, "-d"))
+    for element in ":".join(paths).split(":") if paths else []:
+        assert element.startswith(("/", "$ORIGIN")), f"{element!r} in the RUNPATH {paths}"
+
+
+@pytest.mark.parametrize("binary", binaries(), ids=str)
+def test_the_linker_hardened_it(binary):
+    dynamic, segments = readelf(binary, "-d"), readelf(binary, "-l")
+    assert re.search(r"\(FLAGS(_1)?\).*\b(BIND_NOW|NOW)\b", dynamic), "not BIND_NOW"
+    assert "GNU_RELRO" in segments
+    assert re.search(r"\(FLAGS_1\).*\bPIE\b", dynamic)
+    assert re.search(r"GNU_STACK\s.*\sRW\s", segments), "an executable stack"
+
+
+def test_the_compiler_hardened_it():
+    if not RELEASE.exists():
+        pytest.skip("no release build here; sanitizers take the place of these checks in others")
+    symbols = readelf(RELEASE, "--dyn-syms")
+    assert "__stack_chk_fail" in symbols
+    assert re.search(r"__(memcpy|snprintf|read|memset)_chk", symbols), "not _FORTIFY_SOURCE"
+
+
+def test_a_library_in_the_working_directory_is_not_loaded(tmp_path):
+    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", readelf(BINARY, "-d"))
+    source = tmp_path / "planted.c"
+    source.write_text('#include <unistd.h>\n__attribute__((constructor)) static void f(void)'
+                      '{ write(2, "PLANTED", 7); }\n')
+    planted = tmp_path / next(name for name in needed if name.startswith(("libgif", "libspng", "libwebp")))
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(planted), str(source)], check=True)
+    done = subprocess.run([BINARY, "--version"], cwd=tmp_path, capture_output=True, text=True, env=dict(os.environ))
+    assert done.returncode == 0 and "PLANTED" not in done.stderr
