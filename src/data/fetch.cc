@@ -6,6 +6,7 @@
 
 #include "data/digest.h"
 #include "fetch/download.h"
+#include "fetch/http.h"
 
 namespace credence::data {
 namespace {
@@ -63,7 +64,7 @@ Result<void> FetchFrom(const std::string& url, const CatalogFile& file, const fs
   const FileReport checked = done ? Check(file, part) : FileReport{};
   if (done && checked.state == FileState::kPresent) return {};
   fs::remove(part, ignored);
-  return done ? Error{Code::kDataLoss, url + ": " + checked.detail}
+  return done ? Error{Code::kDataLoss, fetch::WithoutCredentials(url) + ": " + checked.detail}
               : Error{Code::kDataLoss, done.error().message};
 }
 
@@ -80,7 +81,7 @@ Result<std::string> FetchFile(const CatalogSet& set, const CatalogFile& file,
     if (done) {
       std::error_code code;
       fs::rename(part, path, code);
-      if (!code) return url;
+      if (!code) return fetch::WithoutCredentials(url);
       return Error{Code::kNotFound, path.string() + ": cannot be written: " + code.message()};
     }
     const Error& reason = done.error();
@@ -114,8 +115,8 @@ Result<std::vector<FileReport>> Fetch(const CatalogSet& set, const fs::path& fol
                                       const FetchOptions& options) {
   if (!options.url.empty() && !options.url.starts_with("https://") &&
       !options.url.starts_with("http://")) {
-    return Error{Code::kInvalidArgument,
-                 "url '" + options.url + "' is neither https:// nor http://"};
+    return Error{Code::kInvalidArgument, "url '" + fetch::WithoutCredentials(options.url) +
+                                             "' is neither https:// nor http://"};
   }
   std::error_code code;
   fs::create_directories(folder, code);

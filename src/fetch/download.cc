@@ -58,12 +58,12 @@ Result<void> Request(const std::string& url, const fs::path& path, const Downloa
   if (code == CURLE_OK) return {};
   cannot_resume = resumed && (code == CURLE_RANGE_ERROR || transfer.status() == 416);
   if (transfer.too_large()) {
-    return Error{Code::kTooLarge,
-                 url + ": more than the " + std::to_string(options.bytes_max) + " bytes expected"};
+    return Error{Code::kTooLarge, transfer.shown() + ": more than the " +
+                                      std::to_string(options.bytes_max) + " bytes expected"};
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) {
     return Error{Code::kDeadlineExceeded,
-                 url + ": stopped after " + std::to_string(part.bytes) + " bytes"};
+                 transfer.shown() + ": stopped after " + std::to_string(part.bytes) + " bytes"};
   }
   return Error{Code::kUnavailable, transfer.Explain(code)};
 }

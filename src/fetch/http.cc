@@ -68,7 +68,7 @@ Result<HttpAnswer> Send(const HttpRequest& request, const HttpOptions& options) 
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   const CURLcode code = transfer.Perform();
   if (transfer.too_large()) {
-    return Error{Code::kTooLarge, request.url + ": the answer has more than " +
+    return Error{Code::kTooLarge, transfer.shown() + ": the answer has more than " +
                                       std::to_string(options.answer_bytes_max) + " bytes"};
   }
   if (code != CURLE_OK) return Error{Code::kUnavailable, transfer.Explain(code)};
@@ -90,6 +90,24 @@ std::string UrlEncode(std::string_view text, std::string_view keep) {
     }
   }
   return out;
+}
+
+std::string WithoutCredentials(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  std::string_view authority = url.substr(begin);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos) {
+    // A '/' in a password ends the authority early, and leaves no port of digits before it.
+    const std::size_t colon = authority.find(':');
+    const bool port =
+        colon == std::string_view::npos || authority.starts_with('[') ||
+        authority.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+    at = port ? std::string_view::npos : url.substr(begin).rfind('@');
+  }
+  if (at == std::string_view::npos) return std::string(url);
+  return std::string(url.substr(0, begin)) + "***" + std::string(url.substr(begin + at));
 }
 
 std::string LocalOrigin(std::string_view address, int port) {

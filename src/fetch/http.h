@@ -48,6 +48,10 @@ Result<HttpAnswer> Send(const HttpRequest& request, const HttpOptions& options);
 // A text as part of a URL; characters of `keep` stay as they are.
 std::string UrlEncode(std::string_view text, std::string_view keep = "");
 
+// A URL as messages, logs and records show it: what stands before the host's '@' (user, password or
+// token) becomes "***". A URL that is not well formed loses everything up to its last '@'.
+std::string WithoutCredentials(std::string_view url);
+
 // Where a client of this machine reaches a server that listens on `address`, as an origin:
 // "http://127.0.0.1:8080", "http://[::1]:8080". The unspecified addresses 0.0.0.0 and :: become the
 // loopback of their family.

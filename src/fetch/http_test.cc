@@ -9,7 +9,9 @@
 namespace credence::fetch {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string Ok(const std::string& body) {
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
@@ -70,6 +72,34 @@ TEST(Send, NobodyThereIsUnavailable) {
 TEST(UrlEncode, KeepsWhatItIsTold) {
   EXPECT_EQ(UrlEncode("a b/ü"), "a%20b%2F%C3%BC");
   EXPECT_EQ(UrlEncode("a b/c", "/"), "a%20b/c");
+}
+
+TEST(WithoutCredentials, ShowsTheHostAndNotWhoAsks) {
+  EXPECT_EQ(WithoutCredentials("http://jo:s3cret@host:5000/a?b=c@d"),
+            "http://***@host:5000/a?b=c@d");
+  EXPECT_EQ(WithoutCredentials("https://token@host"), "https://***@host");
+  EXPECT_EQ(WithoutCredentials("http://jo:p@ss@host/"), "http://***@host/");
+  EXPECT_EQ(WithoutCredentials("http://jo:pa/ss@host/"), "http://***@host/");
+  EXPECT_EQ(WithoutCredentials("jo:s3cret@host:5000"), "***@host:5000");
+}
+
+TEST(WithoutCredentials, LeavesOtherUrlsAlone) {
+  for (const char* url : {"http://host:5000/@x", "http://[fe80::1]:80/a@b", "host/a@b",
+                          "http://host", "mlflow-artifacts:/1/a", ""}) {
+    EXPECT_EQ(WithoutCredentials(url), url);
+  }
+}
+
+TEST(Send, NamesNoPasswordInErrors) {
+  std::string url;
+  {
+    LoopbackServer server([](const TestRequest&) { return Ok("long"); });
+    url = "http://jo:s3cret@" + server.url().substr(7);
+    EXPECT_THAT(Send({.url = url}, {.answer_bytes_max = 1}).error().message,
+                AllOf(HasSubstr("http://***@127.0.0.1"), Not(HasSubstr("s3cret"))));
+  }
+  EXPECT_THAT(Send({.url = url}, {}).error().message,
+              AllOf(HasSubstr("http://***@127.0.0.1"), Not(HasSubstr("s3cret"))));
 }
 
 TEST(LocalOrigin, PutsIpv6InBracketsAndReplacesTheUnspecified) {

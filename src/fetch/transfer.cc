@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "fetch/http.h"
+
 namespace credence::fetch {
 namespace {
 
@@ -42,8 +44,10 @@ long Transfer::status() {
   return status;
 }
 
+std::string Transfer::shown() const { return WithoutCredentials(url_); }
+
 std::string Transfer::Explain(CURLcode code) const {
-  return url_ + ": " + (message_[0] != '\0' ? message_.data() : curl_easy_strerror(code));
+  return shown() + ": " + (message_[0] != '\0' ? message_.data() : curl_easy_strerror(code));
 }
 
 std::size_t Transfer::Receive(char* data, std::size_t size, std::size_t count, void* transfer) {

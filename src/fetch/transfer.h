@@ -40,6 +40,8 @@ class Transfer {
   CURLcode Perform() { return curl_easy_perform(curl_.get()); }
   long status();  // of the answer; 0: none came
   bool too_large() const { return too_large_; }
+  // The URL for messages: without a password.
+  std::string shown() const;
   // "URL: what went wrong".
   std::string Explain(CURLcode code) const;
 

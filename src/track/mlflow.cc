@@ -29,7 +29,8 @@ std::optional<std::string> Text(const std::string& answer, const char* path) {
 }
 
 Error NotMlflow(const std::string& url, const char* expected) {
-  return {Code::kDataLoss, url + ": not an answer of MLflow; expected " + expected};
+  return {Code::kDataLoss,
+          fetch::WithoutCredentials(url) + ": not an answer of MLflow; expected " + expected};
 }
 
 // "mlflow-artifacts:/1/ID/artifacts" and "mlflow-artifacts://HOST/1/…" -> "1/ID/artifacts".
@@ -66,7 +67,8 @@ Result<std::string> Mlflow::Answer(fetch::HttpRequest request) {
   return Error{later                   ? Code::kUnavailable
                : answer->status == 404 ? Code::kNotFound
                                        : Code::kInvalidArgument,
-               request.url + ": status " + std::to_string(answer->status) + ": " + reason};
+               fetch::WithoutCredentials(request.url) + ": status " +
+                   std::to_string(answer->status) + ": " + reason};
 }
 
 Result<std::string> Mlflow::Call(const std::string& method, const std::string& path,
@@ -138,7 +140,8 @@ Result<void> Mlflow::PutArtifact(const RemoteRun& run, const std::filesystem::pa
                                  const std::string& name) {
   if (!run.artifacts.starts_with(kProxied)) {
     return Error{Code::kUnimplemented,
-                 url_ + " keeps artifacts at " + run.artifacts +
+                 fetch::WithoutCredentials(url_) + " keeps artifacts at " +
+                     fetch::WithoutCredentials(run.artifacts) +
                      ", where it does not take them; start it with --serve-artifacts"};
   }
   const auto answer = Answer({.method = "PUT",

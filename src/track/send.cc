@@ -21,7 +21,8 @@ struct Progress {
   std::size_t events = 0;  // from the front of events.jsonl
 };
 
-// What was told to `url`; nothing where sent.json is missing, unreadable or about another server.
+// What was told to the server that sent.json calls `url`; nothing where sent.json is missing,
+// unreadable or about another server.
 Progress ReadProgress(const fs::path& run, const std::string& url) {
   std::ifstream file(run / "sent.json", std::ios::binary);
   const Json json = Json::parse(file, nullptr, false);
@@ -93,7 +94,8 @@ Result<Sent> SendRun(const fs::path& folder, const std::string& url,
     return Error{Code::kDataLoss, folder.string() + ": the record does not begin with its start"};
   }
   Mlflow server(url, options);
-  Progress progress = ReadProgress(folder, url);
+  // A password stays out of the file; two users of one server are the same server.
+  Progress progress = ReadProgress(folder, fetch::WithoutCredentials(url));
   if (progress.run.id.empty()) {
     auto run = StartRun(folder, events.front(), server);
     if (!run) return run.error();

@@ -67,7 +67,8 @@ void Tracker::Finish(Status status) {
   if (!run_) return;
   if (const auto sent = Send({}); !sent) {
     options_.warn("tracking server: " + sent.error().message + "; send the run later: credence " +
-                  "track push " + run_->folder().string() + " --mlflow " + options_.url);
+                  "track push " + run_->folder().string() + " --mlflow " +
+                  fetch::WithoutCredentials(options_.url));
   } else if (server_failed_) {
     options_.warn("tracking server: it has the whole run now");
   }

@@ -3,15 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "track/send.h"
 #include "track/test_mlflow.h"
 
 namespace credence::track {
 namespace {
 
+using testing::AllOf;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class TrackerTest : public testing::Test {
@@ -64,6 +70,25 @@ TEST_F(TrackerTest, WarnsOnceOfAServerThatIsDownAndKeepsAll) {
   const auto sent = SendRun(runs->front(), up.url(), {});
   ASSERT_TRUE(sent) << sent.error().message;
   EXPECT_EQ(sent->events, 5u);
+}
+
+TEST_F(TrackerTest, KeepsAPasswordOutOfWarningsAndFiles) {
+  TestMlflow server;
+  const std::string url = "http://jo:s3cret@" + server.url().substr(7);
+  Tracker(Options(url), clock_).Finish(Status::kFinished);
+  EXPECT_THAT(warnings_, IsEmpty());
+  const auto runs = FindRuns(folder_.path());
+  ASSERT_TRUE(runs);
+  EXPECT_EQ(SendRun(runs->front(), url, {})->events, 0u);  // it knows the server again
+  std::ifstream sent(runs->front() / "sent.json");
+  const std::string text((std::istreambuf_iterator<char>(sent)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(text, AllOf(HasSubstr("***@127.0.0.1"), Not(HasSubstr("s3cret"))));
+
+  Tracker tracker(Options("http://jo:s3cret@127.0.0.1:1"), clock_);
+  tracker.Flush();
+  tracker.Finish(Status::kFinished);
+  EXPECT_THAT(warnings_, SizeIs(2));
+  EXPECT_THAT(warnings_, Each(AllOf(HasSubstr("***@127.0.0.1:1"), Not(HasSubstr("s3cret")))));
 }
 
 TEST_F(TrackerTest, LeavesAFailedServerAloneUntilTheEnd) {

@@ -93,3 +93,16 @@ def test_a_server_that_is_away_is_named(repository, server):
     assert server.url in done.stderr.decode()
     assert run("track", "push", repository / "none", "--mlflow", server.url).returncode == 1
     assert run("track", "push", repository).returncode == 2
+
+
+def test_a_password_in_the_servers_address_is_not_shown(repository, server):
+    address = server.url.replace("http://", "http://jo:s3cret@")
+    sent = run("track", "push", repository, "--mlflow", address)
+    assert sent.returncode == 0, sent.stderr
+    server.server.server_close()
+    away = run("track", "push", repository, "--mlflow", address + "/other")
+    assert away.returncode == 1
+    assert b"http://***@127.0.0.1" in away.stderr
+    for text in (sent.stdout, sent.stderr, away.stdout, away.stderr):
+        assert b"s3cret" not in text
+    assert not [file for file in repository.rglob("*") if file.is_file() and b"s3cret" in file.read_bytes()]
