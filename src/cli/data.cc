@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/write_file.h"
+#include "cli/data_flags.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
@@ -16,18 +17,22 @@
 namespace credence::cli {
 namespace {
 
+constexpr std::size_t kErrorsShown = 5, kErrorsListedMax = 1000;
+
 struct FetchFlags {
   std::string name, out, url;
 };
 
 struct VerifyFlags {
   std::string data, as;
+  ReadFlags read;
 };
 
 struct ShowFlags {
   std::string data, split, rows, sheet;
   int columns = 20;
   bool json = false;
+  ReadFlags read;
 };
 
 struct MakeFlags {
@@ -82,24 +87,26 @@ int Fetch(const FetchFlags& flags) {
   return 0;
 }
 
-data::OpenOptions ReadOptions(const std::string& split) {
-  return {.split = split,
-          .labels = data::Labels::kIfPresent,
-          .decode = [](image::Bytes file, image::Decoded& out) {
-            return image::Decode(file, {}, out);
-          }};
+Result<data::OpenOptions> ReadOptions(const ReadFlags& flags) {
+  data::OpenOptions options = {.labels = data::Labels::kIfPresent,
+                               .decode = [](image::Bytes file, image::Decoded& out) {
+                                 return image::Decode(file, {}, out);
+                               }};
+  if (auto applied = Apply(flags, options); !applied) return applied.error();
+  return options;
 }
 
 // The one split that was asked for, else all; "" stands for the only one.
-std::vector<std::string> ChosenSplits(const std::string& path, const std::string& asked) {
-  if (!asked.empty()) return {asked};
-  std::vector<std::string> splits = data::Splits(path);
-  if (splits.empty()) splits.emplace_back();
+Result<std::vector<std::string>> ChosenSplits(const std::string& path, const std::string& asked,
+                                              const data::OpenOptions& options) {
+  if (!asked.empty()) return std::vector<std::string>{asked};
+  auto splits = data::Splits(path, options);
+  if (splits && splits->empty()) splits->emplace_back();
   return splits;
 }
 
-Result<data::Description> Describe(const data::Dataset& dataset) {
-  data::DescribeOptions options;
+Result<data::Description> Describe(const data::Dataset& dataset, std::size_t errors_max) {
+  data::DescribeOptions options = {.errors_max = errors_max};
   if (const calibration::Progress show = TerminalProgress()) {
     options.progress = [show](std::int64_t done, std::int64_t all) {
       show("reading", static_cast<std::size_t>(done), static_cast<std::size_t>(all));
@@ -130,17 +137,31 @@ bool VerifyChecksums(const data::CatalogSet& set, const std::string& folder, boo
   });
 }
 
-// Whether every picture of a split can be read.
-Result<bool> VerifyPictures(const std::string& path, const std::string& split) {
-  const auto dataset = data::Open(path, ReadOptions(split));
+// Whether every picture of a split can be read, and every class has some.
+Result<bool> VerifyPictures(const std::string& path, const data::OpenOptions& options) {
+  const std::string& split = options.split;
+  const auto dataset = data::Open(path, options);
   if (!dataset) return dataset.error();
-  const auto description = Describe(*dataset);
+  const auto description = Describe(*dataset, kErrorsListedMax);
   if (!description) return description.error();
+  for (const std::string& note : dataset->notes()) {
+    std::printf("%s: %s\n", path.c_str(), note.c_str());
+  }
   std::printf("%s%s%s: %lld of %lld pictures can be read\n", path.c_str(),
               split.empty() ? "" : ", split ", split.c_str(),
               static_cast<long long>(description->rows), static_cast<long long>(dataset->rows()));
   for (const std::string& error : description->errors) std::printf("  %s\n", error.c_str());
-  return description->unreadable == 0;
+  bool right = description->unreadable == 0;
+  for (std::size_t k = 0; k < description->class_rows.size(); ++k) {
+    // The numbers of IDX labels may leave some out.
+    if (dataset->kind() != data::Kind::kFolders || description->class_read[k] > 0) continue;
+    const auto rows = static_cast<long long>(description->class_rows[k]);
+    const std::string what =
+        rows == 0 ? "no pictures" : "none of its " + std::to_string(rows) + " pictures can be read";
+    std::printf("  class %s: %s\n", dataset->classes()[k].c_str(), what.c_str());
+    right = false;
+  }
+  return right;
 }
 
 int Verify(const VerifyFlags& flags) {
@@ -152,8 +173,13 @@ int Verify(const VerifyFlags& flags) {
   } else if (const data::CatalogSet* set = RecognisedSet(flags.data)) {
     right = VerifyChecksums(*set, flags.data, true);
   }
-  for (const std::string& split : ChosenSplits(flags.data, "")) {
-    const auto read = VerifyPictures(flags.data, split);
+  auto options = ReadOptions(flags.read);
+  if (!options) return Fail(options.error());
+  const auto splits = ChosenSplits(flags.data, "", *options);
+  if (!splits) return Fail(splits.error());
+  for (const std::string& split : *splits) {
+    options->split = split;
+    const auto read = VerifyPictures(flags.data, *options);
     right = (read ? *read : Fail(read.error()) == 0) && right;
   }
   std::fflush(stdout);
@@ -167,13 +193,11 @@ Result<void> WriteSheet(const data::Dataset& dataset, const ShowFlags& flags) {
   return WriteAtomically(flags.sheet, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-Result<void> ShowSplit(const std::string& split, const ShowFlags& flags, const data::Slice& rows) {
-  data::OpenOptions options = ReadOptions(split);
-  options.rows = rows;
+Result<void> ShowSplit(const ShowFlags& flags, const data::OpenOptions& options) {
   const auto dataset = data::Open(flags.data, options);
   if (!dataset) return dataset.error();
   if (!flags.sheet.empty()) return WriteSheet(*dataset, flags);
-  const auto description = Describe(*dataset);
+  const auto description = Describe(*dataset, kErrorsShown);
   if (!description) return description.error();
   std::string text;
   if (flags.json) {
@@ -190,15 +214,20 @@ Result<void> ShowSplit(const std::string& split, const ShowFlags& flags, const d
 int Show(const ShowFlags& flags) {
   const auto rows = data::ParseSlice(flags.rows);
   if (!rows) return Fail(Annotate(rows.error(), "--rows"));
-  const std::vector<std::string> splits = ChosenSplits(flags.data, flags.split);
-  if (!flags.sheet.empty() && splits.size() > 1) {
+  auto options = ReadOptions(flags.read);
+  if (!options) return Fail(options.error());
+  options->rows = *rows;
+  const auto splits = ChosenSplits(flags.data, flags.split, *options);
+  if (!splits) return Fail(splits.error());
+  if (!flags.sheet.empty() && splits->size() > 1) {
     std::string names;
-    for (const std::string& split : splits) names += (names.empty() ? "" : ", ") + split;
+    for (const std::string& split : *splits) names += (names.empty() ? "" : ", ") + split;
     return Fail({Code::kInvalidArgument,
                  "a contact sheet shows one split; choose by --split one of: " + names});
   }
-  for (const std::string& split : splits) {
-    if (const auto shown = ShowSplit(split, flags, *rows); !shown) return Fail(shown.error());
+  for (const std::string& split : *splits) {
+    options->split = split;
+    if (const auto shown = ShowSplit(flags, *options); !shown) return Fail(shown.error());
   }
   return 0;
 }
@@ -256,17 +285,19 @@ cli::Run AddVerify(CLI::App& data) {
       "  credence data verify mnist --as mnist    all files of MNIST must be there");
   AddDataArgument(*verb, flags->data);
   verb->add_option("--as", flags->as, "What it must be: " + data::CatalogNames());
+  AddReadFlags(*verb, flags->read);
   return [flags] { return Verify(*flags); };
 }
 
 cli::Run AddShow(CLI::App& data) {
   auto flags = std::make_shared<ShowFlags>();
-  CLI::App* verb = data.add_subcommand(
-      "show",
-      "What a data set holds: rows, sizes, levels, pictures a class, digest; or a sheet of them.\n"
-      "  credence data show mnist\n"
-      "  credence data show mnist --split t10k --json\n"
-      "  credence data show mnist --split t10k --sheet sheet.png");
+  CLI::App* verb = data.add_subcommand("show",
+                                       "What a data set holds: how it was understood and what was "
+                                       "passed over, rows, sizes, levels,\n"
+                                       "pictures a class, digest; or a sheet of them.\n"
+                                       "  credence data show mnist\n"
+                                       "  credence data show mnist --split t10k --json\n"
+                                       "  credence data show mnist --split t10k --sheet sheet.png");
   AddDataArgument(*verb, flags->data);
   verb->add_option("--split", flags->split, "Which split, e.g. t10k; default: each");
   verb->add_option("--rows", flags->rows, "A part of it, START:STOP:STEP as in Python, e.g. 0::2");
@@ -277,6 +308,7 @@ cli::Run AddShow(CLI::App& data) {
   verb->add_option("--columns", flags->columns, "Pictures a line of the sheet")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
+  AddReadFlags(*verb, flags->read);
   return [flags] { return Show(*flags); };
 }
 

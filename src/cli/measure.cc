@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "data/classes.h"
 #include "model/openvino/engine.h"
 
 namespace credence::cli {
@@ -18,6 +19,25 @@ bool AreNumbers(const std::vector<std::string>& classes) {
     if (classes[k] != std::to_string(k)) return false;
   }
   return true;
+}
+
+// The classes to open the data set with, in the model's order; empty: those that it has.
+std::vector<std::string> MatchClasses(const data::Dataset& dataset, const DataFlags& flags,
+                                      const std::vector<std::string>& classes) {
+  const std::vector<std::string>& found = dataset.classes();
+  const bool named = !AreNumbers(classes);
+  if (found == classes || AreNumbers(found)) {
+    return named && found != classes &&
+                   std::is_permutation(found.begin(), found.end(), classes.begin(), classes.end())
+               ? classes
+               : std::vector<std::string>();
+  }
+  if (named && (flags.read.first_label || !data::AreNumbers(found) ||
+                std::find(classes.begin(), classes.end(), found.front()) != classes.end())) {
+    return classes;
+  }
+  if (flags.read.first_label || !data::AreNumbers(found)) return {};
+  return data::ClassNumbers(0, std::stoi(found.back()) + 1);
 }
 
 }  // namespace
@@ -32,7 +52,11 @@ void AddMeasureFlags(CLI::App& verb, MeasureFlags& flags) {
                   "Which split, e.g. t10k; default: the only one, else t10k or test");
   verb.add_option("--rows", flags.data.rows,
                   "A part of it, START:STOP:STEP as in Python, e.g. 0::2");
+  AddBadFilesFlag(verb, flags.data.bad_files_max);
+  verb.add_flag("--i-know", flags.data.i_know,
+                "Take pictures that the model was trained on, all the same");
   verb.add_flag("--json", flags.json, "Report as JSON");
+  AddReadFlags(verb, flags.data.read);
   AddModelFlags(verb, flags.input);
 }
 
@@ -58,15 +82,15 @@ Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& reques
       .split = flags.split,
       .prefer = data::Prefer::kTest,
       .rows = *rows,
-      .labels = request.labelled ? data::Labels::kRequired : data::Labels::kIfPresent,
+      .labels = request.labelled ? data::Labels::kRequired : data::Labels::kIgnored,
       .decode = [limits = request.decode_limits](image::Bytes file, image::Decoded& out) {
         return image::Decode(file, {.limits = limits}, out);
       }};
+  if (auto applied = Apply(flags.read, options); !applied) return applied.error();
   auto dataset = data::Open(flags.data, options);
   if (!dataset) return dataset;
-  if (request.labelled && !AreNumbers(request.classes) && !AreNumbers(dataset->classes()) &&
-      dataset->classes() != request.classes) {
-    options.classes = request.classes;
+  if (request.labelled) options.classes = MatchClasses(*dataset, flags, request.classes);
+  if (!options.classes.empty()) {
     dataset = data::Open(flags.data, options);
     if (!dataset) return dataset;
   }

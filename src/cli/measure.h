@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/result.h"
 #include "calibration/progress.h"
+#include "cli/data_flags.h"
 #include "cli/options.h"
 #include "data/dataset.h"
 #include "image/decode.h"
@@ -24,7 +25,10 @@ class App;
 namespace credence::cli {
 
 struct DataFlags {
-  std::string data, split, rows;
+  std::string data = {}, split = {}, rows = {};
+  ReadFlags read = {};
+  std::int64_t bad_files_max = 0;
+  bool i_know = false;  // that the model was trained on these pictures
 };
 
 struct MeasureFlags {

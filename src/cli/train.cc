@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
+#include "cli/data_flags.h"
 #include "image/decode.h"
 #include "track/tracker.h"
 #include "train/run_train.h"
@@ -28,6 +29,7 @@ using credence::train::TrainOutcome;
 std::atomic<bool> stop = false;  // a signal handler reaches nothing else
 
 struct Texts {
+  credence::cli::ReadFlags read;
   std::string rows, framing = "whole", input = "float32", mlflow, experiment;
 };
 
@@ -38,6 +40,8 @@ void AddOptions(CLI::App& app, TrainOptions& options, Texts& texts) {
   app.add_option("--recipe", options.recipe, "default or baseline")->capture_default_str();
   app.add_option("--split", options.split, "split to train on (default: train)");
   app.add_option("--rows", texts.rows, "START:STOP:STEP of its rows");
+  credence::cli::AddReadFlags(app, texts.read);
+  credence::cli::AddBadFilesFlag(app, options.bad_files_max);
   app.add_option("--epochs", options.epochs, "passes over the data (default: the recipe's)");
   app.add_option("--batch", options.batch, "pictures a step (default: the recipe's)");
   app.add_option("--learning-rate", options.learning_rate, "or its peak (default: the recipe's)");
@@ -197,6 +201,14 @@ int main(int count, char** arguments) {
     return 2;
   }
   options.rows = *rows;
+  credence::data::OpenOptions read;
+  if (const auto applied = Apply(texts.read, read); !applied) {
+    std::fprintf(stderr, "credence-train: %s\n", applied.error().message.c_str());
+    return 2;
+  }
+  options.layout = read.layout;
+  options.transpose = read.transpose;
+  options.first_label = read.first_label;
   if (texts.framing == "object") options.framing = credence::image::Framing::kObject;
   if (texts.input == "uint8") options.element = credence::train::InputElement::kUint8;
   options.tool = "credence-train " CREDENCE_VERSION;

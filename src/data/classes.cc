@@ -23,12 +23,6 @@ std::optional<std::int32_t> AsNumber(std::string_view text) {
   return value;
 }
 
-std::vector<std::string> Numbers(std::int64_t count) {
-  std::vector<std::string> names;
-  for (std::int64_t i = 0; i < count; ++i) names.push_back(std::to_string(i));
-  return names;
-}
-
 std::string List(const std::vector<std::string>& classes) {
   std::string text;
   for (std::size_t i = 0; i < std::min(classes.size(), kListedMax); ++i) {
@@ -42,64 +36,97 @@ Error TooMany(std::size_t classes, const ClassOptions& options) {
                                " classes; the limit is " + std::to_string(options.classes_max)};
 }
 
-std::vector<std::string> FindClasses(std::span<const std::string> texts) {
-  const std::set<std::string_view> different(texts.begin(), texts.end());
-  std::int32_t largest = -1;
-  for (const std::string_view text : different) {
-    const std::optional<std::int32_t> number = AsNumber(text);
-    if (!number) return {different.begin(), different.end()};
-    largest = std::max(largest, *number);
+// A name's place in `names`.
+std::map<std::string_view, std::int32_t> Places(const std::vector<std::string>& names) {
+  std::map<std::string_view, std::int32_t> places;
+  for (const std::string& name : names) {
+    places.emplace(name, static_cast<std::int32_t>(places.size()));
   }
-  return Numbers(std::int64_t{largest} + 1);
+  return places;
+}
+
+std::vector<std::string> Different(std::span<const std::string> texts,
+                                   const std::vector<std::string>& others) {
+  std::set<std::string_view> different(texts.begin(), texts.end());
+  different.insert(others.begin(), others.end());
+  std::vector<std::string> names(different.begin(), different.end());
+  if (AreNumbers(names)) {
+    std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+      return *AsNumber(a) < *AsNumber(b);
+    });
+  }
+  return names;
+}
+
+Error NoSuchClass(std::int32_t label, std::size_t row, const ClassOptions& options,
+                  std::int64_t count, const std::string& more) {
+  const int first = options.first_label.value_or(0);
+  return {Code::kInvalidArgument, options.name + ": row " + std::to_string(row) + ": label " +
+                                      std::to_string(label) + "; expected " +
+                                      std::to_string(first) + " to " +
+                                      std::to_string(first + count - 1) + more};
 }
 
 }  // namespace
 
+std::vector<std::string> ClassNumbers(int first, std::int64_t count) {
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < count; ++i) names.push_back(std::to_string(first + i));
+  return names;
+}
+
+bool AreNumbers(std::span<const std::string> texts) {
+  return !texts.empty() && std::all_of(texts.begin(), texts.end(), [](const std::string& text) {
+    return AsNumber(text).has_value();
+  });
+}
+
 Result<ClassNames> NameClasses(std::span<const std::string> texts, const ClassOptions& options,
                                const std::function<std::string(std::size_t)>& where) {
   ClassNames names;
-  names.classes = options.classes.empty() ? FindClasses(texts) : options.classes;
-  if (std::ssize(names.classes) > options.classes_max) {
-    return TooMany(names.classes.size(), options);
-  }
-  std::map<std::string_view, std::int32_t> index;
-  for (const std::string& name : names.classes) {
-    index.emplace(name, static_cast<std::int32_t>(index.size()));
-  }
+  const std::vector<std::string> own = Different(texts, options.others);
+  names.classes = options.classes.empty() ? own : options.classes;
+  const std::size_t count = std::max(own.size(), names.classes.size());
+  if (count > static_cast<std::size_t>(options.classes_max)) return TooMany(count, options);
+  const bool numbers = AreNumbers(own);
+  const auto places = Places(names.classes), own_places = Places(own);
   names.labels.reserve(texts.size());
+  names.written.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto found = index.find(texts[i]);
-    if (found == index.end()) {
+    const auto found = places.find(texts[i]);
+    if (found == places.end()) {
       return Error{Code::kInvalidArgument,
                    where(i) + ": label '" + texts[i].substr(0, 100) + "' is none of the " +
                        std::to_string(names.classes.size()) + " classes: " + List(names.classes)};
     }
     names.labels.push_back(found->second);
+    names.written.push_back(numbers ? *AsNumber(texts[i]) : own_places.at(texts[i]));
   }
   return names;
 }
 
-Result<std::vector<std::string>> NumberClasses(std::span<const std::int32_t> labels,
+Result<std::vector<std::string>> NumberClasses(std::vector<std::int32_t>& labels,
                                                const ClassOptions& options) {
-  const auto largest = std::max_element(labels.begin(), labels.end());
-  const std::int64_t needed = largest == labels.end() ? 0 : std::int64_t{*largest} + 1;
-  if (options.classes.empty()) {
-    if (needed > options.classes_max) {
-      return TooMany(static_cast<std::size_t>(needed), options);
-    }
-    return Numbers(needed);
+  const auto [least, largest] = std::minmax_element(labels.begin(), labels.end());
+  const int first = options.first_label.value_or(0);
+  const std::int64_t needed = labels.empty() ? 0 : std::int64_t{*largest} - first + 1;
+  const auto row = [&](auto label) { return static_cast<std::size_t>(label - labels.begin()); };
+  const std::int64_t count =
+      options.classes.empty() ? needed : static_cast<std::int64_t>(options.classes.size());
+  if (!labels.empty() && *least < first) {
+    return NoSuchClass(*least, row(least), options, std::max<std::int64_t>(count, 1), "");
   }
-  if (needed > std::ssize(options.classes)) {
-    const auto first = std::find_if(labels.begin(), labels.end(), [&](std::int32_t label) {
-      return label >= std::ssize(options.classes);
-    });
-    return Error{Code::kInvalidArgument, options.name + ": row " +
-                                             std::to_string(first - labels.begin()) + ": label " +
-                                             std::to_string(*first) + "; expected 0 to " +
-                                             std::to_string(options.classes.size() - 1) +
-                                             ", one of the classes " + List(options.classes)};
+  if (count > options.classes_max) return TooMany(static_cast<std::size_t>(count), options);
+  if (needed > count) {
+    const auto beyond = std::find_if(labels.begin(), labels.end(),
+                                     [&](std::int32_t label) { return label - first >= count; });
+    const bool from_one = first == 0 && *least >= 1 && needed == count + 1;
+    return NoSuchClass(*beyond, row(beyond), options, count,
+                       ", one of the classes " + List(options.classes) +
+                           (from_one ? "; if labels count from 1, say --first-label 1" : ""));
   }
-  return options.classes;
+  for (std::int32_t& label : labels) label -= first;
+  return options.classes.empty() ? ClassNumbers(first, count) : options.classes;
 }
 
 Result<std::vector<std::string>> ReadClassesFile(const std::filesystem::path& path) {

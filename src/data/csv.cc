@@ -1,78 +1,94 @@
 #include "data/csv.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace credence::data {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-struct Columns {
-  std::size_t count = 0;
-  std::optional<std::size_t> file, label;
-};
-
-Result<Columns> FindColumns(const CsvReader& csv, const std::vector<std::string>& names) {
-  Columns columns;
-  columns.count = names.size();
-  std::string listed;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    listed += (i == 0 ? "" : ", ") + names[i].substr(0, 40);
-    if (names[i] != "file" && names[i] != "label") continue;
-    std::optional<std::size_t>& column = names[i] == "file" ? columns.file : columns.label;
-    if (column) return csv.ErrorHere("two columns '" + names[i] + "'");
-    column = i;
-  }
-  if (!columns.file) {
-    return csv.ErrorHere("no column 'file' in the header; its columns are: " +
-                         listed.substr(0, 400));
-  }
-  return columns;
-}
+constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
 
 }  // namespace
 
-CsvReader::CsvReader(std::string_view text, std::string name)
-    : text_(text), name_(std::move(name)) {
+std::string_view TrimBlanks(std::string_view text) {
+  for (;;) {
+    const std::size_t before = text.size();
+    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+    if (text.starts_with(kNoBreakSpace)) text.remove_prefix(kNoBreakSpace.size());
+    if (text.ends_with(kNoBreakSpace)) text.remove_suffix(kNoBreakSpace.size());
+    if (text.size() == before) return text;
+  }
+}
+
+char FindSeparator(std::string_view text) {
+  bool quoted = false, semicolon = false, tab = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '\n' || c == '\r') break;
+    if (c == ',') return ',';
+    semicolon = semicolon || c == ';';
+    tab = tab || c == '\t';
+  }
+  return semicolon ? ';' : tab ? '\t' : ',';
+}
+
+CsvReader::CsvReader(std::string_view text, std::string name, char separator)
+    : text_(text), name_(std::move(name)), separator_(separator) {
   if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
 }
 
 bool CsvReader::AtLineEnd() const {
-  return at_ == text_.size() || text_[at_] == '\n' || text_.substr(at_, 2) == "\r\n";
+  return at_ == text_.size() || text_[at_] == '\n' || text_[at_] == '\r';
+}
+
+bool CsvReader::AtBlank() const {
+  return at_ < text_.size() && text_[at_] != separator_ &&
+         (text_[at_] == ' ' || text_[at_] == '\t');
 }
 
 void CsvReader::SkipLineEnd() {
   if (at_ == text_.size()) return;
-  at_ += text_[at_] == '\r' ? 2 : 1;
+  at_ += text_.substr(at_, 2) == "\r\n" ? 2 : 1;
   ++line_;
 }
 
 Result<bool> CsvReader::Next(std::vector<std::string>& out) {
-  while (at_ < text_.size() && AtLineEnd()) SkipLineEnd();
-  if (at_ == text_.size()) return false;
-  record_line_ = line_;
+  while (at_ < text_.size()) {
+    record_line_ = line_;
+    if (Result<void> read = ReadRecord(out); !read) return read.error();
+    if (std::any_of(out.begin(), out.end(), [](const auto& field) { return !field.empty(); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<void> CsvReader::ReadRecord(std::vector<std::string>& out) {
   for (std::size_t field = 0;; ++field) {
     if (field == out.size()) out.emplace_back();
     out[field].clear();
-    if (Result<void> read = ReadField(out[field]); !read) return read.error();
+    if (Result<void> read = ReadField(out[field]); !read) return read;
     if (AtLineEnd()) {
       SkipLineEnd();
       out.resize(field + 1);
-      return true;
+      return {};
     }
-    ++at_;  // the comma
+    ++at_;  // the separator
   }
 }
 
 Result<void> CsvReader::ReadField(std::string& out) {
+  while (AtBlank()) ++at_;
   if (at_ < text_.size() && text_[at_] == '"') return ReadQuoted(out);
-  while (!AtLineEnd() && text_[at_] != ',') {
+  while (!AtLineEnd() && text_[at_] != separator_) {
     if (text_[at_] == '"') return ErrorAtOffset("a quote amid a field without quotes");
     if (text_[at_] == '\0') return ErrorAtOffset("a NUL byte; expected text in UTF-8");
     out += text_[at_++];
   }
+  out = TrimBlanks(out);
   return {};
 }
 
@@ -80,7 +96,7 @@ Result<void> CsvReader::ReadQuoted(std::string& out) {
   for (++at_; at_ < text_.size(); ++at_) {
     const char c = text_[at_];
     if (c == '\0') return ErrorAtOffset("a NUL byte; expected text in UTF-8");
-    if (c == '\n') ++line_;
+    if (c == '\n' || (c == '\r' && text_.substr(at_, 2) != "\r\n")) ++line_;
     if (c != '"') {
       out += c;
     } else if (text_.substr(at_, 2) == "\"\"") {
@@ -88,8 +104,12 @@ Result<void> CsvReader::ReadQuoted(std::string& out) {
       ++at_;
     } else {
       ++at_;
-      if (AtLineEnd() || text_[at_] == ',') return {};
-      return ErrorAtOffset("text behind a closing quote; expected a comma or the line's end");
+      while (AtBlank()) ++at_;
+      if (!AtLineEnd() && text_[at_] != separator_) {
+        return ErrorAtOffset("text behind a closing quote; expected a separator or the line's end");
+      }
+      out = TrimBlanks(out);
+      return {};
     }
   }
   return ErrorAtOffset("the file ends within quotes");
@@ -103,45 +123,6 @@ Error CsvReader::ErrorAtOffset(std::string_view problem) const {
 Error CsvReader::ErrorHere(std::string_view problem) const {
   return {Code::kInvalidArgument,
           name_ + ": line " + std::to_string(record_line_) + ": " + std::string(problem)};
-}
-
-Result<CsvList> ParseCsvList(std::string_view text, const std::string& name,
-                             std::int64_t rows_max) {
-  CsvReader csv(text, name);
-  std::vector<std::string> fields;
-  Result<bool> more = csv.Next(fields);
-  if (!more) return more.error();
-  if (!*more) {
-    return Error{Code::kInvalidArgument,
-                 name +
-                     ": offset 0: the file is empty; expected a header with the columns 'file' "
-                     "and 'label'"};
-  }
-  Result<Columns> columns = FindColumns(csv, fields);
-  if (!columns) return columns.error();
-  CsvList list;
-  list.labelled = columns->label.has_value();
-  for (;;) {
-    more = csv.Next(fields);
-    if (!more) return more.error();
-    if (!*more) return list;
-    if (fields.size() != columns->count) {
-      return csv.ErrorHere(std::to_string(fields.size()) + " fields; the header has " +
-                           std::to_string(columns->count));
-    }
-    if (std::ssize(list.rows) == rows_max) {
-      return Error{
-          Code::kTooLarge,
-          csv.ErrorHere("more rows than the limit of " + std::to_string(rows_max)).message};
-    }
-    CsvRow row{std::move(fields[*columns->file]), {}, csv.line()};
-    if (row.file.empty()) return csv.ErrorHere("the field 'file' is empty");
-    if (columns->label) {
-      row.label = std::move(fields[*columns->label]);
-      if (row.label.empty()) return csv.ErrorHere("the field 'label' is empty");
-    }
-    list.rows.push_back(std::move(row));
-  }
 }
 
 }  // namespace credence::data

@@ -1,5 +1,6 @@
-// CSV as RFC 4180 has it: comma, double quotes around a field that holds commas, quotes (doubled)
-// or line ends, records ended by LF or CRLF. A UTF-8 byte order mark is skipped.
+// CSV as RFC 4180 has it: a separator, double quotes around a field that holds separators, quotes
+// (doubled) or line ends. Lenient where nothing is lost: blanks around a field do not count,
+// records end by LF, CRLF or CR, and a UTF-8 byte order mark is skipped.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,21 @@
 
 namespace credence::data {
 
+// The text without spaces, tabs and no-break spaces at its ends.
+std::string_view TrimBlanks(std::string_view text);
+
+// The separator by the first line: a comma if it has one outside quotes, else a semicolon, else a
+// tab; a comma where it has none of them.
+char FindSeparator(std::string_view text);
+
 // Reads records one after another. Confined to the caller's thread; `text` must outlive it.
 class CsvReader {
  public:
   // name: the file's, for messages.
-  CsvReader(std::string_view text, std::string name);
+  CsvReader(std::string_view text, std::string name, char separator = ',');
 
-  // Puts the next record's fields into `out`. Returns false if there is none. Skips blank lines.
+  // Puts the next record's fields into `out`, without blanks around them. Returns false if there is
+  // none. Skips records whose fields are all empty.
   // Errors: kInvalidArgument - an open quote, a quote inside a field, text after a closing quote,
   //         or a NUL byte; "FILE: line 3, offset 57: PROBLEM".
   Result<bool> Next(std::vector<std::string>& out);
@@ -28,34 +37,20 @@ class CsvReader {
   Error ErrorHere(std::string_view problem) const;
 
  private:
+  Result<void> ReadRecord(std::vector<std::string>& out);
   Result<void> ReadField(std::string& out);
   Result<void> ReadQuoted(std::string& out);
   Error ErrorAtOffset(std::string_view problem) const;
   bool AtLineEnd() const;
+  bool AtBlank() const;
   void SkipLineEnd();
 
   std::string_view text_;
   std::string name_;
+  char separator_;
   std::size_t at_ = 0;
   std::int64_t line_ = 1;
   std::int64_t record_line_ = 0;
 };
-
-struct CsvRow {
-  std::string file;
-  std::string label;  // empty where the CSV has no such column
-  std::int64_t line = 0;
-};
-
-struct CsvList {
-  bool labelled = false;  // there is a column `label`
-  std::vector<CsvRow> rows;
-};
-
-// Reads a list of pictures: columns `file` and, if there, `label`, by the header's names.
-// Errors: kInvalidArgument - as CsvReader; no column `file`, one of the two twice, a record with
-//                     another number of fields than the header, an empty file or label;
-//         kTooLarge - more than rows_max records.
-Result<CsvList> ParseCsvList(std::string_view text, const std::string& name, std::int64_t rows_max);
 
 }  // namespace credence::data

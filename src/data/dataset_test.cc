@@ -79,7 +79,7 @@ TEST_P(SplitNames, AreFoundHoweverTheFilesAreNamed) {
   const TestFolder folder;
   WritePair(folder, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz");
   WritePair(folder, GetParam().first, GetParam().second);
-  EXPECT_THAT(Splits(folder.path()), ElementsAre("t10k", "train"));
+  EXPECT_THAT(*Splits(folder.path(), {}), ElementsAre("t10k", "train"));
   OpenOptions options;
   options.split = "test";
   const Result<Dataset> dataset = Open(folder.path(), options);
@@ -156,32 +156,40 @@ TEST(Dataset, ReadsAFolderAClass) {
   const TestFolder folder;
   folder.Write("dog/b.PNG", "bb");
   folder.Write("dog/a.jpg", "a");
-  folder.Write("cat/deep/c.png", "ccc");
+  folder.Write("cat/c.png", "ccc");
+  folder.Write("cat/deep/d.png", "dddd");
+  folder.Write("cat/notes.txt", "x");
   folder.Write("cat/Thumbs.db", "x");
   folder.Write("cat/.hidden.png", "x");
   const Result<Dataset> dataset = Open(folder.path(), WithDecoder());
   ASSERT_TRUE(dataset) << dataset.error().message;
   EXPECT_EQ(dataset->kind(), Kind::kFolders);
   EXPECT_THAT(dataset->classes(), ElementsAre("cat", "dog"));
-  EXPECT_THAT(dataset->labels(), ElementsAre(0, 1, 1));
+  EXPECT_THAT(dataset->labels(), ElementsAre(0, 0, 1, 1));
   ASSERT_EQ(dataset->notes().size(), 1u);
   EXPECT_THAT(dataset->notes()[0], HasSubstr("1 files that are no pictures"));
   auto reader = dataset->NewReader();
   ASSERT_TRUE(reader);
   Row row;
-  ASSERT_TRUE(reader->Read(2, row));
+  ASSERT_TRUE(reader->Read(3, row));
   EXPECT_EQ(row.picture.pixels.data, (std::vector<std::uint8_t>{'b', 'b'}));
   EXPECT_THAT(row.file, ElementsAre('b', 'b'));
 }
 
-TEST(Dataset, TakesFolderNamesThatAreNumbersAsTheClassNumbers) {
+TEST(Dataset, TakesFoldersNamedByNumbersForAsManyClasses) {
   const TestFolder folder;
   folder.Write("7/a.png", "a");
   folder.Write("10/b.png", "b");
-  const Result<Dataset> dataset = Open(folder.path(), WithDecoder());
+  OpenOptions options = WithDecoder();
+  const Result<Dataset> dataset = Open(folder.path(), options);
   ASSERT_TRUE(dataset);
-  EXPECT_EQ(dataset->classes().size(), 11u);
-  EXPECT_THAT(dataset->labels(), ElementsAre(10, 7));
+  EXPECT_THAT(dataset->classes(), ElementsAre("7", "10"));
+  EXPECT_THAT(dataset->labels(), ElementsAre(1, 0));
+  Row row;
+  ASSERT_TRUE(dataset->NewReader()->Read(0, row));
+  EXPECT_EQ(row.written, 10);
+  options.first_label = 7;
+  EXPECT_THAT(Open(folder.path(), options)->classes(), ElementsAre("7", "8", "9", "10"));
 }
 
 TEST(Dataset, FindsSplitsThatAreFolders) {
@@ -213,8 +221,8 @@ TEST(Dataset, ReadsACsvWithPathsBelowIt) {
   for (const std::filesystem::path& path : {csv, folder.path()}) {
     const Result<Dataset> dataset = Open(path, WithDecoder());
     ASSERT_TRUE(dataset) << dataset.error().message;
-    EXPECT_EQ(dataset->classes().size(), 8u);
-    EXPECT_THAT(dataset->labels(), ElementsAre(7, 3, 3));
+    EXPECT_THAT(dataset->classes(), ElementsAre("3", "7"));
+    EXPECT_THAT(dataset->labels(), ElementsAre(1, 0, 0));
     Result<RowReader> reader = dataset->NewReader();
     Row row;
     EXPECT_TRUE(reader->Read(0, row));

@@ -8,8 +8,6 @@
 namespace credence::data {
 namespace {
 
-constexpr std::size_t kErrorsMax = 5;
-
 // Sums of levels in whole numbers: exact and in any order the same.
 struct LevelSums {
   std::uint64_t count = 0, sum = 0, squares = 0;
@@ -76,6 +74,7 @@ Result<Description> Describe(const Dataset& dataset, const DescribeOptions& opti
   if (!reader) return reader.error();
   Description out;
   out.class_rows.resize(dataset.classes().size());
+  out.class_read.resize(dataset.classes().size());
   for (const std::int32_t label : dataset.labels()) {
     ++(label < 0 ? out.unlabelled : out.class_rows[static_cast<std::size_t>(label)]);
   }
@@ -86,9 +85,10 @@ Result<Description> Describe(const Dataset& dataset, const DescribeOptions& opti
     if (const Result<void> read = reader->Read(i, row)) {
       AddPicture(row.picture.pixels, out, sums);
       digest.Add(row);
+      if (row.label >= 0) ++out.class_read[static_cast<std::size_t>(row.label)];
     } else {
       ++out.unreadable;
-      if (out.errors.size() < kErrorsMax) out.errors.push_back(read.error().message);
+      if (out.errors.size() < options.errors_max) out.errors.push_back(read.error().message);
     }
     if (options.progress && !options.progress(i + 1, dataset.rows())) {
       return Error{Code::kUnavailable, "stopped after " + std::to_string(i + 1) + " of " +
@@ -111,6 +111,7 @@ std::string ToText(const Description& description, const Dataset& dataset) {
   std::string text = dataset.path().string() + ": " + std::string(KindName(dataset.kind()));
   if (!dataset.split().empty()) text += ", split " + dataset.split();
   text += ", " + std::to_string(dataset.rows()) + " pictures\n";
+  text += "  layout   " + dataset.layout() + "\n";
   for (const std::string& note : dataset.notes()) text += "  note     " + note + "\n";
   text += "  size     " + Range(d.width_min, d.width_max) + " x " +
           Range(d.height_min, d.height_max) + " px;";
@@ -128,10 +129,12 @@ std::string ToText(const Description& description, const Dataset& dataset) {
   for (std::size_t i = 0; i < d.class_rows.size(); ++i) {
     const std::string& name = dataset.classes()[i];
     text += (i == 0 ? "  classes  " : "           ") + name +
-            std::string(widest - name.size() + 2, ' ') + std::to_string(d.class_rows[i]) + "\n";
+            std::string(widest - name.size() + 2, ' ') + std::to_string(d.class_rows[i]) +
+            (d.class_rows[i] > 0 && d.class_read[i] == 0 ? ", none of which can be read\n" : "\n");
   }
   if (d.unreadable > 0) text += "  unreadable " + std::to_string(d.unreadable) + "\n";
   for (const std::string& error : d.errors) text += "    " + error + "\n";
+  if (d.unreadable > std::ssize(d.errors)) text += "    …\n";
   return text;
 }
 
@@ -139,6 +142,7 @@ void WriteJson(const Description& description, const Dataset& dataset, JsonWrite
   const Description& d = description;
   json.BeginObject().Key("path").String(dataset.path().string());
   json.Key("kind").String(KindName(dataset.kind())).Key("split").String(dataset.split());
+  json.Key("layout").String(dataset.layout());
   json.Key("rows").Number(dataset.rows()).Key("unreadable").Number(d.unreadable);
   json.Key("unlabelled").Number(d.unlabelled);
   json.Key("width").BeginArray().Number(d.width_min).Number(d.width_max).EndArray();
@@ -148,8 +152,11 @@ void WriteJson(const Description& description, const Dataset& dataset, JsonWrite
   json.Key("sha256").String(d.sha256).Key("classes").BeginArray();
   for (std::size_t i = 0; i < d.class_rows.size(); ++i) {
     json.BeginObject().Key("name").String(dataset.classes()[i]);
-    json.Key("rows").Number(d.class_rows[i]).EndObject();
+    json.Key("rows").Number(d.class_rows[i]);
+    json.Key("unreadable").Number(d.class_rows[i] - d.class_read[i]).EndObject();
   }
+  json.EndArray().Key("notes").BeginArray();
+  for (const std::string& note : dataset.notes()) json.String(note);
   json.EndArray().Key("errors").BeginArray();
   for (const std::string& error : d.errors) json.String(error);
   json.EndArray().EndObject();

@@ -16,8 +16,9 @@ namespace credence::data {
 struct Description {
   std::int64_t rows = 0;                 // read without an error
   std::int64_t unreadable = 0;           // pictures that could not be read
-  std::vector<std::string> errors;       // the first few of their messages
+  std::vector<std::string> errors;       // the first of their messages
   std::vector<std::int64_t> class_rows;  // one a class, of the selected rows
+  std::vector<std::int64_t> class_read;  // one a class: how many of them can be read
   std::int64_t unlabelled = 0;
   int width_min = 0, width_max = 0, height_min = 0, height_max = 0;       // px
   std::vector<std::int64_t> channel_rows = std::vector<std::int64_t>(5);  // by channels, 1..4
@@ -27,6 +28,7 @@ struct Description {
 };
 
 struct DescribeOptions {
+  std::size_t errors_max = 5;  // messages that are kept
   // Called after each row with the rows done of all; false stops. Empty: not called.
   std::function<bool(std::int64_t done, std::int64_t all)> progress = {};
 };
@@ -35,7 +37,7 @@ struct DescribeOptions {
 // Errors: kNotFound - the file has gone; kUnavailable - stopped.
 Result<Description> Describe(const Dataset& dataset, const DescribeOptions& options);
 
-// For a terminal: kind, split, rows, a line a class with its count, sizes, levels, digest.
+// For a terminal: kind, split, rows, layout, a line a class with its count, sizes, levels, digest.
 std::string ToText(const Description& description, const Dataset& dataset);
 
 void WriteJson(const Description& description, const Dataset& dataset, JsonWriter& json);

@@ -14,7 +14,7 @@ constexpr std::size_t kChunkBytes = 1 << 16;
 void RowDigest::Add(const Row& row) {
   const image::Pixels& pixels = row.picture.pixels;
   std::array<std::uint8_t, 16> head = {};
-  const std::array<int, 4> numbers = {pixels.width, pixels.height, pixels.channels, row.label};
+  const std::array<int, 4> numbers = {pixels.width, pixels.height, pixels.channels, row.written};
   for (std::size_t i = 0; i < head.size(); ++i) {
     head[i] = static_cast<std::uint8_t>(static_cast<std::uint32_t>(numbers[i / 4]) >> 8 * (i % 4));
   }

@@ -11,8 +11,9 @@
 
 namespace credence::data {
 
-// The digest of a data set's content: of each row its width, height, channels and label
-// (little-endian int32 each), then its levels. It does not depend on how the set is stored.
+// The digest of a data set's content: of each row its width, height, channels and Row::written
+// (little-endian int32 each), then its levels. It does not depend on how the set is stored, nor on
+// the classes that a caller gives: training, calibration and `data show` say the same.
 class RowDigest {
  public:
   void Add(const Row& row);

@@ -46,5 +46,25 @@ TEST(Digest, OfADataSetDoesNotDependOnHowItIsStored) {
   EXPECT_NE(digest("a"), digest("c"));
 }
 
+TEST(Digest, OfADataSetDoesNotDependOnTheClassesThatAreGiven) {
+  const TestFolder folder;
+  folder.WriteIdx("images.idx3", {2, 1, 2}, {1, 2, 3, 4});
+  folder.WriteIdx("labels.idx1", {2}, {1, 2});
+  const std::string digest = *DigestOf(*Open(folder.path(), {}));
+  EXPECT_EQ(*DigestOf(*Open(folder.path(), {.first_label = 1})), digest);
+
+  folder.Write("list.csv", "file,label\na,cat\nb,dog\n");
+  folder.Write("a", "a");
+  folder.Write("b", "b");
+  OpenOptions options;
+  options.decode = [](image::Bytes file, image::Decoded& out) {
+    out.pixels = {1, 1, 1, {file.begin(), file.end()}};
+    return Result<void>();
+  };
+  const std::string own = *DigestOf(*Open(folder / "list.csv", options));
+  options.classes = {"dog", "cow", "cat"};
+  EXPECT_EQ(*DigestOf(*Open(folder / "list.csv", options)), own);
+}
+
 }  // namespace
 }  // namespace credence::data

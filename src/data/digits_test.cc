@@ -103,7 +103,7 @@ TEST(Digits, AreWrittenAsClassFolders) {
     return std::vector<std::uint8_t>{static_cast<std::uint8_t>(pixels.width)};
   };
   ASSERT_TRUE(WriteDigitFolders(folder.path(), options, encode));
-  EXPECT_THAT(Splits(folder.path()), testing::ElementsAre("t10k", "train"));
+  EXPECT_THAT(*Splits(folder.path(), {}), testing::ElementsAre("t10k", "train"));
   OpenOptions open{.split = "train"};
   open.decode = [](image::Bytes file, image::Decoded& out) {
     out.pixels = {1, 1, 1, {file[0]}};

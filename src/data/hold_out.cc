@@ -9,20 +9,48 @@
 
 namespace credence::data {
 
+namespace {
+
+// Rows that stay together.
+using Unit = std::vector<std::int64_t>;
+
+// Each row a unit, or each group, by the class of its first row.
+std::map<std::int32_t, std::vector<Unit>> Units(std::span<const std::int32_t> labels,
+                                                std::span<const std::int32_t> groups) {
+  std::map<std::int32_t, std::vector<Unit>> classes;
+  std::map<std::int32_t, std::pair<std::int32_t, std::size_t>> places;  // of each group
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    if (groups.empty()) {
+      classes[labels[i]].push_back({row});
+      continue;
+    }
+    const auto [place, first] = places.try_emplace(groups[i], labels[i], classes[labels[i]].size());
+    const auto [label, unit] = place->second;
+    if (first) classes[label].emplace_back();
+    classes[label][unit].push_back(row);
+  }
+  return classes;
+}
+
+}  // namespace
+
 HoldOut HoldOutRows(std::span<const std::int32_t> labels, const HoldOutOptions& options) {
   CREDENCE_CHECK(options.share >= 0 && options.share <= 1);
-  std::map<std::int32_t, std::vector<std::int64_t>> classes;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    classes[labels[i]].push_back(static_cast<std::int64_t>(i));
-  }
+  CREDENCE_CHECK(options.groups.empty() || options.groups.size() == labels.size());
   HoldOut result;
-  for (auto& [label, rows] : classes) {
+  for (auto& [label, units] : Units(labels, options.groups)) {
     Random random(options.seed, static_cast<std::uint64_t>(std::int64_t{label} + 1));
-    for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[random.Below(i)]);
-    const auto out =
-        static_cast<std::int64_t>(options.share * static_cast<double>(rows.size()) + 0.5);
-    result.held_out.insert(result.held_out.end(), rows.begin(), rows.begin() + out);
-    result.kept.insert(result.kept.end(), rows.begin() + out, rows.end());
+    for (std::size_t i = units.size(); i > 1; --i) std::swap(units[i - 1], units[random.Below(i)]);
+    std::size_t rows = 0;
+    for (const Unit& unit : units) rows += unit.size();
+    const auto out = static_cast<std::size_t>(options.share * static_cast<double>(rows) + 0.5);
+    std::size_t taken = 0;
+    for (const Unit& unit : units) {
+      std::vector<std::int64_t>& part = taken < out ? result.held_out : result.kept;
+      part.insert(part.end(), unit.begin(), unit.end());
+      taken += unit.size();
+    }
   }
   std::sort(result.kept.begin(), result.kept.end());
   std::sort(result.held_out.begin(), result.held_out.end());

@@ -10,6 +10,8 @@ namespace credence::data {
 struct HoldOutOptions {
   double share = 0.1;  // [0, 1]: of each class, rounded to whole rows
   std::uint64_t seed = 1;
+  // One a row, or empty: rows of one group stay together, in the class of the group's first row.
+  std::span<const std::int32_t> groups = {};
 };
 
 struct HoldOut {
@@ -17,7 +19,8 @@ struct HoldOut {
 };
 
 // labels: one a row, -1 for unlabelled (a class of their own). The same labels and options give the
-// same parts on every machine. REQUIRES: 0 <= share <= 1.
+// same parts on every machine. With groups, a class gives whole groups until its share is reached.
+// REQUIRES: 0 <= share <= 1; a group a row, or none.
 HoldOut HoldOutRows(std::span<const std::int32_t> labels, const HoldOutOptions& options);
 
 }  // namespace credence::data

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace credence::data {
 namespace {
@@ -27,6 +29,21 @@ TEST(HoldOut, IsFixedByTheSeed) {
             HoldOutRows(labels, {.share = 0.5, .seed = 1}).held_out);
   EXPECT_NE(HoldOutRows(labels, {.share = 0.5, .seed = 1}).held_out,
             HoldOutRows(labels, {.share = 0.5, .seed = 2}).held_out);
+}
+
+TEST(HoldOut, KeepsGroupsTogether) {
+  std::vector<std::int32_t> labels, groups;
+  for (std::int32_t i = 0; i < 120; ++i) {
+    labels.push_back(i % 2);
+    groups.push_back(i / 2 % 12);  // each group has rows of both classes
+  }
+  const HoldOut parts = HoldOutRows(labels, {.share = 0.25, .seed = 3, .groups = groups});
+  const std::set<std::int64_t> out(parts.held_out.begin(), parts.held_out.end());
+  EXPECT_EQ(out.size(), 30u);
+  std::map<std::int32_t, int> taken;
+  for (const std::int64_t row : out) ++taken[groups[static_cast<std::size_t>(row)]];
+  EXPECT_EQ(taken.size(), 3u);
+  for (const auto& [group, rows] : taken) EXPECT_EQ(rows, 10) << group;
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
 #include <string>
 #include <system_error>
 
 #include "data/classes.h"
-#include "data/csv.h"
+#include "data/csv_list.h"
 #include "data/dataset.h"
+#include "data/folders.h"
 #include "data/idx.h"
 #include "data/picture_files.h"
+#include "data/pixel_csv.h"
 #include "data/splits.h"
 
 namespace credence::data {
@@ -23,7 +28,32 @@ Error NoDecoder(const fs::path& path) {
 }
 
 ClassOptions ClassesOf(const OpenOptions& options, const fs::path& path) {
-  return {path.string(), options.classes, options.limits.classes_max};
+  return {.name = path.string(),
+          .classes = options.classes,
+          .first_label = options.first_label,
+          .classes_max = options.limits.classes_max};
+}
+
+// What lets `parts` do without labels.
+void SetUnlabelled(Dataset::Parts& parts) {
+  parts.labels.assign(static_cast<std::size_t>(parts.pictures->rows()), -1);
+  parts.written = parts.labels;
+}
+
+// Numbers from 0 in the order of first sight.
+std::vector<std::int32_t> NumberGroups(const std::vector<std::string>& texts) {
+  std::map<std::string_view, std::int32_t> numbers;
+  std::vector<std::int32_t> groups;
+  for (const std::string& text : texts) {
+    groups.push_back(
+        numbers.emplace(text, static_cast<std::int32_t>(numbers.size())).first->second);
+  }
+  return groups;
+}
+
+std::string Text(const Counted& counted, const std::string& what) {
+  return std::to_string(counted.count) + " " + what + ": " + counted.first +
+         (counted.count > 1 ? ", …" : "");
 }
 
 Result<Dataset::Parts> OpenIdx(const Split& split, const OpenOptions& options) {
@@ -32,11 +62,12 @@ Result<Dataset::Parts> OpenIdx(const Split& split, const OpenOptions& options) {
   if (!pictures) return pictures.error();
   Dataset::Parts parts;
   parts.pictures = std::move(*pictures);
+  parts.transpose = options.transpose;
   if (split.labels.empty()) {
     if (options.labels == Labels::kRequired) {
       return NoLabels(split.pictures, "a file of the same name with 'labels' and 'idx1' beside it");
     }
-    parts.labels.assign(static_cast<std::size_t>(parts.pictures->rows()), -1);
+    SetUnlabelled(parts);
     return parts;
   }
   Result<std::vector<std::int32_t>> labels = ReadIdxLabels(split.labels, limits);
@@ -55,11 +86,80 @@ Result<Dataset::Parts> OpenIdx(const Split& split, const OpenOptions& options) {
     if (!read) return read.error();
     class_options.classes = std::move(*read);
   }
+  parts.written = *labels;
   Result<std::vector<std::string>> classes = NumberClasses(*labels, class_options);
   if (!classes) return classes.error();
   parts.labels = std::move(*labels);
   parts.classes = std::move(*classes);
+  if (!options.first_label && !parts.labels.empty() &&
+      *std::min_element(parts.labels.begin(), parts.labels.end()) == 1) {
+    parts.notes.emplace_back("no label is 0; if they count from 1, say --first-label 1");
+  }
   return parts;
+}
+
+using Where = std::function<std::string(std::size_t)>;
+
+// Texts as class numbers.
+Result<void> SetNumbers(const std::vector<std::string>& texts, const ClassOptions& options,
+                        const Where& where, Dataset::Parts& parts) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::int32_t number = 0;
+    const char* const end = texts[i].data() + texts[i].size();
+    const auto [stop, code] = std::from_chars(texts[i].data(), end, number);
+    if (code != std::errc() || stop != end) {
+      return Error{Code::kInvalidArgument, where(i) + ": label '" + texts[i].substr(0, 100) +
+                                               "'; expected a whole number by --first-label"};
+    }
+    parts.labels.push_back(number);
+  }
+  parts.written = parts.labels;
+  auto classes = NumberClasses(parts.labels, options);
+  if (!classes) return classes.error();
+  parts.classes = *std::move(classes);
+  return {};
+}
+
+// Texts as labels. where(i): the i-th's place.
+Result<void> SetLabels(const std::vector<std::string>& texts, const ClassOptions& options,
+                       const Where& where, Dataset::Parts& parts) {
+  if (options.first_label) return SetNumbers(texts, options, where, parts);
+  Result<ClassNames> names = NameClasses(texts, options, where);
+  if (!names) return names.error();
+  parts.classes = std::move(names->classes);
+  parts.labels = std::move(names->labels);
+  parts.written = std::move(names->written);
+  return {};
+}
+
+Result<Dataset::Parts> OpenPixels(const Split& split, const OpenOptions& options) {
+  auto csv = OpenPixelCsv(
+      split.pictures,
+      {.columns = split.columns, .split = split.value, .rows_max = options.limits.rows_max});
+  if (!csv) return csv.error();
+  Dataset::Parts parts;
+  parts.pictures = std::move(csv->pictures);
+  parts.transpose = options.transpose;
+  parts.groups = NumberGroups(csv->groups);
+  if (!split.columns.label) {
+    SetUnlabelled(parts);
+    return parts;
+  }
+  const auto where = [&](std::size_t i) {
+    return parts.pictures->Name(static_cast<std::int64_t>(i));
+  };
+  const auto set = SetLabels(csv->labels, ClassesOf(options, split.pictures), where, parts);
+  if (!set) return set.error();
+  return parts;
+}
+
+// A path as the CSV has it; one of Windows's where there is no file of that name.
+std::string PathOf(std::string file, const fs::path& root) {
+  std::error_code ignored;
+  if (file.find('\\') != std::string::npos && !fs::exists(root / file, ignored)) {
+    std::replace(file.begin(), file.end(), '\\', '/');
+  }
+  return file;
 }
 
 Result<Dataset::Parts> OpenCsv(const Split& split, const OpenOptions& options) {
@@ -70,122 +170,237 @@ Result<Dataset::Parts> OpenCsv(const Split& split, const OpenOptions& options) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   Result<CsvList> list = ParseCsvList(text, split.pictures.string(), options.limits.rows_max);
   if (!list) return list.error();
-  if (!list->labelled && options.labels == Labels::kRequired) {
-    return NoLabels(split.pictures, "a column 'label' in the header");
-  }
+  const fs::path root = split.pictures.parent_path();
   std::vector<ListedFile> files;
-  std::vector<std::string> texts;
+  std::vector<std::string> texts, groups;
   for (CsvRow& row : list->rows) {
-    files.push_back({std::move(row.file), row.line});
-    if (list->labelled) texts.push_back(std::move(row.label));
+    if (!split.value.empty() && row.split != split.value) continue;
+    files.push_back({PathOf(std::move(row.file), root), row.line});
+    if (list->columns.label) texts.push_back(std::move(row.label));
+    if (list->columns.group) groups.push_back(std::move(row.group));
   }
   Dataset::Parts parts;
-  if (list->labelled) {
-    Result<ClassNames> names =
-        NameClasses(texts, ClassesOf(options, split.pictures), [&](std::size_t i) {
-          return split.pictures.string() + ": line " + std::to_string(files[i].line);
-        });
-    if (!names) return names.error();
-    parts.classes = std::move(names->classes);
-    parts.labels = std::move(names->labels);
-  } else {
-    parts.labels.assign(files.size(), -1);
+  if (list->columns.label) {
+    const auto where = [&](std::size_t i) {
+      return split.pictures.string() + ": line " + std::to_string(files[i].line);
+    };
+    const auto set = SetLabels(texts, ClassesOf(options, split.pictures), where, parts);
+    if (!set) return set.error();
   }
-  parts.pictures = MakePictureFiles({.root = split.pictures.parent_path(),
+  parts.groups = NumberGroups(groups);
+  parts.pictures = MakePictureFiles({.root = root,
                                      .list = split.pictures,
                                      .file_bytes_max = options.limits.file_bytes_max,
                                      .decode = options.decode},
                                     std::move(files));
+  if (!list->columns.label) SetUnlabelled(parts);
   return parts;
 }
 
-// A folder of one folder is rather the path's parent given by mistake than a set of one class.
-Result<void> CheckClassFolders(const fs::path& root, const std::vector<std::string>& folders) {
+// The pictures of one folder of a split, and what was found beside them.
+struct ClassFolder {
+  std::string name;
+  FolderList list;
+
+  // In the folder itself, not deeper.
+  bool holds_pictures_itself() const {
+    return std::any_of(list.files.begin(), list.files.end(),
+                       [](const std::string& file) { return file.find('/') == std::string::npos; });
+  }
+};
+
+Error NoPictures(const fs::path& folder, const FolderList& list) {
+  std::string what = "holds no pictures";
+  if (list.others.count > 0) {
+    what = "none of its " + std::to_string(list.others.count) +
+           " files is a picture by its ending (" + list.others.first + ")";
+  }
+  return {Code::kInvalidArgument, folder.string() + ": " + what +
+                                      "; a class needs at least one: take the folder away, or put "
+                                      "its pictures there"};
+}
+
+Error OnlyFolders(const fs::path& root, const ClassFolder& folder, bool alone) {
+  const std::string& file = folder.list.files.front();
+  const fs::path path = root / folder.name;
+  return {Code::kInvalidArgument,
+          path.string() + ": holds no pictures itself, only folders of them (" +
+              file.substr(0, file.find('/')) + ", …): is it a class, or a split? " +
+              (alone ? "Did you mean --data " + path.string() + "? " : "") +
+              "--layout classes takes each folder in " + root.string() +
+              " for a class, --layout splits for a split"};
+}
+
+// Whether the folders in `root` are classes beyond doubt.
+Result<void> CheckClassFolders(const fs::path& root, const std::vector<ClassFolder>& folders,
+                               const Split& split, Labels labels) {
+  const auto holding = std::count_if(folders.begin(), folders.end(), [](const ClassFolder& folder) {
+    return !folder.list.files.empty();
+  });
+  for (const ClassFolder& folder : folders) {
+    if (split.below == Below::kClasses && !folder.list.files.empty() &&
+        !folder.holds_pictures_itself()) {
+      return OnlyFolders(root, folder, holding == 1);
+    }
+  }
+  if (labels != Labels::kRequired) return {};
   if (folders.empty()) {
     return NoLabels(root, "IDX files, a .csv, or a folder of pictures a class");
   }
-  if (folders.size() > 1) return {};
-  return Error{Code::kInvalidArgument,
-               root.string() + ": holds the one folder '" + folders[0] +
-                   "'; expected at least two classes, a folder each (did you mean " +
-                   (root / folders[0]).string() + "?)"};
+  // A folder of one folder is rather the path's parent given by mistake than a set of one class.
+  if (folders.size() == 1) {
+    return Error{Code::kInvalidArgument,
+                 root.string() + ": holds the one folder '" + folders[0].name +
+                     "'; expected at least two classes, a folder each (did you mean " +
+                     (root / folders[0].name).string() + "?)"};
+  }
+  for (const ClassFolder& folder : folders) {
+    if (folder.list.files.empty()) return NoPictures(root / folder.name, folder.list);
+  }
+  return {};
 }
 
-Result<Dataset::Parts> OpenFolders(const Split& split, const OpenOptions& options) {
+// The folders of a split that are its classes; of a split without labels, itself, called "".
+Result<std::vector<ClassFolder>> ListClasses(const Split& split, const fs::path& set,
+                                             const OpenOptions& options,
+                                             std::vector<std::string>& notes) {
   const fs::path& root = split.pictures;
-  const std::vector<std::string> folders = ListFolders(root);
-  if (options.labels == Labels::kRequired) {
-    if (auto checked = CheckClassFolders(root, folders); !checked) return checked.error();
+  std::vector<ClassFolder> folders;
+  std::int64_t left = options.limits.rows_max;
+  std::vector<std::string> names = {""};
+  if (split.below != Below::kPictures) {
+    Result<FolderContent> content = ReadFolder(root);
+    if (!content) return content.error();
+    names = std::move(content->folders);
+    if (!content->pictures.empty()) {
+      notes.push_back(
+          "passed over " + std::to_string(content->pictures.size()) +
+          " pictures that lie beside the folders: " + (root / content->pictures.front()).string());
+    }
+  }
+  for (std::string& name : names) {
+    Result<FolderList> list = ListPictures(set, name.empty() ? root : root / name, left);
+    if (!list) return list.error();
+    left -= std::ssize(list->files);
+    folders.push_back({std::move(name), *std::move(list)});
+  }
+  return folders;
+}
+
+void AddNotes(const std::vector<ClassFolder>& folders, const fs::path& root,
+              std::vector<std::string>& notes) {
+  Counted others, links_out, circles;
+  for (const ClassFolder& folder : folders) {
+    others.Add(folder.list.others);
+    links_out.Add(folder.list.links_out);
+    circles.Add(folder.list.circles);
+    if (folder.list.files.empty() && !folder.name.empty()) {
+      notes.push_back(NoPictures(root / folder.name, folder.list).message);
+    }
+  }
+  if (others.count > 0) {
+    notes.push_back(Text(others, "files that are no pictures by their ending were passed over"));
+  }
+  if (links_out.count > 0) notes.push_back(Text(links_out, "links lead out of the set"));
+  if (circles.count > 0) {
+    notes.push_back(Text(circles, "links to a folder that they lie in were passed over"));
+  }
+}
+
+Result<Dataset::Parts> OpenFolders(const Split& split, const fs::path& set,
+                                   const OpenOptions& options) {
+  const fs::path& root = split.pictures;
+  const bool labelled = split.below != Below::kPictures;
+  if (!labelled && options.labels == Labels::kRequired) {
+    return NoLabels(root, "IDX files, a .csv, or a folder of pictures a class");
   }
   Dataset::Parts parts;
+  Result<std::vector<ClassFolder>> folders = ListClasses(split, set, options, parts.notes);
+  if (!folders) return folders.error();
+  if (labelled) {
+    if (auto checked = CheckClassFolders(root, *folders, split, options.labels); !checked) {
+      return checked.error();
+    }
+  }
+  AddNotes(*folders, root, parts.notes);
   std::vector<ListedFile> files;
   std::vector<std::string> texts;
-  const bool labelled = !folders.empty();
-  for (const std::string& folder : labelled ? folders : std::vector<std::string>{"."}) {
-    Result<FolderList> list =
-        ListPictures(root / folder, options.limits.rows_max - std::ssize(files));
-    if (!list) return list.error();
-    for (const std::string& file : list->files) {
-      files.push_back({labelled ? folder + "/" + file : file, 0});
-      if (labelled) texts.push_back(folder);
-    }
-    if (list->passed_over > 0) {
-      parts.notes.push_back(std::to_string(list->passed_over) +
-                            " files that are no pictures by their ending were passed over: " +
-                            list->passed_over_first + (list->passed_over > 1 ? ", …" : ""));
+  ClassOptions classes = ClassesOf(options, root);
+  for (const ClassFolder& folder : *folders) {
+    if (labelled) classes.others.push_back(folder.name);
+    for (const std::string& file : folder.list.files) {
+      files.push_back({labelled ? folder.name + "/" + file : file, 0});
+      if (labelled) texts.push_back(folder.name);
     }
   }
   if (labelled) {
-    Result<ClassNames> names =
-        NameClasses(texts, ClassesOf(options, split.pictures),
-                    [&](std::size_t i) { return (root / files[i].path).string(); });
-    if (!names) return names.error();
-    parts.classes = std::move(names->classes);
-    parts.labels = std::move(names->labels);
-  } else {
-    parts.labels.assign(files.size(), -1);
+    const auto where = [&](std::size_t i) { return (root / files[i].path).string(); };
+    if (auto named = SetLabels(texts, classes, where, parts); !named) return named.error();
   }
   parts.pictures = MakePictureFiles({.root = root,
                                      .list = {},
                                      .file_bytes_max = options.limits.file_bytes_max,
                                      .decode = options.decode},
                                     std::move(files));
+  if (!labelled) SetUnlabelled(parts);
   return parts;
 }
 
-Result<Dataset::Parts> OpenSplit(const Split& split, const OpenOptions& options) {
-  if (split.kind != Kind::kIdx && !options.decode) return NoDecoder(split.pictures);
+Result<Dataset::Parts> OpenSplit(const Split& split, const fs::path& set,
+                                 const OpenOptions& options) {
+  const bool files = split.kind == Kind::kCsv || split.kind == Kind::kFolders;
+  if (files && !options.decode) return NoDecoder(split.pictures);
+  if (files && options.transpose) {
+    return Error{Code::kInvalidArgument,
+                 split.pictures.string() +
+                     ": --transpose is for IDX files and CSVs of pixels, not for picture files"};
+  }
+  const bool csv = split.kind == Kind::kCsv || split.kind == Kind::kPixelCsv;
+  if (csv && !split.columns.label && options.labels == Labels::kRequired) {
+    return NoLabels(split.pictures, "a column 'label', 'class' or 'target' in the header; it has " +
+                                        split.columns.Text());
+  }
   switch (split.kind) {
     case Kind::kIdx:
       return OpenIdx(split, options);
     case Kind::kFolders:
-      return OpenFolders(split, options);
+      return OpenFolders(split, set, options);
     case Kind::kCsv:
       return OpenCsv(split, options);
+    case Kind::kPixelCsv:
+      return OpenPixels(split, options);
   }
   return Error{Code::kInternal, "unknown kind of data set"};
+}
+
+FindOptions ToFindOptions(const OpenOptions& options) {
+  return {.layout = options.layout, .labels = options.labels, .limits = options.limits};
 }
 
 }  // namespace
 
 Result<Dataset> Open(const fs::path& path, const OpenOptions& options) {
-  Result<std::vector<Split>> splits = FindSplits(path);
-  if (!splits) return splits.error();
-  Result<Choice> choice = ChooseSplit(*splits, options.split, options.prefer);
+  Result<Found> found = FindSplits(path, ToFindOptions(options));
+  if (!found) return found.error();
+  Result<Choice> choice = ChooseSplit(found->splits, options.split, options.prefer);
   if (!choice) return Annotate(choice.error(), path.string());
-  const Split& split = (*splits)[choice->index];
-  Result<Dataset::Parts> parts = OpenSplit(split, options);
+  const Split& split = found->splits[choice->index];
+  Result<Dataset::Parts> parts = OpenSplit(split, path, options);
   if (!parts) return parts.error();
   const std::int64_t rows = parts->pictures->rows();
   if (rows == 0) {
-    return Error{Code::kInvalidArgument, split.pictures.string() + ": holds no pictures"};
+    std::string why;
+    for (const std::string& note : found->notes) why += "; " + note;
+    return Error{Code::kInvalidArgument, split.pictures.string() + ": holds no pictures" + why};
   }
   parts->kind = split.kind;
   parts->path = path;
   parts->split = split.name;
+  parts->layout = std::move(found->layout);
+  parts->notes.insert(parts->notes.begin(), found->notes.begin(), found->notes.end());
   if (choice->by_itself) {
     parts->notes.insert(parts->notes.begin(), "took split " + split.name + " of " +
-                                                  ListNames(*splits) + "; --split chooses");
+                                                  ListNames(found->splits) + "; --split chooses");
   }
   Dataset dataset(std::move(*parts), options.rows);
   if (dataset.rows() > 0) return dataset;
@@ -193,11 +408,12 @@ Result<Dataset> Open(const fs::path& path, const OpenOptions& options) {
                                            std::to_string(rows) + " by --rows"};
 }
 
-std::vector<std::string> Splits(const fs::path& path) {
+Result<std::vector<std::string>> Splits(const fs::path& path, const OpenOptions& options) {
   std::vector<std::string> names;
-  const Result<std::vector<Split>> splits = FindSplits(path);
-  if (!splits || splits->size() < 2) return names;
-  for (const Split& split : *splits) names.push_back(split.name);
+  const Result<Found> found = FindSplits(path, ToFindOptions(options));
+  if (!found) return found.error();
+  if (found->splits.size() < 2) return names;
+  for (const Split& split : found->splits) names.push_back(split.name);
   return names;
 }
 

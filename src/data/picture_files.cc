@@ -1,7 +1,6 @@
 #include "data/picture_files.h"
 
-#include <algorithm>
-#include <array>
+#include <cerrno>
 #include <fstream>
 #include <system_error>
 
@@ -11,18 +10,6 @@ namespace credence::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::array<std::string_view, 14> kEndings = {".png", ".jpg", ".jpeg", ".jpe", ".webp",
-                                                       ".gif", ".bmp", ".dib",  ".pnm", ".pgm",
-                                                       ".ppm", ".pbm", ".tif",  ".tiff"};
-
-bool HasPictureEnding(const fs::path& path) {
-  std::string ending = path.extension().string();
-  for (char& c : ending) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
-}
-
-bool Hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
 class PictureFiles final : public PictureSource {
  public:
@@ -80,53 +67,13 @@ std::unique_ptr<const PictureSource> MakePictureFiles(PictureFilesOptions option
   return std::make_unique<const PictureFiles>(std::move(options), std::move(files));
 }
 
-Result<FolderList> ListPictures(const fs::path& folder, std::int64_t files_max) {
-  FolderList list;
-  std::error_code code;
-  fs::recursive_directory_iterator entry(folder, code);
-  for (; !code && entry != fs::recursive_directory_iterator(); entry.increment(code)) {
-    std::error_code ignored;
-    if (Hidden(entry->path())) {
-      if (entry->is_directory(ignored)) entry.disable_recursion_pending();
-      continue;
-    }
-    if (!entry->is_regular_file(ignored)) continue;
-    if (!HasPictureEnding(entry->path())) {
-      if (list.passed_over++ == 0) list.passed_over_first = entry->path().string();
-      continue;
-    }
-    if (std::ssize(list.files) == files_max) {
-      return Error{Code::kTooLarge,
-                   folder.string() + ": more files than the limit of " + std::to_string(files_max)};
-    }
-    list.files.push_back(entry->path().lexically_relative(folder).string());
-  }
-  if (code) {
-    return Error{Code::kNotFound, folder.string() + ": cannot be read: " + code.message()};
-  }
-  std::sort(list.files.begin(), list.files.end());
-  return list;
-}
-
-std::vector<std::string> ListFolders(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code code;
-  for (fs::directory_iterator entry(folder, code); !code && entry != fs::directory_iterator();
-       entry.increment(code)) {
-    std::error_code ignored;
-    if (entry->is_directory(ignored) && !Hidden(entry->path())) {
-      names.push_back(entry->path().filename().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Result<void> ReadFile(const fs::path& path, std::int64_t bytes_max,
                       std::vector<std::uint8_t>& out) {
   std::error_code code;
   if (!fs::is_regular_file(path, code)) {
-    return Error{Code::kNotFound, path.string() + ": no such file"};
+    const bool missing = !code || code == std::errc::no_such_file_or_directory;
+    return Error{Code::kNotFound,
+                 path.string() + (missing ? ": no such file" : ": " + code.message())};
   }
   const std::uintmax_t bytes = fs::file_size(path, code);
   if (code || bytes > static_cast<std::uintmax_t>(bytes_max)) {
@@ -135,6 +82,10 @@ Result<void> ReadFile(const fs::path& path, std::int64_t bytes_max,
   }
   out.resize(bytes);
   std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    code = std::error_code(errno, std::generic_category());
+    return Error{Code::kNotFound, path.string() + ": cannot be read: " + code.message()};
+  }
   in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(bytes));
   if (static_cast<std::uintmax_t>(in.gcount()) != bytes) {
     return Error{Code::kNotFound, path.string() + ": offset " + std::to_string(in.gcount()) +

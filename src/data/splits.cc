@@ -1,21 +1,27 @@
 #include "data/splits.h"
 
 #include <algorithm>
-#include <array>
+#include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <system_error>
 
+#include "base/ascii.h"
 #include "base/check.h"
+#include "data/csv.h"
+#include "data/folders.h"
 #include "data/picture_files.h"
+#include "data/pixel_csv.h"
+#include "data/split_names.h"
 
 namespace credence::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 6> kSplitFolders = {"t10k", "test",  "train",
-                                                           "val",  "valid", "validation"};
+constexpr std::size_t kHeaderBytesMax = 1 << 20;
+constexpr std::size_t kLookedUpMax = 100;  // files of a list, to find out whether they are there
 
 // The parts of "train-images-idx3-ubyte.gz".
 struct IdxName {
@@ -47,21 +53,14 @@ std::optional<IdxName> ParseIdxName(std::string_view name) {
   return IdxName{std::string(name), !one};
 }
 
-std::vector<std::string> ListFiles(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code code;
-  for (fs::directory_iterator entry(folder, code); !code && entry != fs::directory_iterator();
-       entry.increment(code)) {
-    std::error_code ignored;
-    if (entry->is_regular_file(ignored)) names.push_back(entry->path().filename().string());
-  }
-  std::sort(names.begin(), names.end());  // "x" before "x.gz"
-  return names;
+bool IsCsv(const fs::path& file) {
+  const std::string ending = file.extension().string();
+  return EqualsIgnoringCase(ending, ".csv") || EqualsIgnoringCase(ending, ".tsv");
 }
 
 std::vector<Split> FindIdx(const fs::path& folder, const std::vector<std::string>& files) {
   std::map<std::string, Split> found;
-  for (const std::string& name : files) {
+  for (const std::string& name : files) {  // "x" before "x.gz"
     const std::optional<IdxName> parts = ParseIdxName(name);
     if (!parts) continue;
     Split& split = found[parts->split];
@@ -77,63 +76,220 @@ std::vector<Split> FindIdx(const fs::path& folder, const std::vector<std::string
   return splits;
 }
 
-std::vector<Split> FindCsv(const fs::path& folder, const std::vector<std::string>& files) {
+Result<CsvColumns> ReadColumns(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string head(kHeaderBytesMax, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (!in.is_open() || in.bad()) return Error{Code::kNotFound, file.string() + ": cannot be read"};
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  return FindColumns(head, file.string());
+}
+
+Result<CsvList> ReadList(const fs::path& file, const DatasetLimits& limits) {
+  std::vector<std::uint8_t> bytes;
+  if (auto read = ReadFile(file, limits.file_bytes_max, bytes); !read) return read.error();
+  return ParseCsvList({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string(),
+                      limits.rows_max);
+}
+
+// The values in a CSV's column of splits.
+Result<std::set<std::string>> SplitValues(const fs::path& file, const CsvColumns& columns,
+                                          const DatasetLimits& limits) {
+  std::set<std::string> values;
+  if (columns.side > 0) {
+    auto pixels = OpenPixelCsv(file, {.columns = columns, .rows_max = limits.rows_max});
+    if (!pixels) return pixels.error();
+    values.insert(pixels->splits.begin(), pixels->splits.end());
+  } else {
+    auto list = ReadList(file, limits);
+    if (!list) return list.error();
+    for (CsvRow& row : list->rows) values.insert(std::move(row.split));
+  }
+  return values;
+}
+
+// A CSV as one split, or as those of its column of splits, whose names get `prefix`.
+Result<std::vector<Split>> SplitsOfCsv(const fs::path& file, const CsvColumns& columns,
+                                       const std::string& prefix, const DatasetLimits& limits) {
+  Split split{file.stem().string(), columns.side > 0 ? Kind::kPixelCsv : Kind::kCsv, file};
+  split.columns = columns;
+  if (!columns.split) return std::vector<Split>{split};
+  const auto values = SplitValues(file, columns, limits);
+  if (!values) return values.error();
   std::vector<Split> splits;
+  for (const std::string& value : *values) {
+    split.name = prefix + value;
+    split.value = value;
+    splits.push_back(split);
+  }
+  if (splits.empty()) splits.push_back(split);
+  return splits;
+}
+
+Result<Found> FindInCsv(const fs::path& file, const FindOptions& options) {
+  const auto columns = ReadColumns(file);
+  if (!columns) return columns.error();
+  if (!columns->holds_pictures()) return NoPictureColumn(*columns, file.string());
+  auto splits = SplitsOfCsv(file, *columns, "", options.limits);
+  if (!splits) return splits.error();
+  return Found{*std::move(splits), "CSV: " + columns->Text(), columns->notes};
+}
+
+// The CSVs of a folder that hold pictures; notes say why others do not.
+Result<Found> FindCsv(const fs::path& folder, const std::vector<std::string>& files,
+                      const FindOptions& options) {
+  Found found;
+  std::vector<std::pair<fs::path, CsvColumns>> lists;
   for (const std::string& name : files) {
-    const fs::path file = folder / name;
-    if (file.extension() == ".csv") splits.push_back({file.stem().string(), Kind::kCsv, file, {}});
+    if (!IsCsv(name)) continue;
+    auto columns = ReadColumns(folder / name);
+    const bool good = columns && columns->holds_pictures();
+    if (!good) {
+      const Error why =
+          columns ? NoPictureColumn(*columns, (folder / name).string()) : columns.error();
+      found.notes.push_back("passed over " + why.message);
+    } else {
+      lists.emplace_back(folder / name, *std::move(columns));
+    }
   }
-  return splits;
+  for (const auto& [file, columns] : lists) {
+    const std::string prefix = lists.size() > 1 ? file.stem().string() + "/" : "";
+    auto splits = SplitsOfCsv(file, columns, prefix, options.limits);
+    if (!splits) return splits.error();
+    found.splits.insert(found.splits.end(), splits->begin(), splits->end());
+    found.layout += (found.layout.empty() ? "CSV: " : "; ") +
+                    (lists.size() > 1 ? file.filename().string() + " with " : "") + columns.Text();
+    found.notes.insert(found.notes.end(), columns.notes.begin(), columns.notes.end());
+  }
+  return found;
 }
 
-std::vector<Split> FindFolders(const fs::path& folder) {
-  const std::vector<std::string> names = ListFolders(folder);
-  const auto is_split = [&](const std::string& name) {
-    return std::find(kSplitFolders.begin(), kSplitFolders.end(), name) != kSplitFolders.end() &&
-           !ListFolders(folder / name).empty();
-  };
-  if (names.empty() || !std::all_of(names.begin(), names.end(), is_split)) {
-    return {{"", Kind::kFolders, folder, {}}};
+// What a list says beside folders that can be read themselves.
+enum class Beside { kSame, kOther, kNothing };
+
+// kSame: every label is the name of the file's folder; kNothing: none of the files is there.
+Result<Beside> Compare(const Split& csv, const DatasetLimits& limits, std::string& why) {
+  why = csv.pictures.filename().string() + " (" + csv.columns.Text() + ")";
+  if (csv.kind == Kind::kPixelCsv) return Beside::kOther;
+  const auto list = ReadList(csv.pictures, limits);
+  if (!list) return list.error();
+  const fs::path root = csv.pictures.parent_path();
+  std::error_code ignored;
+  const std::size_t looked_up = std::min(list->rows.size(), kLookedUpMax);
+  const auto end = list->rows.begin() + static_cast<std::ptrdiff_t>(looked_up);
+  if (std::none_of(list->rows.begin(), end,
+                   [&](const CsvRow& row) { return fs::exists(root / row.file, ignored); })) {
+    return Beside::kNothing;
   }
-  std::vector<Split> splits;
-  for (const std::string& name : names) {
-    splits.push_back({name, Kind::kFolders, folder / name, {}});
+  for (const CsvRow& row : list->rows) {
+    if (csv.columns.label && fs::path(row.file).parent_path().filename() == row.label) continue;
+    why += ", whose line " + std::to_string(row.line) + " says '" + row.label + "' of " + row.file;
+    return Beside::kOther;
   }
-  return splits;
+  return Beside::kSame;
 }
 
-Result<std::vector<Split>> FindInFile(const fs::path& file) {
-  if (file.extension() == ".csv") {
-    return std::vector<Split>{{file.stem().string(), Kind::kCsv, file, {}}};
+// CSVs and folders that hold labelled pictures, in one folder: reads the folders where the CSVs add
+// nothing. Errors: kInvalidArgument - two readings.
+Result<Found> Reconcile(const fs::path& path, Found csv, Found folders,
+                        const FindOptions& options) {
+  std::set<fs::path> seen;
+  for (const Split& split : csv.splits) {
+    if (!seen.insert(split.pictures).second) continue;
+    std::string why;
+    const auto beside = Compare(split, options.limits, why);
+    if (!beside) return beside.error();
+    if (*beside == Beside::kOther) {
+      return Error{Code::kInvalidArgument,
+                   path.string() + ": can be read in two ways: " + folders.layout + ", or by " +
+                       why + "; say which by --layout csv, or classes or splits for the folders"};
+    }
+    folders.notes.push_back("passed over " + split.pictures.string() +
+                            (*beside == Beside::kSame
+                                 ? ", which has the folders' labels; its own path reads it"
+                                 : ": none of the files that it begins with is there"));
   }
-  const fs::path folder = file.parent_path();
+  folders.notes.insert(folders.notes.end(), csv.notes.begin(), csv.notes.end());
+  return folders;
+}
+
+Error None(const fs::path& path, std::string_view what) {
+  return {Code::kNotFound, path.string() + ": holds no " + std::string(what)};
+}
+
+Result<Found> FindInIdx(const fs::path& path, const FolderContent& content,
+                        std::vector<Split> idx) {
+  std::string passed_over;
+  for (const std::string& name : content.folders) passed_over += ", " + name + "/";
+  for (const std::string& name : content.others) {
+    if (IsCsv(name)) passed_over += ", " + name;
+  }
+  Found found{std::move(idx), "IDX files", {}};
+  if (!passed_over.empty()) {
+    found.notes.push_back("passed over beside the IDX files in " + path.string() + ": " +
+                          passed_over.substr(2));
+  }
+  return found;
+}
+
+Result<Found> FindInFolder(const fs::path& path, const FindOptions& options) {
+  Result<FolderContent> content = ReadFolder(path);
+  if (!content) return content.error();
+  const Layout layout = options.layout;
+  if (layout == Layout::kAny || layout == Layout::kIdx) {
+    std::vector<Split> idx = FindIdx(path, content->others);
+    if (!idx.empty()) return FindInIdx(path, *content, std::move(idx));
+    if (layout == Layout::kIdx) return None(path, "IDX files");
+  }
+  if (layout != Layout::kAny && layout != Layout::kCsv) return FindFolderSplits(path, options);
+  Result<Found> csv = FindCsv(path, content->others, options);
+  if (!csv) return csv.error();
+  if (layout == Layout::kCsv) {
+    return csv->splits.empty() ? None(path, "CSV with a list of pictures or with pixels") : csv;
+  }
+  const bool list = !csv->splits.empty();
+  if (list && (content->folders.empty() || options.labels == Labels::kIgnored)) return csv;
+  Result<Found> folders = FindFolderSplits(path, options);
+  if (list) {
+    return folders && folders->labelled ? Reconcile(path, *csv, *folders, options) : csv;
+  }
+  if (!folders) return folders;
+  folders->notes.insert(folders->notes.end(), csv->notes.begin(), csv->notes.end());
+  return folders;
+}
+
+Result<Found> FindInFile(const fs::path& file, const FindOptions& options) {
+  const bool any = options.layout == Layout::kAny;
+  if (IsCsv(file) && (any || options.layout == Layout::kCsv)) return FindInCsv(file, options);
   const std::optional<IdxName> parts = ParseIdxName(file.filename().string());
-  if (!parts || !parts->images) {
-    return Error{Code::kNotFound,
-                 file.string() +
-                     ": not a data set; expected a folder, a .csv, or an IDX file named "
-                     "like train-images-idx3-ubyte.gz"};
+  if (!parts || !parts->images || (!any && options.layout != Layout::kIdx)) {
+    return Error{
+        Code::kNotFound,
+        file.string() + ": not a data set" +
+            (any ? "" : " of the layout '" + std::string(LayoutName(options.layout)) + "'") +
+            "; expected a folder, a .csv, or an IDX file named like "
+            "train-images-idx3-ubyte.gz"};
   }
-  std::vector<Split> splits = FindIdx(folder, ListFiles(folder.empty() ? fs::path(".") : folder));
-  std::erase_if(splits, [&](const Split& split) { return split.name != parts->split; });
-  for (Split& split : splits) split.pictures = file;
-  return splits;
+  const fs::path folder = file.parent_path().empty() ? "." : file.parent_path();
+  Result<FolderContent> content = ReadFolder(folder);
+  if (!content) return content.error();
+  Found found{FindIdx(file.parent_path(), content->others), "an IDX file", {}};
+  std::erase_if(found.splits, [&](const Split& split) { return split.name != parts->split; });
+  for (Split& split : found.splits) split.pictures = file;
+  return found;
 }
 
 }  // namespace
 
-Result<std::vector<Split>> FindSplits(const fs::path& path) {
+Result<Found> FindSplits(const fs::path& path, const FindOptions& options) {
   std::error_code code;
   const fs::file_status status = fs::status(path, code);
-  if (fs::is_regular_file(status)) return FindInFile(path);
-  if (!fs::is_directory(status)) {
+  if (fs::is_regular_file(status)) return FindInFile(path, options);
+  if (fs::is_directory(status)) return FindInFolder(path, options);
+  if (status.type() == fs::file_type::not_found || !code) {
     return Error{Code::kNotFound, path.string() + ": no such file or folder"};
   }
-  const std::vector<std::string> files = ListFiles(path);
-  std::vector<Split> splits = FindIdx(path, files);
-  if (splits.empty()) splits = FindCsv(path, files);
-  if (splits.empty()) splits = FindFolders(path);
-  return splits;
+  return Error{Code::kNotFound, path.string() + ": cannot be read: " + code.message()};
 }
 
 std::string ListNames(const std::vector<Split>& splits) {
@@ -147,28 +303,27 @@ std::string ListNames(const std::vector<Split>& splits) {
 Result<Choice> ChooseSplit(const std::vector<Split>& splits, std::string_view asked,
                            Prefer prefer) {
   CREDENCE_CHECK(!splits.empty());
-  const auto find = [&](std::string_view name) -> std::optional<std::size_t> {
-    const auto found = std::find_if(splits.begin(), splits.end(),
-                                    [&](const Split& split) { return split.name == name; });
-    if (found == splits.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - splits.begin());
+  // The one split that `fits`, if it is the only one.
+  const auto only = [&](const auto& fits) -> std::optional<std::size_t> {
+    if (std::count_if(splits.begin(), splits.end(), fits) != 1) return std::nullopt;
+    return static_cast<std::size_t>(std::find_if(splits.begin(), splits.end(), fits) -
+                                    splits.begin());
   };
-  const auto find_test = [&](std::string_view first, std::string_view second) {
-    const std::optional<std::size_t> found = find(first);
-    return found ? found : find(second);
+  const auto with_role = [&](std::optional<Role> role) {
+    return role ? only([&](const Split& split) { return RoleOf(split.name) == role; })
+                : std::nullopt;
   };
   if (!asked.empty()) {
-    std::optional<std::size_t> found = find(asked);
-    if (asked == "test" || asked == "t10k")
-      found = find_test(asked, asked == "test" ? "t10k" : "test");
+    auto found = only([&](const Split& split) { return split.name == asked; });
+    if (!found) found = with_role(RoleOf(asked));
     if (found) return Choice{*found, false};
     return Error{Code::kNotFound,
                  "there is no split '" + std::string(asked) + "'; there is " + ListNames(splits)};
   }
   if (splits.size() == 1) return Choice{0, false};
   std::optional<std::size_t> preferred;
-  if (prefer == Prefer::kTest) preferred = find_test("t10k", "test");
-  if (prefer == Prefer::kTrain) preferred = find("train");
+  if (prefer == Prefer::kTest) preferred = with_role(Role::kTest);
+  if (prefer == Prefer::kTrain) preferred = with_role(Role::kTrain);
   if (preferred) return Choice{*preferred, true};
   return Error{Code::kInvalidArgument,
                "there are several splits, " + ListNames(splits) + "; choose one with --split"};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "data/survey.h"
 #include "image/adapt.h"
 
 namespace credence::train {
@@ -105,6 +106,10 @@ Result<Examples> LoadExamples(const std::filesystem::path& path,
     return Invalid(path.string() + " has " + std::to_string(dataset->classes().size()) +
                    " classes; 2 or more are needed");
   }
+  auto survey = data::SurveyRows(*dataset, {});
+  if (!survey) return survey.error();
+  auto left_out = data::LeaveOutBad(*survey, options.bad_files_max, *dataset);
+  if (!left_out) return left_out.error();
   auto contract = ChooseContract(*dataset, options);
   if (!contract) return contract.error();
   Examples examples{.shape = {contract->height, contract->width, contract->channels},
@@ -112,7 +117,13 @@ Result<Examples> LoadExamples(const std::filesystem::path& path,
                     .labels = {},
                     .classes = dataset->classes(),
                     .source = std::string(data::KindName(dataset->kind())),
-                    .sha256 = {}};
+                    .split = dataset->split(),
+                    .sha256 = std::move(survey->sha256),
+                    .made_sha256 = {},
+                    .pictures = std::move(survey->pictures),
+                    .groups = {dataset->groups().begin(), dataset->groups().end()},
+                    .notes = dataset->notes()};
+  examples.notes.insert(examples.notes.end(), left_out->begin(), left_out->end());
   if (!dataset->split().empty()) examples.source += " " + dataset->split();
   const std::int64_t bytes = examples.shape.size() * dataset->rows();
   if (bytes > options.bytes_max) {
@@ -123,7 +134,7 @@ Result<Examples> LoadExamples(const std::filesystem::path& path,
   }
   examples.levels.reserve(static_cast<std::size_t>(bytes));
   if (auto read = ReadRows(*dataset, *contract, options, examples); !read) return read.error();
-  examples.sha256 = DigestOf(examples);
+  examples.made_sha256 = DigestOf(examples);
   return examples;
 }
 

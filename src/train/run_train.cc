@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "data/split_names.h"
 #include "train/examples.h"
 #include "train/measured_contract.h"
 #include "train/recipe.h"
@@ -31,6 +32,10 @@ LoadExamplesOptions TrainingRows(const TrainOptions& options) {
   load.open.prefer = data::Prefer::kTrain;
   load.open.rows = options.rows;
   load.open.decode = options.decode;
+  load.open.layout = options.layout;
+  load.open.transpose = options.transpose;
+  load.open.first_label = options.first_label;
+  load.bad_files_max = options.bad_files_max;
   load.side_px = options.side_px;
   load.framing = options.framing;
   return load;
@@ -42,18 +47,20 @@ Result<data::HoldOut> HoldOut(const Examples& examples, const TrainOptions& opti
                                              std::to_string(options.validation_share) +
                                              "; it must be in (0, 0.9]"};
   }
-  return data::HoldOutRows(examples.labels,
-                           {.share = options.validation_share, .seed = options.seed});
+  return data::HoldOutRows(
+      examples.labels,
+      {.share = options.validation_share, .seed = options.seed, .groups = examples.groups});
 }
 
 // The data's test split, where it has one beside the split that was trained on.
 Result<std::optional<Examples>> LoadTest(const TrainOptions& options, const Examples& train) {
-  const std::vector<std::string> splits = data::Splits(options.data);
-  const auto test = std::find_if(splits.begin(), splits.end(), [](const std::string& split) {
-    return split == "test" || split == "t10k";
-  });
-  if (test == splits.end() || *test == options.split) return std::optional<Examples>();
   LoadExamplesOptions load = TrainingRows(options);
+  const auto splits = data::Splits(options.data, load.open);
+  if (!splits) return splits.error();
+  const auto test = std::find_if(splits->begin(), splits->end(), [](const std::string& split) {
+    return data::RoleOf(split) == data::Role::kTest;
+  });
+  if (test == splits->end() || *test == train.split) return std::optional<Examples>();
   load.open.split = *test;
   load.open.rows = {};
   load.open.classes = train.classes;
@@ -107,6 +114,7 @@ Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock) {
   if (!recipe) return recipe.error();
   auto examples = LoadExamples(options.data, TrainingRows(options));
   if (!examples) return examples.error();
+  for (const std::string& text : examples->notes) note(text);
   auto split = HoldOut(*examples, options);
   if (!split) return split.error();
   auto spec = PlanNet(*recipe, examples->shape, static_cast<int>(examples->classes.size()));
@@ -152,6 +160,8 @@ Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock) {
                                           .contract = MeasureContract(*examples),
                                           .labels = examples->classes,
                                           .provenance = provenance,
+                                          .pictures = data::MakeUsedPictures(
+                                              examples->sha256, std::move(examples->pictures)),
                                           .epochs = outcome.trained.epochs});
   if (!version) return version.error();
   outcome.version = *version;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "data/dataset.h"
 #include "data/picture_source.h"
 #include "data/slice.h"
 #include "image/input_contract.h"
@@ -22,8 +23,12 @@ struct TrainOptions {
   std::filesystem::path out;   // the repository; made where it is missing
   std::string name;            // of the predictor; empty: the data folder's name
   std::string recipe = "default";
-  std::string split;          // to train on; empty: "train" where there are several
-  data::Slice rows;           // of that split
+  std::string split;                         // to train on; empty: "train" where there are several
+  data::Slice rows;                          // of that split
+  data::Layout layout = data::Layout::kAny;  // these four: data::OpenOptions, LoadExamplesOptions
+  bool transpose = false;
+  std::optional<int> first_label;
+  std::int64_t bad_files_max = 0;
   std::optional<int> epochs;  // else the recipe's
   std::optional<int> batch;
   std::optional<double> learning_rate;

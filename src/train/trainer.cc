@@ -121,7 +121,7 @@ std::string RunName(const Examples& examples, const data::HoldOut& split, const 
   return "recipe " + recipe.name + ", " + std::to_string(recipe.epochs) + " epochs of " +
          std::to_string(split.kept.size()) + " rows by " + std::to_string(recipe.batch) +
          ", rate " + std::to_string(recipe.learning_rate) + ", " + Describe(spec) + ", seed " +
-         std::to_string(options.seed) + ", data " + examples.sha256;
+         std::to_string(options.seed) + ", data " + examples.made_sha256;
 }
 
 class Run {

@@ -68,6 +68,10 @@ Result<void> WriteInto(const fs::path& version, const VersionContent& content) {
   if (auto done = WriteSavedModel(content.net, content.element, version); !done) return done;
   if (auto done = WriteFile(extra / "input.json", EncodeInputJson(content)); !done) return done;
   if (auto done = WriteFile(extra / "training.jsonl", log); !done) return done;
+  if (auto done = data::WriteUsedPictures(extra / data::kTrainingPictures, content.pictures);
+      !done) {
+    return done;
+  }
   return WriteFile(extra / "curves.svg", LearningCurves(content.epochs));
 }
 

@@ -4,6 +4,8 @@
 //   ROOT/NAME/N/assets.extra/credence/input.json      input contract, labels, provenance
 //   ROOT/NAME/N/assets.extra/credence/training.jsonl  one line an epoch
 //   ROOT/NAME/N/assets.extra/credence/curves.svg
+//   ROOT/NAME/N/assets.extra/credence/training.pictures  hashes, by which `calibrate` knows them
+//   again
 #pragma once
 
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "data/picture_hash.h"
 #include "image/input_contract.h"
 #include "train/frozen_net.h"
 #include "train/saved_model_writer.h"
@@ -22,7 +25,7 @@ namespace credence::train {
 
 struct DataProvenance {
   std::string source;  // "IDX train"
-  std::string sha256;  // Examples::sha256; empty: there was none
+  std::string sha256;  // Examples::sha256, as `credence data show` prints it; empty: there was none
   std::int64_t rows = 0;
 };
 
@@ -47,6 +50,7 @@ struct VersionContent {
   image::InputContract contract;  // range is not written for kUint8: the graph scales
   std::span<const std::string> labels;
   Provenance provenance;
+  data::UsedPictures pictures;
   std::span<const EpochRecord> epochs;
 };
 

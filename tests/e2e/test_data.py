@@ -3,12 +3,14 @@ import gzip
 import http.server
 import json
 import os
+import pathlib
 import re
 import shlex
 import shutil
 import ssl
 import struct
 import subprocess
+import tempfile
 import threading
 
 import numpy as np
@@ -291,3 +293,77 @@ def test_a_set_larger_than_memory_streams(tmp_path):
         return usage.ru_maxrss * 1024
 
     assert peak(3200) - peak(32) < 20e6
+
+
+def write_set(folder, files):
+    """A small picture under each of the names, every one another."""
+    for number, name in enumerate(files):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(encoded(np.full((5, 7), number, np.uint8)))
+    return folder
+
+
+def test_show_says_how_a_set_is_understood_and_layout_decides(tmp_path):
+    folder = write_set(tmp_path, [f"{a}/{b}/1.png" for a in ("one", "two") for b in ("x", "y", "z")])
+    message = fails("show", folder)
+    assert "one: holds no pictures itself, only folders" in message and "--layout splits" in message
+    shown = run("data", "show", folder, "--layout", "splits").stdout.decode()
+    assert shown.count("layout   splits one, two, in each a folder a class") == 2
+    shown = json.loads(run("data", "show", folder, "--layout", "classes", "--json").stdout)
+    assert [c["name"] for c in shown["classes"]] == ["one", "two"]
+    assert run("data", "show", folder, "--layout", "piles").returncode == 2
+
+
+def test_a_class_whose_pictures_cannot_be_read_is_listed_and_verify_fails(tmp_path):
+    folder = write_set(tmp_path, ["bee/1.png", "cow/1.png"])
+    (folder / "ant").mkdir()
+    (folder / "ant/1.heic").write_bytes(bytes(4) + b"ftypheic" + bytes(20))
+    (folder / "dog").mkdir()
+    shown = json.loads(run("data", "show", folder, "--json").stdout)
+    assert [(c["name"], c["rows"], c["unreadable"]) for c in shown["classes"]] == [
+        ("ant", 1, 1), ("bee", 1, 0), ("cow", 1, 0), ("dog", 0, 0)]
+    assert "ant/1.heic" in shown["errors"][0] and "dog: holds no pictures" in shown["notes"][0]
+    done = run("data", "verify", folder)
+    assert done.returncode == 1
+    assert b"class ant: none of its 1 pictures can be read" in done.stdout
+    assert b"class dog: no pictures" in done.stdout
+
+
+def test_pixels_in_a_csv_are_the_pictures_of_idx_files(digits, tmp_path):
+    images, labels = (read_idx(digits / f"t10k-{what}-ubyte.gz") for what in ("images-idx3", "labels-idx1"))
+    header = "label," + ",".join(f"pixel{i}" for i in range(784))
+    for name, order, extra in (("plain", images, 0), ("turned", images.transpose(0, 2, 1), 1)):
+        rows = [f"{label + extra}," + ",".join(map(str, picture.ravel()))
+                for label, picture in zip(labels, order, strict=True)]
+        (tmp_path / f"{name}.csv").write_text("\r".join([header, *rows]) + "\r")
+    idx_set = json.loads(run("data", "show", digits, "--split", "t10k", "--json").stdout)
+    plain = json.loads(run("data", "show", tmp_path / "plain.csv", "--json").stdout)
+    assert plain["sha256"] == idx_set["sha256"] and plain["kind"] == "CSV of pixels"
+    assert plain["layout"] == "CSV: 28 x 28 x 1 pixels a line, labels by 'label'"
+    sheets = []
+    for name, flags in (("plain", ["--first-label", 0]), ("turned", ["--transpose", "--first-label", 1])):
+        sheets.append(tmp_path / f"{name}.png")
+        done = run("data", "show", tmp_path / f"{name}.csv", *flags, "--sheet", sheets[-1])
+        assert done.returncode == 0, done.stderr
+    assert sheets[0].read_bytes() == sheets[1].read_bytes()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to run as somebody else")
+def test_an_unreadable_folder_is_not_an_empty_one():
+    with tempfile.TemporaryDirectory() as name:
+        folder = write_set(pathlib.Path(name), ["a/1.png", "b/1.png", "b/2.png"])
+        for path in (folder, folder / "a", folder / "b"):
+            path.chmod(0o755)
+
+        def verify():
+            return subprocess.run([BINARY, "data", "verify", folder], capture_output=True, text=True, timeout=120,
+                                  user=65534, group=65534, extra_groups=[])
+
+        assert verify().returncode == 0, verify().stderr
+        (folder / "a").chmod(0o700)
+        done = verify()
+        assert done.returncode == 1 and f"{folder}/a: cannot be read: Permission denied" in done.stderr
+        (folder / "a").chmod(0o755)
+        (folder / "b/1.png").chmod(0o600)
+        done = verify()
+        assert done.returncode == 1 and "b/1.png: cannot be read: Permission denied" in done.stdout

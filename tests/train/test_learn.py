@@ -9,6 +9,7 @@ import xml.etree.ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from conftest import BINARY, COLOURS, SHARED, SIGNS, command, patch, sign, train, trained, write_csv, write_folders
 
@@ -129,3 +130,43 @@ def test_learns_mnist(tmp_path):
     version = trained("--data", SHARED / "data/mnist", "--out", tmp_path, "--rows", "0:2400", "--epochs", 2,
                       "--recipe", "baseline")
     assert provenance(version)["test"]["accuracy"] > 0.8
+
+
+def grainy(label, random):
+    """A sign with grain, so that no two are the same."""
+    return Image.fromarray((np.asarray(sign(label, random)) // 2 + random.integers(0, 40, (16, 16))).astype(np.uint8))
+
+
+def test_what_a_version_was_trained_on_is_known_again(tmp_path):
+    signs = write_folders(tmp_path / "signs", grainy, SIGNS)
+    version = trained("--data", signs, "--out", tmp_path / "out", *QUICK)
+    shown = subprocess.run([BINARY, "data", "show", str(signs), "--json"], capture_output=True, text=True, timeout=120)
+    assert provenance(version)["train_data"]["sha256"] == json.loads(shown.stdout)["sha256"]
+    mixed = write_folders(tmp_path / "mixed", grainy, SIGNS, each=60, seed=5)
+    for label in SIGNS:
+        shutil.copy(signs / label / "0.png", mixed / label / "again.png")
+
+    def calibrate(data, *flags):
+        return subprocess.run([BINARY, "calibrate", "--model", str(version), "--data", str(data), "--dry-run",
+                               "--json", *flags], capture_output=True, text=True, timeout=120)
+
+    same = calibrate(signs)
+    assert same.returncode == 1 and "this is what" in same.stderr
+    part = calibrate(mixed)
+    assert part.returncode == 1 and "3 of 183 pictures are such that" in part.stderr
+    done = calibrate(mixed, "--i-know")
+    assert done.returncode == 0, done.stderr
+    assert any("3 of 183" in warning for warning in json.loads(done.stdout)["warnings"])
+    assert calibrate(write_folders(tmp_path / "new", grainy, SIGNS, each=60, seed=6)).returncode == 0
+
+
+def test_splits_and_unreadable_pictures_of_a_folder(tmp_path):
+    for split, seed in (("Training", 1), ("Testing", 2)):
+        write_folders(tmp_path / "data" / split, sign, SIGNS, each=30, seed=seed)
+    (tmp_path / "data/Training/bar/broken.png").write_bytes(b"no picture")
+    refused = train("--data", tmp_path / "data", "--out", tmp_path / "out", *QUICK)
+    assert refused.returncode == 1 and "bar/broken.png" in refused.stderr
+    done = train("--data", tmp_path / "data", "--out", tmp_path / "out", "--bad-files-max", 1, *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert "left out: " in done.stderr and "took split Training" in done.stderr
+    assert "test accuracy" in done.stdout
