@@ -12,6 +12,7 @@
 #include "calibration/pictures.h"
 #include "calibration/run_model.h"
 #include "calibration/save.h"
+#include "cli/data_check.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
@@ -39,6 +40,15 @@ std::map<std::string, std::string> Given(const Flags& flags) {
                                               {"fit", flags.input.fit},
                                               {"background", flags.input.background}};
   std::erase_if(given, [](const auto& item) { return item.second.empty(); });
+  if (flags.data.read.layout != "any") given["layout"] = flags.data.read.layout;
+  if (flags.data.read.transpose) given["transpose"] = "true";
+  if (flags.data.read.first_label) {
+    given["first-label"] = std::to_string(*flags.data.read.first_label);
+  }
+  if (flags.data.bad_files_max > 0) {
+    given["bad-files-max"] = std::to_string(flags.data.bad_files_max);
+  }
+  if (flags.data.i_know) given["i-know"] = "true";
   given["seed"] = std::to_string(flags.seed);
   given["samples"] = std::to_string(flags.input.samples);
   if (flags.risk > 0) given["risk"] = std::to_string(flags.risk);
@@ -49,9 +59,9 @@ std::map<std::string, std::string> Given(const Flags& flags) {
 // The first pictures of --golden, as the model sees them.
 Result<std::vector<image::Pixels>> OtherCandidates(const Flags& flags,
                                                    const predictor::Predictor& predictor) {
-  const auto dataset = OpenData(
-      {.data = flags.golden, .split = {}, .rows = "0:" + std::to_string(calibration::kGoldenRows)},
-      {.labelled = false, .decode_limits = predictor.decode_limits()});
+  const auto dataset =
+      OpenData({.data = flags.golden, .rows = "0:" + std::to_string(calibration::kGoldenRows)},
+               {.labelled = false, .decode_limits = predictor.decode_limits()});
   if (!dataset) return dataset.error();
   const auto pictures = calibration::ReadPictures(*dataset, predictor, {});
   if (!pictures) return pictures.error();
@@ -85,15 +95,18 @@ Result<void> MakeGolden(const Flags& flags, std::shared_ptr<const model::Model> 
   return {};
 }
 
-Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::path& version) {
+// pictures: what it was calibrated on.
+Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::path& version,
+                                     data::UsedPictures& pictures) {
   const auto options = ToLoadOptions(flags.input);
   if (!options) return options.error();
   const auto own = predictor::ReadInputJson(version);
   if (!own) return own.error();
   const auto& labels = options->overrides.labels.empty() ? own->labels : options->overrides.labels;
-  const auto dataset =
-      OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
+  auto dataset = OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
   if (!dataset) return dataset.error();
+  auto checked = CheckData(version, flags.data, *dataset);
+  if (!checked) return checked.error();
   auto loaded = LoadModel(version, flags.input);
   if (!loaded) return loaded.error();
   const std::shared_ptr<const model::Model> model = *std::move(loaded);
@@ -114,6 +127,8 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   if (!fingerprint) return fingerprint.error();
   done->profile.provenance.model_files = *std::move(fingerprint);
   if (flags.no_similar) done->known = {};
+  done->warnings.insert(done->warnings.begin(), checked->warnings.begin(), checked->warnings.end());
+  pictures = std::move(checked->pictures);
   if (auto made = MakeGolden(flags, model, options->decode_limits, *done); !made) {
     return made.error();
   }
@@ -124,10 +139,13 @@ int Calibrate(const Flags& flags) {
   const auto chosen = ChooseVersion(flags.model, flags.predictor);
   if (!chosen) return Fail(chosen.error());
   const std::filesystem::path& version = chosen->version.path;
-  const auto done = Run(flags, version);
+  data::UsedPictures pictures;
+  const auto done = Run(flags, version, pictures);
   if (!done) return Fail(done.error());
   if (!flags.dry_run) {
-    if (const auto saved = calibration::Save(version, *done); !saved) return Fail(saved.error());
+    auto saved = calibration::Save(version, *done);
+    if (saved) saved = data::WriteUsedPictures(CalibrationPictures(version), pictures);
+    if (!saved) return Fail(saved.error());
   }
   PrintReport(*done,
               chosen->name + " version " + std::to_string(chosen->version.version) + ": " +

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/write_file.h"
+#include "cli/data_check.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
@@ -30,9 +31,12 @@ Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
                                                const image::DecodeLimits& limits) {
   std::vector<data::Dataset> foreign;
   for (const std::string& path : flags.foreign) {
-    auto dataset = OpenData({.data = path, .split = {}, .rows = {}},
-                            {.labelled = false, .decode_limits = limits});
+    const DataFlags data = {.data = path, .bad_files_max = flags.data.bad_files_max};
+    auto dataset = OpenData(data, {.labelled = false, .decode_limits = limits});
     if (!dataset) return Annotate(dataset.error(), "--ood");
+    if (auto checked = CheckForeign(data, *dataset); !checked) {
+      return Annotate(checked.error(), "--ood");
+    }
     foreign.push_back(*std::move(dataset));
   }
   return foreign;
@@ -90,9 +94,15 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
     return Error{Code::kFailedPrecondition,
                  place.path.string() + " has no profile; run `credence calibrate` first"};
   }
-  const auto dataset = OpenData(
+  auto dataset = OpenData(
       flags.data, {.classes = predictor.labels(), .decode_limits = predictor.decode_limits()});
   if (!dataset) return dataset.error();
+  auto checked = CheckData(place.path, flags.data, *dataset);
+  if (!checked) return checked.error();
+  const auto overlap = CalibrationOverlap(place.path, predictor.profile()->provenance.data_digest,
+                                          checked->pictures);
+  auto& warnings = checked->warnings;
+  warnings.insert(warnings.end(), overlap.begin(), overlap.end());
   const auto foreign = OpenForeign(flags, predictor.decode_limits());
   if (!foreign) return foreign.error();
   calibration::EvaluateRequest request = {.version = *loaded,
@@ -100,12 +110,16 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
                                           .foreign = *foreign,
                                           .compare = !flags.compare.empty(),
                                           .progress = TerminalProgress()};
-  if (flags.compare.empty() || flags.compare == "raw") return calibration::Evaluate(request);
-  const auto other = WithOtherProfile(*loaded, place, flags.compare, *options, clock);
-  if (!other) return other.error();
-  request.other = &*other;
-  request.other_name = flags.compare;
-  return calibration::Evaluate(request);
+  Result<predictor::Loaded> other = Error{Code::kNotFound, ""};
+  if (!flags.compare.empty() && flags.compare != "raw") {
+    other = WithOtherProfile(*loaded, place, flags.compare, *options, clock);
+    if (!other) return other.error();
+    request.other = &*other;
+    request.other_name = flags.compare;
+  }
+  auto done = calibration::Evaluate(request);
+  if (done) done->warnings.insert(done->warnings.begin(), warnings.begin(), warnings.end());
+  return done;
 }
 
 std::string Heading(const ChosenVersion& chosen, const Flags& flags) {

@@ -71,6 +71,59 @@ def test_a_calibrated_version_assesses_its_answers(tmp_path, pictures):
     assert 0 <= answer["confidence"] <= 1
 
 
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory, pictures):
+    """The pictures, each with the label that the model `grey` gives it."""
+    model = tmp_path_factory.mktemp("labelled") / "grey"
+    shutil.copytree(MODELS / "grey", model)
+    answers = predict(model, [pictures / f"{i}.png" for i in range(400)])
+    return model, [answer["label"] for answer in answers]
+
+
+def test_all_unreadable_pictures_are_listed_before_anything_is_done(tmp_path, pictures, labelled):
+    model, labels = labelled
+    for name in ("bad_one.png", "bad_two.png"):
+        (pictures / name).write_bytes(b"no picture")
+    data = write_csv(pictures / "bad.csv", labels)
+    with data.open("a") as file:
+        file.write(f"bad_one.png,{labels[0]}\nbad_two.png,{labels[0]}\n")
+    refused = run("calibrate", "--model", model, "--data", data, "--dry-run")
+    assert refused.returncode == 1
+    assert b"2 of 402 pictures cannot be read; the limit is 0" in refused.stderr
+    assert b"bad_one.png" in refused.stderr and b"bad_two.png" in refused.stderr
+    done = run("calibrate", "--model", model, "--data", data, "--dry-run", "--bad-files-max", 2, "--json")
+    assert done.returncode == 0, done.stderr
+    assert b"left out: " in done.stderr
+    good = write_csv(pictures / "good.csv", labels)
+    whole = run("calibrate", "--model", model, "--data", good, "--dry-run", "--json")
+    assert json.loads(done.stdout)["dataDigest"] == json.loads(whole.stdout)["dataDigest"]
+
+
+def test_training_data_is_not_calibration_data(tmp_path, pictures, labelled):
+    original, labels = labelled
+    model = tmp_path / "grey"
+    shutil.copytree(original, model)
+    data = write_csv(pictures / "trained.csv", labels)
+    digest = json.loads(run("data", "show", data, "--json").stdout)["sha256"]
+    (model / "assets.extra/credence").mkdir(parents=True)
+    (model / "assets.extra/credence/input.json").write_text(json.dumps(
+        {"schema": 1, "provenance": {"train_data": {"source": "CSV", "rows": 400, "sha256": digest}}}))
+    refused = run("calibrate", "--model", model, "--data", data)
+    assert refused.returncode == 1
+    assert b"was trained on" in refused.stderr and digest.encode() in refused.stderr and b"--i-know" in refused.stderr
+    done = run("calibrate", "--model", model, "--data", data, "--rows", "0::2")  # no digest of a part is known
+    assert done.returncode == 0, done.stderr
+    refused = run("evaluate", "--model", model, "--data", data)
+    assert refused.returncode == 1 and b"was trained on" in refused.stderr
+    known = run("evaluate", "--model", model, "--data", data, "--i-know", "--json")
+    assert known.returncode == 0, known.stderr
+    warnings = json.loads(known.stdout)["warnings"]
+    assert any("was trained on" in warning for warning in warnings)
+    assert any(" different pictures are such that the profile was fitted on" in warning for warning in warnings)
+    clean = run("evaluate", "--model", model, "--data", data, "--rows", "1::2", "--json")
+    assert not any("fitted on" in warning for warning in json.loads(clean.stdout)["warnings"])
+
+
 def test_evaluate_wants_a_profile(pictures):
     data = write_csv(pictures / "none.csv", [0] * 400)
     done = run("evaluate", "--model", MODELS / "grey", "--data", data)

@@ -167,7 +167,8 @@ def test_files_of_another_profile_are_refused(start, copy):
 
 def test_calibrate_writes_what_the_server_then_uses(calibrated, start):
     kept = {f.name: f.stat().st_size for f in (calibrated / "assets.extra/credence").iterdir()}
-    assert set(kept) == {"input.json", "reliability.profile", "reliability.similar", "golden.inputs"}
+    assert set(kept) == {"input.json", "reliability.profile", "reliability.similar", "golden.inputs",
+                         "calibration.pictures"}
     assert 0 < kept["reliability.similar"] <= 1_000_000
     server = start("--models", calibrated)
     described = server.get("/v1/predictor").json()
