@@ -62,7 +62,8 @@ TEST(Describe, CountsPicturesThatCannotBeRead) {
   EXPECT_THAT(
       json_text,
       HasSubstr(
-          R"("classes":[{"name":"x","rows":1,"unreadable":0},{"name":"y","rows":1,"unreadable":1}])"));
+          R"("classes":[{"name":"x","rows":1,"unreadable":0},{"name":"y","rows":1,"unreadable":)"
+          R"(1}])"));
 }
 
 TEST(ContactSheet, PutsALineAClass) {
