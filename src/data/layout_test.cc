@@ -221,6 +221,10 @@ TEST_F(LayoutTest, OfAListThatAgreesWithTheFoldersIsThatOfTheFolders) {
   folder_.Write("labels.csv", "image,class\ncat/1.png,cat\ndog/1.png,dog\n");
   EXPECT_EQ(OpenWith(Options())->rows(), 3);
   EXPECT_EQ(OpenWith(Options(Layout::kCsv))->rows(), 2);
+  folder_.Write("labels.csv", "images,labels\ncat/1.png,0\ndog/1.png,1\n");
+  EXPECT_THAT(OpenWith(Options())->classes(), ElementsAre("cat", "dog"));
+  folder_.Write("labels.csv", "images,labels\ncat/1.png,1\ndog/1.png,0\n");
+  EXPECT_THAT(Message(Options()), HasSubstr("line 2 says '1' of cat/1.png"));
 }
 
 TEST_F(LayoutTest, OfAListThatContradictsTheFoldersIsAnError) {

@@ -167,7 +167,25 @@ Result<Found> FindCsv(const fs::path& folder, const std::vector<std::string>& fi
 // What a list says beside folders that can be read themselves.
 enum class Beside { kSame, kOther, kNothing };
 
-// kSame: every label is the name of the file's folder; kNothing: none of the files is there.
+std::string FolderOf(const CsvRow& row) { return fs::path(row.file).parent_path().filename(); }
+
+// The first row whose label is neither the name of its folder nor, in all rows, the folder's number
+// in the order of their names; nullptr: there is none.
+const CsvRow* FirstOther(const std::vector<CsvRow>& rows) {
+  std::map<std::string, std::string> numbers;
+  for (const CsvRow& row : rows) numbers[FolderOf(row)];
+  std::size_t next = 0;
+  for (auto& [name, number] : numbers) number = std::to_string(next++);
+  if (std::all_of(rows.begin(), rows.end(),
+                  [&](const CsvRow& row) { return numbers.at(FolderOf(row)) == row.label; })) {
+    return nullptr;
+  }
+  const auto other = std::find_if(rows.begin(), rows.end(),
+                                  [](const CsvRow& row) { return FolderOf(row) != row.label; });
+  return other == rows.end() ? nullptr : &*other;
+}
+
+// kSame: every label is the file's folder, by name or number; kNothing: none of the files is there.
 Result<Beside> Compare(const Split& csv, const DatasetLimits& limits, std::string& why) {
   why = csv.pictures.filename().string() + " (" + csv.columns.Text() + ")";
   if (csv.kind == Kind::kPixelCsv) return Beside::kOther;
@@ -181,12 +199,12 @@ Result<Beside> Compare(const Split& csv, const DatasetLimits& limits, std::strin
                    [&](const CsvRow& row) { return fs::exists(root / row.file, ignored); })) {
     return Beside::kNothing;
   }
-  for (const CsvRow& row : list->rows) {
-    if (csv.columns.label && fs::path(row.file).parent_path().filename() == row.label) continue;
-    why += ", whose line " + std::to_string(row.line) + " says '" + row.label + "' of " + row.file;
-    return Beside::kOther;
-  }
-  return Beside::kSame;
+  if (!csv.columns.label) return Beside::kOther;
+  const CsvRow* const other = FirstOther(list->rows);
+  if (other == nullptr) return Beside::kSame;
+  why += ", whose line " + std::to_string(other->line) + " says '" + other->label + "' of " +
+         other->file;
+  return Beside::kOther;
 }
 
 // CSVs and folders that hold labelled pictures, in one folder: reads the folders where the CSVs add
