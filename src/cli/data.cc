@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <vector>
 
@@ -153,8 +154,10 @@ Result<bool> VerifyPictures(const std::string& path, const data::OpenOptions& op
   for (const std::string& error : description->errors) std::printf("  %s\n", error.c_str());
   bool right = description->unreadable == 0;
   for (std::size_t k = 0; k < description->class_rows.size(); ++k) {
-    // The numbers of IDX labels may leave some out.
     if (dataset->kind() != data::Kind::kFolders || description->class_read[k] > 0) continue;
+    const std::filesystem::path folder =
+        std::filesystem::path(path) / split / dataset->classes()[k];
+    if (!std::filesystem::exists(folder)) continue;  // a class of other splits
     const auto rows = static_cast<long long>(description->class_rows[k]);
     const std::string what =
         rows == 0 ? "no pictures" : "none of its " + std::to_string(rows) + " pictures can be read";

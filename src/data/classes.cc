@@ -84,8 +84,8 @@ bool AreNumbers(std::span<const std::string> texts) {
 Result<ClassNames> NameClasses(std::span<const std::string> texts, const ClassOptions& options,
                                const std::function<std::string(std::size_t)>& where) {
   ClassNames names;
-  const std::vector<std::string> own = Different(texts, options.others);
-  names.classes = options.classes.empty() ? own : options.classes;
+  const std::vector<std::string> own = Different(texts, {});
+  names.classes = options.classes.empty() ? Different(texts, options.others) : options.classes;
   const std::size_t count = std::max(own.size(), names.classes.size());
   if (count > static_cast<std::size_t>(options.classes_max)) return TooMany(count, options);
   const bool numbers = AreNumbers(own);

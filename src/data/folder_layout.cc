@@ -14,8 +14,9 @@ namespace fs = std::filesystem;
 // A folder in the set's folder.
 struct Child {
   std::string name;
-  bool own = false;    // there are pictures in it
-  bool below = false;  // there are pictures in folders in it
+  bool own = false;                  // there are pictures in it
+  bool below = false;                // there are pictures in folders in it
+  std::set<std::string> inner = {};  // those folders
 
   bool holds_pictures() const { return own || below; }
   bool may_be_split() const { return RoleOfFolder(name).has_value(); }
@@ -29,7 +30,11 @@ std::vector<Child> ChildrenOf(const FolderContent& content, const FolderList& li
     const std::size_t first = file.find('/');
     if (first == std::string::npos) continue;
     Child& child = children[file.substr(0, first)];
-    (file.find('/', first + 1) == std::string::npos ? child.own : child.below) = true;
+    const std::size_t second = file.find('/', first + 1);
+    (second == std::string::npos ? child.own : child.below) = true;
+    if (second != std::string::npos) {
+      child.inner.insert(file.substr(first + 1, second - first - 1));
+    }
   }
   std::vector<Child> out;
   for (auto& [name, child] : children) out.push_back(std::move(child));
@@ -55,10 +60,13 @@ Found One(const fs::path& root, Below below) {
 // Each child that holds pictures is a split.
 Result<Found> Splits(const fs::path& root, const std::vector<Child>& children) {
   Found found;
+  std::set<std::string> classes;
+  for (const Child& child : children) classes.insert(child.inner.begin(), child.inner.end());
   for (const Child& child : children) {
     if (!child.holds_pictures()) continue;
     Split split{child.name, Kind::kFolders, root / child.name};
     split.below = child.below ? Below::kClasses : Below::kPictures;
+    split.classes.assign(classes.begin(), classes.end());
     found.splits.push_back(std::move(split));
   }
   if (found.splits.empty()) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "data/dataset.h"
+#include "data/digest.h"
 #include "data/test_files.h"
 
 namespace credence::data {
@@ -129,6 +130,21 @@ TEST_F(LayoutTest, OfAClassThatHoldsOnlyFoldersIsAnError) {
 TEST_F(LayoutTest, OfClassesMayHaveANameOfSplits) {
   Pictures({"plane/1.png", "ship/1.png", "train/1.png"});
   EXPECT_THAT(OpenWith(Options())->classes(), ElementsAre("plane", "ship", "train"));
+}
+
+TEST_F(LayoutTest, OfSplitsNumbersTheClassesInAllOfThemAlike) {
+  Pictures({"train/ant/1.png", "train/bee/1.png", "train/cow/1.png", "test/ant/1.png",
+            "test/cow/1.png"});
+  OpenOptions options = Options();
+  options.split = "test";
+  const auto dataset = OpenWith(options);
+  ASSERT_TRUE(dataset) << dataset.error().message;
+  EXPECT_THAT(dataset->classes(), ElementsAre("ant", "bee", "cow"));
+  EXPECT_THAT(dataset->labels(), ElementsAre(0, 2));
+  EXPECT_THAT(dataset->notes(), ElementsAre("split test has no folder of class bee, which other "
+                                            "splits have"));
+  const auto alone = Open(folder_ / "test", Options());
+  EXPECT_EQ(*DigestOf(*alone), *DigestOf(*dataset));
 }
 
 TEST_F(LayoutTest, OfSplitsMayHaveOneWithoutLabels) {
@@ -259,6 +275,8 @@ TEST_F(LayoutTest, OfAColumnOfSplitsHasThem) {
   ASSERT_TRUE(dataset) << dataset.error().message;
   EXPECT_THAT(dataset->labels(), ElementsAre(0, 1));
   EXPECT_THAT(dataset->groups(), ElementsAre(0, 1));
+  options.split = "test";
+  EXPECT_THAT(OpenWith(options)->labels(), ElementsAre(1));  // b, as in train
   EXPECT_EQ(dataset->layout(),
             "CSV: files by 'file', labels by 'label', groups by 'group', splits by 'split'");
 }

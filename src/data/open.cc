@@ -2,6 +2,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -173,8 +174,12 @@ Result<Dataset::Parts> OpenCsv(const Split& split, const OpenOptions& options) {
   const fs::path root = split.pictures.parent_path();
   std::vector<ListedFile> files;
   std::vector<std::string> texts, groups;
+  std::set<std::string> others;  // labels of other splits
   for (CsvRow& row : list->rows) {
-    if (!split.value.empty() && row.split != split.value) continue;
+    if (!split.value.empty() && row.split != split.value) {
+      if (list->columns.label) others.insert(std::move(row.label));
+      continue;
+    }
     files.push_back({PathOf(std::move(row.file), root), row.line});
     if (list->columns.label) texts.push_back(std::move(row.label));
     if (list->columns.group) groups.push_back(std::move(row.group));
@@ -184,8 +189,9 @@ Result<Dataset::Parts> OpenCsv(const Split& split, const OpenOptions& options) {
     const auto where = [&](std::size_t i) {
       return split.pictures.string() + ": line " + std::to_string(files[i].line);
     };
-    const auto set = SetLabels(texts, ClassesOf(options, split.pictures), where, parts);
-    if (!set) return set.error();
+    ClassOptions classes = ClassesOf(options, split.pictures);
+    classes.others.assign(others.begin(), others.end());
+    if (auto set = SetLabels(texts, classes, where, parts); !set) return set.error();
   }
   parts.groups = NumberGroups(groups);
   parts.pictures = MakePictureFiles({.root = root,
@@ -307,6 +313,19 @@ void AddNotes(const std::vector<ClassFolder>& folders, const fs::path& root,
   }
 }
 
+// Classes that other splits have and this one has not.
+std::vector<std::string> MissingClasses(const std::vector<ClassFolder>& folders,
+                                        const Split& split) {
+  std::vector<std::string> missing;
+  if (split.below == Below::kPictures) return missing;
+  for (const std::string& name : split.classes) {
+    const bool here = std::any_of(folders.begin(), folders.end(),
+                                  [&](const ClassFolder& folder) { return folder.name == name; });
+    if (!here) missing.push_back(name);
+  }
+  return missing;
+}
+
 Result<Dataset::Parts> OpenFolders(const Split& split, const fs::path& set,
                                    const OpenOptions& options) {
   const fs::path& root = split.pictures;
@@ -326,6 +345,11 @@ Result<Dataset::Parts> OpenFolders(const Split& split, const fs::path& set,
   std::vector<ListedFile> files;
   std::vector<std::string> texts;
   ClassOptions classes = ClassesOf(options, root);
+  classes.others = split.classes;
+  for (const std::string& name : MissingClasses(*folders, split)) {
+    parts.notes.push_back("split " + split.name + " has no folder of class " + name +
+                          ", which other splits have");
+  }
   for (const ClassFolder& folder : *folders) {
     if (labelled) classes.others.push_back(folder.name);
     for (const std::string& file : folder.list.files) {

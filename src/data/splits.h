@@ -28,6 +28,8 @@ struct Split {
   CsvColumns columns = {};            // CSV
   std::string value = {};             // CSV: the rows with this in its column of splits; empty: all
   Below below = Below::kClasses;      // folders
+  // Folders: the classes of all splits. A split that lacks one numbers the others as they do.
+  std::vector<std::string> classes = {};
 };
 
 struct Found {
