@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
+
+#include "base/test_folder.h"
 
 namespace credence {
 namespace {
@@ -21,13 +21,6 @@ using Clock = std::chrono::steady_clock;
 LineWriter::Options Named() {
   return {.thread_name = "test-log",
           .lost_line = [](std::uint64_t lines) { return "lost " + std::to_string(lines) + "\n"; }};
-}
-
-std::string ReadFile(const fs::path& path) {
-  std::ifstream in(path);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 // Both ends of a pipe that holds 4096 bytes.
@@ -58,11 +51,8 @@ struct Pipe {
 
 class LineWriterTest : public testing::Test {
  protected:
-  LineWriterTest() { fs::create_directories(folder_); }
-  ~LineWriterTest() override { fs::remove_all(folder_); }
-  const fs::path folder_ =
-      fs::temp_directory_path() / ("credence_line_writer_" + std::to_string(::getpid()));
-  const std::string path_ = folder_ / "log";
+  const TestFolder folder_;
+  const std::string path_ = (folder_ / "log").string();
 };
 
 TEST_F(LineWriterTest, WritesAllLinesInTheirOrder) {
@@ -75,7 +65,7 @@ TEST_F(LineWriterTest, WritesAllLinesInTheirOrder) {
     expected += line;
   }
   writer->reset();
-  EXPECT_EQ(ReadFile(path_), expected);
+  EXPECT_EQ(folder_.Read("log"), expected);
 }
 
 TEST_F(LineWriterTest, GathersLines) {
@@ -84,8 +74,8 @@ TEST_F(LineWriterTest, GathersLines) {
   auto writer = LineWriter::Open(path_, options);
   ASSERT_TRUE(writer);
   (*writer)->Append("one\n");
-  while (ReadFile(path_).empty()) std::this_thread::yield();
-  EXPECT_EQ(ReadFile(path_), "one\n");
+  while (folder_.Read("log").empty()) std::this_thread::yield();
+  EXPECT_EQ(folder_.Read("log"), "one\n");
 }
 
 TEST_F(LineWriterTest, SaysWhyAFileCannotBeOpened) {
@@ -98,14 +88,14 @@ TEST_F(LineWriterTest, FollowsAFileThatWasRenamed) {
   auto writer = LineWriter::Open(path_, Named());
   ASSERT_TRUE(writer);
   (*writer)->Append("before\n");
-  while (ReadFile(path_).empty()) std::this_thread::yield();
+  while (folder_.Read("log").empty()) std::this_thread::yield();
   fs::rename(path_, path_ + ".1");
   (*writer)->Reopen();
   while (!fs::exists(path_)) std::this_thread::yield();
   (*writer)->Append("after\n");
   writer->reset();
-  EXPECT_EQ(ReadFile(path_ + ".1"), "before\n");
-  EXPECT_EQ(ReadFile(path_), "after\n");
+  EXPECT_EQ(folder_.Read("log.1"), "before\n");
+  EXPECT_EQ(folder_.Read("log"), "after\n");
 }
 
 TEST_F(LineWriterTest, NoticesARenamedFileByItself) {
@@ -115,7 +105,7 @@ TEST_F(LineWriterTest, NoticesARenamedFileByItself) {
   while (!fs::exists(path_)) std::this_thread::yield();
   (*writer)->Append("after\n");
   writer->reset();
-  EXPECT_EQ(ReadFile(path_), "after\n");
+  EXPECT_EQ(folder_.Read("log"), "after\n");
 }
 
 TEST(LineWriter_, ReaderThatDoesNotReadDelaysNobodyAndEveryLineIsWrittenOrCounted) {
@@ -181,7 +171,7 @@ TEST_F(LineWriterTest, CountsWhatAFullDiskLosesAndSaysSoOnceItCanWrite) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   (*writer)->Append("next\n");
   writer->reset();
-  EXPECT_EQ(ReadFile(path_), "next\nlost 1\n");
+  EXPECT_EQ(folder_.Read("log"), "next\nlost 1\n");
 }
 
 }  // namespace

@@ -95,21 +95,4 @@ Result<ByteReader> OpenSealed(std::string_view magic, std::uint32_t format,
   return reader;
 }
 
-Result<std::optional<std::vector<std::uint8_t>>> ReadIfThere(const std::filesystem::path& path,
-                                                             std::uintmax_t bytes_max) {
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) return std::optional<std::vector<std::uint8_t>>();
-  if (size > bytes_max) {
-    return Damaged(path.string() + " has " + std::to_string(size) + " bytes; the limit is " +
-                   std::to_string(bytes_max));
-  }
-  std::vector<std::uint8_t> bytes(size);
-  std::ifstream in(path, std::ios::binary);
-  if (!in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
-    return Damaged(path.string() + " cannot be read");
-  }
-  return std::optional(std::move(bytes));
-}
-
 }  // namespace credence

@@ -61,9 +61,4 @@ class ByteReader {
 Result<ByteReader> OpenSealed(std::string_view magic, std::uint32_t format,
                               std::span<const std::uint8_t> bytes);
 
-// Reads a whole file of at most `bytes_max`. Returns nullopt if there is no such file.
-// Errors: kDataLoss - it is larger, or cannot be read.
-Result<std::optional<std::vector<std::uint8_t>>> ReadIfThere(const std::filesystem::path& path,
-                                                             std::uintmax_t bytes_max);
-
 }  // namespace credence

@@ -62,15 +62,5 @@ TEST(ByteReader, NothingCanBeTakenAfterTooMuchWas) {
   EXPECT_TRUE(reader.Take(1).empty());
 }
 
-TEST(ReadIfThere, ToldApartAreNoFileAndOneTooLarge) {
-  const TestFolder folder;
-  folder.Write("a", "abcd");
-  EXPECT_EQ((*ReadIfThere(folder / "a", 4))->size(), 4u);
-  EXPECT_FALSE((*ReadIfThere(folder / "b", 4)).has_value());
-  const auto large = ReadIfThere(folder / "a", 3);
-  ASSERT_FALSE(large);
-  EXPECT_EQ(large.error().message, (folder / "a").string() + " has 4 bytes; the limit is 3");
-}
-
 }  // namespace
 }  // namespace credence

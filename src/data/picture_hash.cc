@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/read_file.h"
 #include "base/seal.h"
 #include "base/sha256.h"
 #include "base/write_file.h"

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <vector>
 
+#include "base/read_file.h"
 #include "base/seal.h"
 #include "base/sha256.h"
 #include "base/write_file.h"

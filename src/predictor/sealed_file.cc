@@ -1,5 +1,6 @@
 #include "predictor/sealed_file.h"
 
+#include "base/read_file.h"
 #include "base/seal.h"
 
 namespace credence::predictor {

@@ -1,10 +1,8 @@
 #include "serving/label_file.h"
 
-#include <fstream>
-#include <iterator>
-
 #include <nlohmann/json.hpp>
 
+#include "base/read_file.h"
 #include "base/write_file.h"
 
 namespace credence::serving {
@@ -33,18 +31,11 @@ Result<Json> Parse(std::string_view text) {
 
 // Empty when there is no file.
 Result<std::string> Read(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
-  if (error == std::errc::no_such_file_or_directory) return std::string();
-  if (error) return Error{Code::kUnavailable, error.message()};
-  if (bytes > kBytesMax) {
-    return Error{Code::kDataLoss,
-                 std::to_string(bytes) + " bytes; the limit is " + std::to_string(kBytesMax)};
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in || text.empty()) return Error{Code::kDataLoss, "cannot be read, or is empty"};
-  return text;
+  auto text = ReadTextIfThere(path, kBytesMax);
+  if (!text) return text.error();
+  if (!*text) return std::string();
+  if ((*text)->empty()) return Error{Code::kDataLoss, path.string() + " is empty"};
+  return **std::move(text);
 }
 
 }  // namespace
@@ -67,7 +58,7 @@ Result<void> WriteLabels(const std::filesystem::path& folder,
                          std::span<const LabelChange> changes) {
   const std::filesystem::path path = FileIn(folder);
   const auto old = Read(path);
-  if (!old) return Annotate(old.error(), path.string());
+  if (!old) return old.error();
   const auto changed = ChangeLabels(*old, changes);
   if (!changed) return Annotate(changed.error(), path.string());
   return WriteAtomically(path, *changed);
@@ -77,7 +68,7 @@ Result<std::optional<std::int64_t>> ReadLabel(const std::filesystem::path& folde
                                               std::string_view label) {
   const std::filesystem::path path = FileIn(folder);
   const auto text = Read(path);
-  if (!text) return Annotate(text.error(), path.string());
+  if (!text) return text.error();
   const auto file = Parse(*text);
   if (!file) return Annotate(file.error(), path.string());
   const Json& labels = (*file)["labels"];

@@ -1,11 +1,10 @@
 #include "serving/labels.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include <nlohmann/json.hpp>
 
+#include "base/read_file.h"
 #include "serving/repository.h"
 
 namespace credence::serving {
@@ -75,17 +74,10 @@ Result<PredictorFile> ParsePredictorFile(std::string_view text) {
 
 Result<PredictorFile> ReadPredictorFile(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "predictor.json";
-  std::error_code error;
-  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
-  if (error == std::errc::no_such_file_or_directory) return PredictorFile{};
-  if (error) return Error{Code::kDataLoss, path.string() + ": " + error.message()};
-  if (bytes > kFileBytesMax) {
-    return Error{Code::kTooLarge, path.string() + " has " + std::to_string(bytes) +
-                                      " bytes; the limit is " + std::to_string(kFileBytesMax)};
-  }
-  std::ifstream in(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  auto file = ParsePredictorFile(text);
+  const auto text = ReadTextIfThere(path, kFileBytesMax);
+  if (!text) return text.error();
+  if (!*text) return PredictorFile{};
+  auto file = ParsePredictorFile(**text);
   if (!file) return Annotate(file.error(), path.string());
   return file;
 }
