@@ -22,6 +22,7 @@ struct Adaptation {
   enum class Step {
     kDecode,     // text: format; width, height, channels: of the file
     kArray,      // numbers were sent; width, height, channels; text: the range as recognised
+    kReshape,    // shape: of the numbers as they were sent, when it was not that picture's
     kOrient,     // value: Exif orientation 2..8
     kComposite,  // text: "white" or "black", the background that alpha was composited over
     kGrey,       // colour -> grey, ITU-R 601
@@ -38,7 +39,8 @@ struct Adaptation {
   int value = 0;
   std::array<int, 4> box = {};
   std::array<int, 2> from = {}, to = {};
-  std::string_view text = {};  // static storage
+  std::array<int, 8> shape = {};  // outermost first; 0 behind the last
+  std::string_view text = {};     // static storage
 
   friend bool operator==(const Adaptation&, const Adaptation&) = default;
 };

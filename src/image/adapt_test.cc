@@ -163,11 +163,16 @@ TEST(AdaptationJson, WritesEachStepWithItsOwnFields) {
   JsonWriter json(text);
   WriteJson({.step = Step::kResize, .from = {140, 188}, .to = {28, 28}}, json);
   EXPECT_EQ(text, R"({"step":"resize","from":[140,188],"to":[28,28]})");
+  std::string reshape;
+  JsonWriter other(reshape);
+  WriteJson({.step = Step::kReshape, .shape = {56, 14}}, other);
+  EXPECT_EQ(reshape, R"({"step":"reshape","shape":[56,14]})");
 }
 
 TEST(AdaptationJson, DescribesAStepInWords) {
   EXPECT_EQ(Describe({.step = Step::kResize, .from = {140, 188}, .to = {28, 28}}),
             "resize 140x188 -> 28x28");
+  EXPECT_EQ(Describe({.step = Step::kReshape, .shape = {56, 14}}), "reshape from 56x14");
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <span>
 #include <string>
 
 #include "image/adapt.h"
@@ -13,6 +15,8 @@ std::string_view StepName(Step step) {
       return "decode";
     case Step::kArray:
       return "array";
+    case Step::kReshape:
+      return "reshape";
     case Step::kOrient:
       return "orient";
     case Step::kComposite:
@@ -49,6 +53,11 @@ void WriteShape(const Adaptation& step, JsonWriter& json) {
   json.Key("channels").Number(step.channels);
 }
 
+// The sides in front of the first 0.
+std::span<const int> Sides(const std::array<int, 8>& shape) {
+  return {shape.begin(), std::find(shape.begin(), shape.end(), 0)};
+}
+
 std::string Size(int width, int height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
@@ -65,6 +74,11 @@ void WriteJson(const Adaptation& adaptation, JsonWriter& json) {
     case Step::kArray:
       json.Key("range").String(adaptation.text);
       WriteShape(adaptation, json);
+      break;
+    case Step::kReshape:
+      json.Key("shape").BeginArray();
+      for (const int side : Sides(adaptation.shape)) json.Number(side);
+      json.EndArray();
       break;
     case Step::kOrient:
       json.Key("exif").Number(adaptation.value);
@@ -102,6 +116,11 @@ std::string Describe(const Adaptation& adaptation) {
     case Step::kArray:
       return name + " " + text + " " + Size(adaptation.width, adaptation.height) + "x" +
              std::to_string(adaptation.channels);
+    case Step::kReshape:
+      name += " from ";
+      for (const int side : Sides(adaptation.shape)) name.append(std::to_string(side)).append("x");
+      name.pop_back();
+      return name;
     case Step::kOrient:
       return name + " exif " + std::to_string(adaptation.value);
     case Step::kComposite:

@@ -18,6 +18,8 @@ struct EncodedPicture {
 struct Numbers {
   std::vector<int> shape;     // outermost first: [height, width], [height, width, channels], …
   std::vector<float> values;  // row-major; their count is the product of `shape`
+  // Numbers that are as many as the model's picture has, in another shape, are taken for it.
+  bool reshape = false;
 };
 
 // A picture that is decoded already: answered as a lossless file of it would be. Borrowed, as

@@ -1,7 +1,6 @@
 #include "predictor/number_picture.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -18,31 +17,99 @@ std::string ShapeText(const std::vector<int>& shape) {
   return text;
 }
 
-// height, width, channels of what the shape stands for.
-Result<std::array<int, 3>> ReadShape(std::vector<int> shape, const image::InputContract& expected) {
-  const std::string sent = ShapeText(shape);
-  const std::size_t outer = shape.size();
-  const auto is_channels = [](int n) { return n == 1 || n == 3 || n == 4; };
+bool IsChannels(int n) { return n == 1 || n == 3 || n == 4; }
+
+// What a shape stands for.
+struct Sides {
+  int height, width, channels;
+  bool reshaped = false;  // as many numbers as the model's picture has, in another shape
+};
+
+std::string OwnShape(const image::InputContract& own) {
+  return ShapeText({own.height, own.width, own.channels});
+}
+
+// Without the leading axes of 1 that a batch of one has.
+std::vector<int> WithoutBatchAxes(std::vector<int> shape) {
   while (shape.size() > 1 && shape[0] == 1 &&
-         (shape.size() > 3 || shape.size() == 2 || !is_channels(shape.back()))) {
+         (shape.size() > 3 || shape.size() == 2 || !IsChannels(shape.back()))) {
     shape.erase(shape.begin());
   }
-  if (shape.size() == 1) {
-    const int n = shape[0];
-    if (n == expected.height * expected.width * expected.channels) {
-      return std::array{expected.height, expected.width, expected.channels};
+  return shape;
+}
+
+// A list of numbers without rows.
+Result<Sides> ReadFlat(int n, bool in_a_batch, const image::InputContract& own) {
+  const int area = own.height * own.width;
+  if (n == area * own.channels) return Sides{own.height, own.width, own.channels};
+  if (n == area) return Sides{own.height, own.width, 1};
+  const int side = static_cast<int>(std::lround(std::sqrt(n)));
+  if (side * side == n) return Sides{side, side, 1};
+  if (in_a_batch) return Sides{1, n, 1};
+  return Invalid("a flat list of " + std::to_string(n) + " numbers is neither this model's " +
+                 std::to_string(area * own.channels) + " nor a square");
+}
+
+// How many of the model's pictures numbers of `shape` are: [n, height * width], [n, height, width],
+// [n, height, width, channels] or [n, channels, height, width]; 1 if they are none of these. A
+// square of numbers is a picture.
+int BatchOf(const std::vector<int>& shape, const image::InputContract& own) {
+  const int area = own.height * own.width;
+  const auto is = [&](std::vector<int> rest) {
+    return std::equal(shape.begin() + 1, shape.end(), rest.begin(), rest.end());
+  };
+  bool rows = false;
+  if (shape.size() == 2) {
+    rows = shape[0] != shape[1] && (is({area}) || is({area * own.channels}));
+  } else if (shape.size() > 2) {
+    rows = is({own.height, own.width}) && !IsChannels(own.width);
+    for (const int channels : {1, own.channels}) {
+      rows = rows || is({own.height, own.width, channels}) || is({channels, own.height, own.width});
     }
-    const int side = static_cast<int>(std::lround(std::sqrt(n)));
-    if (side * side == n) return std::array{side, side, 1};
-    if (outer == 2) return std::array{1, n, 1};
-    return Invalid("a flat list of " + std::to_string(n) + " numbers is neither this model's " +
-                   std::to_string(expected.height * expected.width * expected.channels) +
-                   " nor a square");
   }
-  if (shape.size() == 2) return std::array{shape[0], shape[1], 1};
-  if (shape.size() == 3 && is_channels(shape[2])) return std::array{shape[0], shape[1], shape[2]};
-  return Invalid("numbers of shape " + sent +
+  return rows ? shape[0] : 1;
+}
+
+// What numbers with rows stand for.
+Result<Sides> ReadRows(const Numbers& numbers, const std::vector<int>& shape,
+                       const image::InputContract& own) {
+  const std::string sent = "numbers of shape " + ShapeText(numbers.shape);
+  if (own.channels > 1 && shape == std::vector{own.channels, own.height, own.width}) {
+    return Invalid(sent + " have their channels first; " + OwnShape(own) + " is expected");
+  }
+  if (const int n = BatchOf(shape, own); n > 1) {
+    return Invalid(sent + " are " + std::to_string(n) + " pictures, " + OwnShape(own) +
+                   " is expected here; POST /v1/predict takes several as {\"images\": [...]}" +
+                   (shape.size() == 2 ? "; one picture of this size is to be sent as " +
+                                            ShapeText({shape[0], shape[1], 1})
+                                      : ""));
+  }
+  const bool is_picture = shape.size() == 2 || (shape.size() == 3 && IsChannels(shape[2]));
+  const int channels = is_picture && shape.size() == 3 ? shape[2] : 1;
+  if (is_picture && shape[0] == own.height && shape[1] == own.width) {
+    return Sides{shape[0], shape[1], channels};
+  }
+  const auto count = static_cast<int>(numbers.values.size());
+  const int area = own.height * own.width;
+  const bool as_many = count == area * own.channels || count == area;
+  if (as_many && (channels == 1 || channels == own.channels)) {
+    const Sides reshaped = {own.height, own.width, count == area ? 1 : own.channels, true};
+    if (numbers.reshape) return reshaped;
+    return Invalid("expected numbers of shape " +
+                   ShapeText({reshaped.height, reshaped.width, reshaped.channels}) + ", got " +
+                   ShapeText(numbers.shape) +
+                   ": as many as this model's picture has, in another shape; send a picture that "
+                   "really has this size as a file");
+  }
+  if (is_picture) return Sides{shape[0], shape[1], channels};
+  return Invalid(sent +
                  " are no picture; height x width or height x width x 1, 3 or 4 are expected");
+}
+
+Result<Sides> ReadShape(const Numbers& numbers, const image::InputContract& own) {
+  const std::vector<int> shape = WithoutBatchAxes(numbers.shape);
+  if (shape.size() == 1) return ReadFlat(shape[0], numbers.shape.size() == 2, own);
+  return ReadRows(numbers, shape, own);
 }
 
 // Whether numbers of `range` are in the model's own range.
@@ -64,14 +131,15 @@ Result<void> ReadNumbers(const Numbers& numbers, const image::InputContract& con
   if (product != static_cast<std::int64_t>(numbers.values.size())) {
     return Invalid("the image mixes numbers and lists");
   }
-  const auto shape = ReadShape(numbers.shape, contract);
+  const auto shape = ReadShape(numbers, contract);
   if (!shape) return shape.error();
   const auto [low, high] = std::minmax_element(numbers.values.begin(), numbers.values.end());
   const NumberSpan span = {*low, *high};
   out.range = RecogniseRange(span, contract.range);
   out.misfit.reset();
   if (out.range == NumberRange::kNone) out.misfit = span;
-  const auto [height, width, channels] = *shape;
+  const auto [height, width, channels, reshaped] = *shape;
+  out.reshaped = reshaped;
   out.pixels.Reshape(width, height, channels);
   ToLevels(numbers.values, out.range, contract.range, out.pixels);
   out.origin = image::Adaptation{};

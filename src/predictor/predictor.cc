@@ -24,6 +24,12 @@ image::Adaptation OriginOf(const image::Pixels& pixels) {
           .text = RangeName(NumberRange::kLevels)};
 }
 
+image::Adaptation ReshapeOf(const std::vector<int>& shape) {
+  image::Adaptation step{.step = image::Adaptation::Step::kReshape};
+  std::copy_n(shape.begin(), std::min(shape.size(), step.shape.size()), step.shape.begin());
+  return step;
+}
+
 }  // namespace
 
 void Answer::Clear() {
@@ -101,6 +107,10 @@ Result<void> Predictor::Adapt(const Input& input, Workspace& workspace, Answer& 
     if (auto read = ReadNumbers(*numbers, parts_.contract, sent); !read) return read;
     answer.misfit = sent.misfit;
     image::Adapt(sent.pixels, sent.origin, parts_.contract, workspace.adapt, answer.adapted);
+    if (sent.reshaped) {
+      auto& steps = answer.adapted.adaptations;
+      steps.insert(steps.begin() + 1, ReshapeOf(numbers->shape));
+    }
     WriteExact(*numbers, sent, parts_.contract, answer.adapted.canonical, answer.tensor);
   } else {
     const image::Pixels& pixels = *std::get<DecodedPicture>(input).pixels;
