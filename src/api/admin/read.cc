@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "base/byte_order_mark.h"
+
 namespace credence::api::admin {
 namespace {
 
@@ -14,8 +16,10 @@ template <class T>
 Result<void> Read(const http::Request& request, std::string_view key, std::string_view kind,
                   simdjson::dom::parser& parser, T& value) {
   if (request.body.size() > kBodyBytesMax) return TooLarge(request.body.size());
+  const std::string_view text = WithoutByteOrderMark(
+      {reinterpret_cast<const char*>(request.body.data()), request.body.size()});
   simdjson::dom::object object;
-  const auto parsed = parser.parse(request.body.data(), request.body.size(), false).get(object);
+  const auto parsed = parser.parse(text.data(), text.size(), false).get(object);
   if (parsed == simdjson::SUCCESS && object.size() == 1 &&
       object[key].get(value) == simdjson::SUCCESS) {
     return {};

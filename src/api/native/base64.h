@@ -11,7 +11,8 @@
 
 namespace credence::api::native {
 
-// Decodes base64 (RFC 4648, padded; line breaks and a "data:…;base64," prefix are passed over).
+// Decodes base64 or base64url (RFC 4648), padded or not; blanks, line breaks and a "data:…;base64,"
+// prefix are passed over.
 // Errors: kInvalidArgument.
 Result<std::vector<std::uint8_t>> DecodeBase64(std::string_view text);
 

@@ -2,8 +2,12 @@
 
 #include <simdjson.h>
 
+#include <span>
+
 #include "api/native/base64.h"
 #include "api/native/multipart.h"
+#include "base/ascii.h"
+#include "base/byte_order_mark.h"
 
 namespace credence::api::native {
 namespace {
@@ -21,54 +25,73 @@ void AddFile(image::Bytes file, Inputs& inputs) {
 
 // Appends the numbers of `array`, outermost first, to `values`, and finds their shape; every list
 // of one depth must have one length. `depth`: of the array, the outermost is 1.
+// Errors: kInvalidArgument - the message begins with the place in `array`, such as "[3][0] is …".
 template <class Side, class Value>
 Result<void> Collect(simdjson::dom::array array, std::size_t depth, std::vector<Side>& shape,
                      std::vector<Value>& values) {
-  if (depth > kAxesMax) return Invalid("the lists are nested deeper than 8");
+  if (depth > kAxesMax) return Invalid(" is nested deeper than 8 lists");
   Side count = 0;
+  const auto at = [&count](std::string_view rest) {
+    return Invalid("[" + std::to_string(count) + "]" + std::string(rest));
+  };
   for (const element item : array) {
-    ++count;
     double number = 0;
     if (item.is_array()) {
       if (shape.size() == depth) {  // a new axis, unless numbers have stood here before
-        if (!values.empty()) return Invalid("the lists mix numbers and lists");
+        if (!values.empty()) return at(" is a list, but there are numbers at its depth before it");
         shape.push_back(-1);
       }
       const auto inner = item.get_array().value_unsafe();
-      if (auto done = Collect(inner, depth + 1, shape, values); !done) return done;
+      if (auto done = Collect(inner, depth + 1, shape, values); !done) {
+        return at(done.error().message);
+      }
     } else if (item.get(number) == simdjson::SUCCESS) {
-      if (shape.size() != depth) return Invalid("the lists mix numbers and lists");
+      if (shape.size() != depth)
+        return at(" is a number, but there are lists at its depth before it");
       values.push_back(static_cast<Value>(number));
     } else {
-      return Invalid("the lists hold something that is neither a number nor a list");
+      return at(" is neither a number nor a list");
     }
+    ++count;
   }
   Side& expected = shape[depth - 1];
   if (expected == -1) expected = count;
-  if (expected != count) {
-    return Invalid("the lists of one depth differ: one has " + std::to_string(expected) +
-                   " entries, another " + std::to_string(count));
-  }
-  return {};
+  if (expected == count) return {};
+  return Invalid(" has " + std::to_string(count) + (count == 1 ? " entry" : " entries") +
+                 ", but the lists of its depth before it have " + std::to_string(expected));
 }
 
-Result<void> AddImage(element image, Inputs& inputs, Kept& kept) {
+// The numbers of a JSON list that is called `name` in errors.
+template <class Side, class Value>
+Result<void> CollectAll(std::string_view name, simdjson::dom::array array, std::vector<Side>& shape,
+                        std::vector<Value>& values) {
+  shape.assign(1, -1);
+  values.clear();
+  auto done = Collect(array, 1, shape, values);
+  if (done) return {};
+  return Invalid(std::string(name) + done.error().message);
+}
+
+// `name`: what errors call it.
+Result<void> AddImage(std::string_view name, element image, Inputs& inputs, Kept& kept) {
   if (image.is_string()) {
     auto bytes = DecodeBase64(image.get_string().value_unsafe());
-    if (!bytes) return bytes.error();
+    if (!bytes) return Annotate(bytes.error(), name);
     kept.push_back(*std::move(bytes));
     AddFile(kept.back(), inputs);
     return {};
   }
-  if (!image.is_array()) return Invalid("\"image\" is neither a list of numbers nor base64 text");
+  if (!image.is_array()) {
+    return Invalid(std::string(name) + " is neither a list of numbers nor base64 text");
+  }
   auto& numbers = predictor::Become<predictor::Numbers>(inputs.Add());
-  numbers.shape.assign(1, -1);
-  numbers.values.clear();
-  return Collect(image.get_array().value_unsafe(), 1, numbers.shape, numbers.values);
+  numbers.reshape = false;
+  return CollectAll(name, image.get_array().value_unsafe(), numbers.shape, numbers.values);
 }
 
-// One tensor of "inputs": nested numbers, or a number alone.
-Result<void> ReadTensor(element json, std::vector<double>& values, model::Tensor& tensor) {
+// One tensor of "inputs", which errors call `name`: nested numbers, or a number alone.
+Result<void> ReadTensor(std::string_view name, element json, std::vector<double>& values,
+                        model::Tensor& tensor) {
   tensor.type = model::DataType::kFloat64;
   tensor.shape.clear();
   values.clear();
@@ -76,25 +99,44 @@ Result<void> ReadTensor(element json, std::vector<double>& values, model::Tensor
   if (json.get(number) == simdjson::SUCCESS) {
     values.push_back(number);
   } else if (json.is_array()) {
-    tensor.shape.push_back(-1);
     const auto lists = json.get_array().value_unsafe();
-    if (auto done = Collect(lists, 1, tensor.shape, values); !done) return done;
+    if (auto done = CollectAll(name, lists, tensor.shape, values); !done) return done;
   } else {
-    return Invalid("it is neither a number nor a list of numbers");
+    return Invalid(std::string(name) + " is neither a number nor a list of numbers");
   }
   const auto bytes = std::as_bytes(std::span(values));
   tensor.data.assign(bytes.begin(), bytes.end());
   return {};
 }
 
-// A first character that only JSON can have.
-bool LooksLikeJson(std::span<const std::uint8_t> body) {
-  for (const std::uint8_t c : body) {
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
-    return c == '{' || c == '[';
+// "; it has "a", "b"": the first keys of an object; "" of anything else.
+std::string KeysOf(element root) {
+  simdjson::dom::object object;
+  if (root.get(object) != simdjson::SUCCESS) return "";
+  std::string keys;
+  for (const auto [key, value] : object) {
+    if (keys.size() > 60) break;
+    keys.append(keys.empty() ? "; it has \"" : ", \"").append(key.substr(0, 40)).append("\"");
   }
-  return false;
+  return keys;
 }
+
+// A first character that only JSON can have.
+bool LooksLikeJson(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && (text[first] == '{' || text[first] == '[');
+}
+
+// The same in UTF-16, of either byte order, with or without its byte order mark.
+bool LooksLikeUtf16Json(std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) text.remove_prefix(2);
+  if (text.size() < 2) return false;
+  return (text[0] == '\0' && LooksLikeJson(text.substr(1, 1))) ||
+         (text[1] == '\0' && LooksLikeJson(text.substr(0, 1)));
+}
+
+// A PNG without its line breaks and NULs, as `curl -d` sends it.
+bool IsStrippedPng(std::string_view text) { return text.starts_with("\x89PNG\x1A"); }
 
 Result<BodyForm> ReadMultipart(std::string_view content_type, const http::Request& request,
                                Inputs& inputs) {
@@ -137,27 +179,35 @@ Result<BodyForm> BodyReader::Read(const http::Request& request, Inputs& inputs, 
         "{\"image\": …}");
   }
   const std::string_view type = request.Header("content-type").value_or("");
-  if (type.starts_with("multipart/")) return ReadMultipart(type, request, inputs);
-  if (LooksLikeJson(request.body)) return ReadJson(request, inputs, kept);
+  if (StartsWithIgnoringCase(type, "multipart/")) return ReadMultipart(type, request, inputs);
+  const std::string_view text = WithoutByteOrderMark(
+      {reinterpret_cast<const char*>(request.body.data()), request.body.size()});
+  if (LooksLikeUtf16Json(text)) {
+    return Invalid("the JSON body is in UTF-16; JSON is sent in UTF-8 (RFC 8259)");
+  }
+  if (LooksLikeJson(text)) return ReadJson(text, inputs, kept);
+  if (IsStrippedPng(text)) {
+    return Invalid(
+        "this PNG has lost its line breaks, as with curl -d; send it with --data-binary");
+  }
   AddFile(request.body, inputs);
   return BodyForm::kOne;
 }
 
-Result<BodyForm> BodyReader::ReadJson(const http::Request& request, Inputs& inputs, Kept& kept) {
+Result<BodyForm> BodyReader::ReadJson(std::string_view text, Inputs& inputs, Kept& kept) {
   static_assert(http::kBodyPadding >= simdjson::SIMDJSON_PADDING);
   element root;
-  if (const auto error =
-          json_->parser.parse(request.body.data(), request.body.size(), false).get(root)) {
+  if (const auto error = json_->parser.parse(text.data(), text.size(), false).get(root)) {
     return Invalid(std::string("the body is not JSON: ") + simdjson::error_message(error));
   }
   kept.reserve(kPicturesMax);
   element image;
   if (root.is_array()) {
-    if (auto added = AddImage(root, inputs, kept); !added) return added.error();
+    if (auto added = AddImage("the body", root, inputs, kept); !added) return added.error();
     return BodyForm::kOne;
   }
   if (root.at_key("image").get(image) == simdjson::SUCCESS) {
-    if (auto added = AddImage(image, inputs, kept); !added) return added.error();
+    if (auto added = AddImage("\"image\"", image, inputs, kept); !added) return added.error();
     return BodyForm::kOne;
   }
   simdjson::dom::object tensors;
@@ -169,9 +219,8 @@ Result<BodyForm> BodyReader::ReadJson(const http::Request& request, Inputs& inpu
       if (sent.all.size() == kTensorsMax) return Invalid("more than 64 inputs");
       model::Tensor& tensor = sent.all.emplace_back();
       tensor.name = name;
-      if (auto read = ReadTensor(json, json_->values, tensor); !read) {
-        return Annotate(read.error(), "input \"" + tensor.name + "\"");
-      }
+      const std::string named = "input \"" + tensor.name + "\"";
+      if (auto read = ReadTensor(named, json, json_->values, tensor); !read) return read.error();
     }
     return BodyForm::kTensors;
   }
@@ -179,14 +228,14 @@ Result<BodyForm> BodyReader::ReadJson(const http::Request& request, Inputs& inpu
   if (root.at_key("images").get(images) != simdjson::SUCCESS) {
     return Invalid(
         "the JSON body has no \"image\" (one picture), no \"images\" (a list) and no \"inputs\" "
-        "(the model's tensors by name)");
+        "(the model's tensors by name)" +
+        KeysOf(root));
   }
   for (const element one : images) {
     const std::size_t at = inputs.size();
     if (at == kPicturesMax) return Error{Code::kTooLarge, "more than 64 pictures in one request"};
-    if (auto added = AddImage(one, inputs, kept); !added) {
-      return Annotate(added.error(), "images[" + std::to_string(at) + "]");
-    }
+    const std::string name = "\"images\"[" + std::to_string(at) + "]";
+    if (auto added = AddImage(name, one, inputs, kept); !added) return added.error();
   }
   if (inputs.empty()) return Invalid("\"images\" is empty");
   return BodyForm::kList;

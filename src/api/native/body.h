@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/recycled.h"
@@ -30,16 +31,17 @@ class BodyReader {
   ~BodyReader();
 
   // Adds the request's pictures to `inputs`. The kind is found by content: a Content-Type
-  // multipart/…, a first character '{' or '[', else the body is a picture file. Decoded base64 is
-  // kept in `kept`, which must live as long as the inputs; so must the request's body.
+  // multipart/… in any case, a first character '{' or '[' (behind a byte order mark, if there is
+  // one), else the body is a picture file whatever its Content-Type. Decoded base64 is kept in
+  // `kept`, which must live as long as the inputs; so must the request's body.
   // JSON {"inputs": {NAME: numbers, …}} are the model's own tensors.
-  // Errors: kInvalidArgument - not understood, saying what is expected; kTooLarge - over
-  // kPicturesMax. REQUIRES: kBodyPadding bytes are readable behind the body.
+  // Errors: kInvalidArgument - not understood, saying what is expected, of lists with the place;
+  // kTooLarge - over kPicturesMax. REQUIRES: kBodyPadding bytes are readable behind the body.
   Result<BodyForm> Read(const http::Request& request, Inputs& inputs, Kept& kept);
 
  private:
   struct Json;
-  Result<BodyForm> ReadJson(const http::Request& request, Inputs& inputs, Kept& kept);
+  Result<BodyForm> ReadJson(std::string_view text, Inputs& inputs, Kept& kept);
   std::unique_ptr<Json> json_;
 };
 

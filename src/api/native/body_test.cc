@@ -72,7 +72,7 @@ TEST_F(Body, InputsAreTensorsByName) {
   EXPECT_THAT(sent.all[0].shape, ElementsAre(1, 2));
   EXPECT_EQ(model::ValueAt(sent.all[0], 1), 2.5);
   EXPECT_TRUE(sent.all[1].shape.empty());
-  EXPECT_THAT(Message(R"({"inputs": {"a": "x"}})"), HasSubstr("input \"a\": it is neither"));
+  EXPECT_THAT(Message(R"({"inputs": {"a": "x"}})"), HasSubstr("input \"a\" is neither"));
 }
 
 TEST_F(Body, SaysWhatIsWrong) {
@@ -80,15 +80,57 @@ TEST_F(Body, SaysWhatIsWrong) {
   EXPECT_THAT(Message("{"), HasSubstr("the body is not JSON"));
   EXPECT_THAT(Message("{}"), HasSubstr("has no \"image\""));
   EXPECT_THAT(Message(R"({"image": 7})"), HasSubstr("neither a list of numbers nor base64"));
-  EXPECT_THAT(Message(R"({"image": [[1, 2], [3]]})"),
-              HasSubstr("one depth differ: one has 2 entries, another 1"));
-  EXPECT_THAT(Message(R"({"image": [[1], 2]})"), HasSubstr("mix numbers and lists"));
-  EXPECT_THAT(Message(R"({"image": [1, [2, 3]]})"), HasSubstr("mix numbers and lists"));
-  EXPECT_THAT(Message(R"({"image": [[1, 2], [[3], [4]]]})"), HasSubstr("mix numbers and lists"));
-  EXPECT_THAT(Message(R"({"image": [["a"]]})"), HasSubstr("neither a number nor a list"));
-  EXPECT_THAT(Message(R"({"image": [[[[[[[[[1]]]]]]]]]})"), HasSubstr("nested deeper than 8"));
-  EXPECT_THAT(Message(R"({"images": [[[1]], 5]})"), HasSubstr("images[1]: "));
+  EXPECT_THAT(Message(R"({"images": [[[1]], 5]})"), HasSubstr("\"images\"[1] is neither"));
+  EXPECT_THAT(Message(R"({"img": 1, "x": 2})"), HasSubstr("; it has \"img\", \"x\""));
   EXPECT_THAT(Message(R"({"images": []})"), HasSubstr("is empty"));
+}
+
+TEST_F(Body, NamesThePlaceWhereListsAreUneven) {
+  const auto image = [&](const std::string& lists) {
+    return Message("{\"image\": " + lists + "}");
+  };
+  EXPECT_EQ(image("[[1, 2], [3, 4], [5]]"),
+            "\"image\"[2] has 1 entry, but the lists of its depth before it have 2");
+  EXPECT_EQ(image("[[[1], [2]], [[3], []]]"),
+            "\"image\"[1][1] has 0 entries, but the lists of its depth before it have 1");
+  EXPECT_EQ(image("[[1], 2]"),
+            "\"image\"[1] is a number, but there are lists at its depth before it");
+  EXPECT_EQ(image("[1, [2, 3]]"),
+            "\"image\"[1] is a list, but there are numbers at its depth before it");
+  EXPECT_EQ(image("[[1, 2], [[3], [4]]]"),
+            "\"image\"[1][0] is a list, but there are numbers at its depth before it");
+  EXPECT_EQ(image("[[[1], [2]], [3, 4]]"),
+            "\"image\"[1][0] is a number, but there are lists at its depth before it");
+  EXPECT_EQ(image("[[1, null]]"), "\"image\"[0][1] is neither a number nor a list");
+  EXPECT_EQ(image("[[[[[[[[[1]]]]]]]]]"),
+            "\"image\"[0][0][0][0][0][0][0][0] is nested deeper than 8 lists");
+  EXPECT_EQ(Message("[[1], [\"2\"]]"), "the body[1][0] is neither a number nor a list");
+  EXPECT_EQ(Message(R"({"images": [[[1]], [[1, 2], [3]]]})"),
+            "\"images\"[1][1] has 1 entry, but the lists of its depth before it have 2");
+  EXPECT_EQ(Message(R"({"inputs": {"a": [[1], []]}})"),
+            "input \"a\"[1] has 0 entries, but the lists of its depth before it have 1");
+}
+
+TEST_F(Body, MediaTypesAreComparedWithoutCase) {
+  const std::string part =
+      "--X\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nabc\r\n--X--";
+  for (const char* type : {"multipart/form-data", "Multipart/Form-Data", "MULTIPART/FORM-DATA"}) {
+    ASSERT_TRUE(Read(part, std::string(type) + "; Boundary=X")) << type;
+    EXPECT_THAT(File(0), ElementsAre('a', 'b', 'c')) << type;
+  }
+}
+
+TEST_F(Body, AByteOrderMarkBeforeJsonIsPassedOver) {
+  EXPECT_EQ(BodyForm::kOne, *Read("\xEF\xBB\xBF {\"image\": [[7]]}"));
+  EXPECT_THAT(NumbersOf(0).values, ElementsAre(7));
+  for (const std::string mark : {"", "\xFF\xFE", "\xFE\xFF"}) {
+    EXPECT_THAT(Message(mark + std::string("{\0\"\0", 4)), HasSubstr("UTF-16")) << mark.size();
+    EXPECT_THAT(Message(mark + std::string("\0[\0[", 4)), HasSubstr("UTF-16")) << mark.size();
+  }
+}
+
+TEST_F(Body, APngThatLostItsLineBreaksIsNamed) {
+  EXPECT_THAT(Message("\x89PNG\x1A more"), HasSubstr("--data-binary"));
 }
 
 TEST_F(Body, SixtyFourPicturesAreTheLimit) {
