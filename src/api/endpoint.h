@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/environment.h"
 #include "api/exchange.h"
@@ -34,6 +35,9 @@ struct Endpoint {
   // Called when the head has arrived; an error refuses the request without reading its body. Empty:
   // every request is accepted.
   std::function<std::optional<Error>(const http::Request& head)> admit = {};
+  // The query parameters that it takes, static storage; a request with another one is refused.
+  // Unset: the query is not looked at, as probes and scrapers add what they like.
+  std::optional<std::vector<std::string_view>> query = {};
 };
 
 // What the endpoints of one I/O thread work with. Confined to that thread.

@@ -1,12 +1,30 @@
 #include "api/query.h"
 
+#include <algorithm>
 #include <string>
 
+#include "base/nearest.h"
 #include "http/message.h"
 #include "serving/labels.h"
 #include "serving/repository.h"
 
 namespace credence::api {
+
+Result<void> CheckQuery(std::string_view query, std::span<const std::string_view> known) {
+  if (query.empty()) return {};
+  for (const std::string& key : http::QueryKeys(query)) {
+    if (std::ranges::find(known, key) != known.end()) continue;
+    std::string names;
+    for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
+    const std::string meant = DidYouMean(key, known);
+    return Error{Code::kInvalidArgument, "there is no query parameter \"" + key.substr(0, 64) +
+                                             "\" here" +
+                                             (!meant.empty()  ? meant
+                                              : names.empty() ? "; none is taken"
+                                                              : "; there is: " + names)};
+  }
+  return {};
+}
 
 Result<void> ReadVersion(std::string_view query, serving::Selector& selector) {
   selector.version.reset();

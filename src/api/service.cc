@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/endpoints.h"
+#include "api/query.h"
 #include "http/problem.h"
 
 namespace credence::api {
@@ -72,6 +73,11 @@ std::optional<http::Response> Service::Admit(http::Request& head, const http::Ro
   }
   const Endpoint& endpoint = endpoints_[static_cast<std::size_t>(match.id)];
   head.route = match.id;
+  if (endpoint.query) {
+    if (const auto known = CheckQuery(head.query, *endpoint.query); !known) {
+      return finisher_.FinishEarly(head, match.pattern, ProblemResponse(known.error(), problem_));
+    }
+  }
   if (!endpoint.admit) return std::nullopt;
   const std::optional<Error> refused = endpoint.admit(head);
   if (!refused) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/test_service.h"
+#include "base/ascii.h"
 #include "base/test_folder.h"
 #include "serving/test_canary.h"
 
@@ -40,13 +41,63 @@ TEST_F(ServiceTest, TheDigitContractAnswersOnePicture) {
   EXPECT_EQ(Send("POST", "/predict", R"({"images": [[[0]]]})").status, 400);
 }
 
+TEST_F(ServiceTest, PutPredictsAsPostDoes) {
+  EXPECT_EQ(nlohmann::json::parse(Send("PUT", "/v1/predict", "[[255]]").body)["label"], "9");
+  EXPECT_EQ(Send("PUT", "/predict", "[[255]]").status, 200);
+}
+
+TEST_F(ServiceTest, NumbersInAnotherShapeAreReshapedForTheDigitServicesClientsOnly) {
+  std::string column = R"({"image": [[255])";
+  for (int i = 1; i < 28 * 28; ++i) column.append(",[255]");
+  column.append("]}");
+  const FakeSink& digit = Send("POST", "/predict", column);
+  ASSERT_EQ(digit.status, 200) << digit.body;
+  EXPECT_EQ(nlohmann::json::parse(digit.body)["adaptations"][1],
+            nlohmann::json::parse(R"({"step": "reshape", "shape": [784, 1]})"));
+  const FakeSink& native = Send("POST", "/v1/predict", column);
+  EXPECT_EQ(native.status, 400);
+  EXPECT_THAT(native.body, HasSubstr("expected numbers of shape 28x28x1, got 784x1"));
+}
+
+TEST_F(ServiceTest, AnUnknownQueryParameterIsRefusedWithTheNearestName) {
+  const FakeSink& misspelt = Send("POST", "/v1/predict?verison=1", "[[1]]");
+  EXPECT_EQ(misspelt.status, 400);
+  EXPECT_EQ(nlohmann::json::parse(misspelt.body)["detail"],
+            "there is no query parameter \"verison\" here; did you mean version?");
+  EXPECT_THAT(Send("POST", "/predict?view=true", "[[1]]").body,
+              HasSubstr("\\\"view\\\" here; there is: predictor, version"));
+  EXPECT_THAT(Send("GET", "/v1/predictors?x", "").body, HasSubstr("here; none is taken"));
+  EXPECT_EQ(Send("GET", "/v1/predictors/digits?%76ersion=1", "").status, 200);
+  EXPECT_EQ(Send("GET", "/livez?cache=no", "").status, 200);
+}
+
+TEST_F(ServiceTest, TheDescriptionNamesEveryQueryParameter) {
+  const auto document = nlohmann::json::parse(Send("GET", "/openapi.json").body);
+  for (const Endpoint& endpoint : service_.endpoints()) {
+    std::string method(endpoint.method);
+    for (char& c : method) c = AsciiLower(c);
+    std::set<std::string> described;
+    const auto& operation = document["paths"][std::string(endpoint.pattern)][method];
+    for (auto parameter : operation.value("parameters", nlohmann::json::array())) {
+      if (parameter.contains("$ref")) {
+        const std::string pointer = parameter["$ref"].get<std::string>().substr(1);
+        parameter = document[nlohmann::json::json_pointer(pointer)];
+      }
+      if (parameter["in"] == "query") described.insert(parameter["name"].get<std::string>());
+    }
+    const auto taken = endpoint.query.value_or(std::vector<std::string_view>{});
+    EXPECT_EQ(described, std::set<std::string>(taken.begin(), taken.end()))
+        << endpoint.method << " " << endpoint.pattern;
+  }
+}
+
 TEST_F(ServiceTest, ErrorsAreProblemsWithStableCodes) {
   const FakeSink& unknown = Send("GET", "/nothing");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_EQ(nlohmann::json::parse(unknown.body)["code"], "not_found");
-  const FakeSink& method = Send("PUT", "/v1/predict");
+  const FakeSink& method = Send("DELETE", "/v1/predict");
   EXPECT_EQ(method.status, 405);
-  EXPECT_THAT(method.headers, HasSubstr("Allow: POST, OPTIONS\r\n"));
+  EXPECT_THAT(method.headers, HasSubstr("Allow: POST, PUT, OPTIONS\r\n"));
   EXPECT_EQ(Send("POST", "/v1/predict").status, 400);
   EXPECT_EQ(Send("POST", "/v1/predict?predictor=x", "[[1]]").status, 404);
   EXPECT_EQ(Send("POST", "/v1/predict?version=0", "[[1]]").status, 400);
@@ -124,8 +175,8 @@ TEST_F(ServiceTest, RefusesAtTheHeadWhileTheQueueIsFull) {
 TEST_F(ServiceTest, OptionsListTheMethodsOfThePath) {
   const FakeSink& one = Send("OPTIONS", "/v1/predict");
   EXPECT_EQ(one.status, 204);
-  EXPECT_THAT(one.headers, HasSubstr("Allow: POST, OPTIONS\r\n"));
-  EXPECT_THAT(Send("OPTIONS", "*").headers, HasSubstr("Allow: POST, GET, HEAD, OPTIONS\r\n"));
+  EXPECT_THAT(one.headers, HasSubstr("Allow: POST, PUT, OPTIONS\r\n"));
+  EXPECT_THAT(Send("OPTIONS", "*").headers, HasSubstr("Allow: POST, PUT, GET, HEAD, OPTIONS\r\n"));
   EXPECT_EQ(Send("OPTIONS", "/nothing").status, 404);
 }
 

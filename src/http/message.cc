@@ -34,6 +34,13 @@ std::string PercentDecode(std::string_view text) {
   return out;
 }
 
+// Takes the first key=value off `query`.
+std::string_view TakePair(std::string_view& query) {
+  const std::string_view pair = query.substr(0, query.find('&'));
+  query.remove_prefix(std::min(pair.size() + 1, query.size()));
+  return pair;
+}
+
 }  // namespace
 
 std::optional<std::string_view> Request::Header(std::string_view name) const {
@@ -43,10 +50,18 @@ std::optional<std::string_view> Request::Header(std::string_view name) const {
   return std::nullopt;
 }
 
+std::vector<std::string> QueryKeys(std::string_view query) {
+  std::vector<std::string> keys;
+  while (!query.empty()) {
+    const std::string_view pair = TakePair(query);
+    if (!pair.empty()) keys.push_back(PercentDecode(pair.substr(0, pair.find('='))));
+  }
+  return keys;
+}
+
 std::optional<std::string> QueryValue(std::string_view query, std::string_view key) {
   while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const std::string_view pair = TakePair(query);
     const std::string_view name = pair.substr(0, pair.find('='));
     if (PercentDecode(name) != key) continue;
     return PercentDecode(pair.substr(std::min(name.size() + 1, pair.size())));

@@ -39,6 +39,9 @@ struct Request {
   std::optional<std::string_view> Header(std::string_view name) const;
 };
 
+// The keys of a query string in order, percent-decoded.
+std::vector<std::string> QueryKeys(std::string_view query);
+
 // The value of `key` in a query string, percent-decoded ('+' is a space); nullopt if not there.
 std::optional<std::string> QueryValue(std::string_view query, std::string_view key);
 

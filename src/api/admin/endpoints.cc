@@ -1,6 +1,8 @@
 #include "api/admin/endpoints.h"
 
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api/admin/read.h"
 #include "api/control.h"
@@ -11,6 +13,7 @@ namespace credence::api::admin {
 namespace {
 
 using Response = Result<http::Response>;
+using Names = std::vector<std::string_view>;
 
 std::optional<Error> AdmitSmall(const http::Request& head) {
   if (head.content_length.value_or(0) <= kBodyBytesMax) return std::nullopt;
@@ -90,8 +93,8 @@ std::vector<Endpoint> VersionEndpoints(ThreadContext& context, Control& control)
     return ReloadVersion(control, question);
   };
   const auto row = [&](std::string_view method, std::string_view pattern, AnswerFunction answer) {
-    return Endpoint{method, pattern, http::Role::kAdmin, AtOnce(context, std::move(answer)),
-                    AdmitSmall};
+    return Endpoint{method,     pattern, http::Role::kAdmin, AtOnce(context, std::move(answer)),
+                    AdmitSmall, Names{}};
   };
   return {
       row("POST", "/v1/admin/predictors/{name}/reload", reload),
@@ -120,9 +123,10 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   };
   using enum http::Role;
   std::vector<Endpoint> rows = {
-      {"GET", "/v1/admin/log-level", kAdmin, AtOnce(context, level)},
-      {"POST", "/v1/admin/log-level", kAdmin, AtOnce(context, set_level), AdmitSmall},
-      {"POST", "/v1/predictors/{name}/drift", kAdmin, AtOnce(context, reset_drift), AdmitSmall},
+      {"GET", "/v1/admin/log-level", kAdmin, AtOnce(context, level), {}, Names{}},
+      {"POST", "/v1/admin/log-level", kAdmin, AtOnce(context, set_level), AdmitSmall, Names{}},
+      {"POST", "/v1/predictors/{name}/drift", kAdmin, AtOnce(context, reset_drift), AdmitSmall,
+       Names{"version"}},
   };
   if (environment.control != nullptr) {
     for (Endpoint& row : VersionEndpoints(context, *environment.control)) {

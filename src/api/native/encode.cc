@@ -149,6 +149,7 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::An
     return predictor.labels()[static_cast<std::size_t>(k)];
   };
   json.BeginObject();
+  if (!options.file.empty()) json.Key("file").String(options.file);
   json.Key("predictorName").String(predictor.name());
   json.Key("predictorVersion").Number(predictor.version());
   json.Key("label").String(label(prediction.label));

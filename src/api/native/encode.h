@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string_view>
 
 #include "base/json_writer.h"
 #include "predictor/predictor.h"
@@ -9,7 +10,8 @@
 namespace credence::api::native {
 
 struct EncodeOptions {
-  bool view = false;     // with "view": base64 of a PNG of what the model saw
+  std::string_view file = {};  // not empty: with "file", first
+  bool view = false;           // with "view": base64 of a PNG of what the model saw
   bool explain = false;  // with "explanation": the signals and the most similar known pictures
   bool outputs = false;  // with "outputs": the model's own, untouched, by name
 };

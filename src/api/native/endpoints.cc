@@ -1,7 +1,9 @@
 #include "api/native/endpoints.h"
 
 #include <memory>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api/native/describe.h"
 #include "api/native/predict.h"
@@ -43,13 +45,19 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   const auto named = [&context](const Question& question, std::string& body) {
     return Describe(context, question.parameters[0], question.request, body);
   };
+  using Names = std::vector<std::string_view>;
+  const Names native = {"predictor", "version", "view", "explain", "outputs"};
+  const Names digit = {"predictor", "version"};
   using enum http::Role;
+  // PUT is what `curl -T` sends.
   return {
-      {"POST", "/v1/predict", kPublic, predict(Format::kNative), admit},
-      {"POST", "/predict", kPublic, predict(Format::kDigit), admit},
-      {"GET", "/v1/predictor", kPublic, AtOnce(context, chosen)},
-      {"GET", "/v1/predictors", kPublic, AtOnce(context, list)},
-      {"GET", "/v1/predictors/{name}", kPublic, AtOnce(context, named)},
+      {"POST", "/v1/predict", kPublic, predict(Format::kNative), admit, native},
+      {"PUT", "/v1/predict", kPublic, predict(Format::kNative), admit, native},
+      {"POST", "/predict", kPublic, predict(Format::kDigit), admit, digit},
+      {"PUT", "/predict", kPublic, predict(Format::kDigit), admit, digit},
+      {"GET", "/v1/predictor", kPublic, AtOnce(context, chosen), {}, Names{"predictor", "version"}},
+      {"GET", "/v1/predictors", kPublic, AtOnce(context, list), {}, Names{}},
+      {"GET", "/v1/predictors/{name}", kPublic, AtOnce(context, named), {}, Names{"version"}},
   };
 }
 

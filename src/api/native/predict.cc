@@ -25,6 +25,13 @@ Result<void> ReadQuery(std::string_view text, serving::Request& request, EncodeO
   return {};
 }
 
+// The digit service's clients send a picture's numbers in any shape.
+void AllowReshape(Inputs& inputs) {
+  for (predictor::Input& input : inputs.all()) {
+    if (auto* numbers = std::get_if<predictor::Numbers>(&input)) numbers->reshape = true;
+  }
+}
+
 }  // namespace
 
 // One request; recycled, so that its buffers are reused.
@@ -85,6 +92,7 @@ Result<void> PredictHandler::Read(const http::Request& request, Call& call) {
   const auto form = body_reader_.Read(request, call.request.inputs, call.kept);
   if (!form) return form.error();
   call.list = *form != BodyForm::kOne;
+  if (call.format == Format::kDigit) AllowReshape(call.request.inputs);
   if (*form == BodyForm::kTensors) call.request.outputs = call.options.outputs = true;
   if (call.list && call.format == Format::kDigit) {
     return Error{Code::kInvalidArgument,

@@ -87,11 +87,12 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   const auto canary = [&context](const Question& question, std::string& body) {
     return CanaryOf(context, question, body);
   };
+  using Names = std::vector<std::string_view>;
   using enum http::Role;
   return {
       {"GET", "/v1/predictors/{name}/ready", kPublic, AtOnce(context, predictor_ready)},
-      {"GET", "/v1/predictors/{name}/drift", kPublic, AtOnce(context, drift)},
-      {"GET", "/v1/predictors/{name}/canary", kPublic, AtOnce(context, canary)},
+      {"GET", "/v1/predictors/{name}/drift", kPublic, AtOnce(context, drift), {}, Names{"version"}},
+      {"GET", "/v1/predictors/{name}/canary", kPublic, AtOnce(context, canary), {}, Names{}},
       {"GET", "/livez", kPublic, live},
       {"GET", "/healthz", kPublic, live},
       {"GET", "/readyz", kPublic, AtOnce(context, ready)},
