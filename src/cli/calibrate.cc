@@ -14,6 +14,7 @@
 #include "calibration/save.h"
 #include "cli/data_check.h"
 #include "cli/measure.h"
+#include "cli/numbers.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "predictor/load.h"
@@ -174,7 +175,7 @@ cli::Run AddCalibrate(CLI::App& app) {
   verb->add_option("--risk", flags->risk,
                    "Error rate among `reliable` answers to certify, e.g. 0.02; default: the first "
                    "of 0.01, 0.02, 0.05, 0.1 that can be")
-      ->check(CLI::Range(1e-4, 0.499));
+      ->check(RealNumber(1e-4, 0.499));
   verb->add_flag("--no-similar", flags->no_similar,
                  "Keep no calibration pictures in the version for explanations");
   verb->add_option("--golden", flags->golden,

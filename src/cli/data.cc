@@ -8,6 +8,7 @@
 #include "base/write_file.h"
 #include "cli/data_flags.h"
 #include "cli/measure.h"
+#include "cli/numbers.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "data/describe.h"
@@ -309,7 +310,7 @@ cli::Run AddShow(CLI::App& data) {
                    "Write a PNG with a line a class and its first pictures in it")
       ->excludes(json);
   verb->add_option("--columns", flags->columns, "Pictures a line of the sheet")
-      ->check(CLI::Range(1, 100))
+      ->check(WholeNumber(1, 100))
       ->capture_default_str();
   AddReadFlags(*verb, flags->read);
   return [flags] { return Show(*flags); };
@@ -329,15 +330,15 @@ cli::Run AddMake(CLI::App& data) {
       "  credence data make digits --count 100 --style paper --side 320 --format folders --out p");
   digits->add_option("--out", flags->out, "Folder to write into")->required();
   digits->add_option("--count", flags->digits.train_rows, "Pictures of the split train")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{20'000'000}))
+      ->check(WholeNumber(1, 20'000'000))
       ->capture_default_str();
   digits
       ->add_option("--test", flags->test_rows,
                    "Pictures of the split t10k; default: a fifth of --count")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{20'000'000}));
+      ->check(WholeNumber(0, 20'000'000));
   digits->add_option("--seed", flags->digits.seed, "Of everything random")->capture_default_str();
   digits->add_option("--side", flags->digits.digit.side_px, "Side in pixels, 8 to 4096")
-      ->check(CLI::Range(8, 4096))
+      ->check(WholeNumber(8, 4096))
       ->capture_default_str();
   digits->add_option("--format", flags->format, "idx: as MNIST's files; folders: a PNG a picture")
       ->check(CLI::IsMember({"idx", "folders"}))

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/numbers.h"
 #include "cli/verbs.h"
 #include "fetch/http.h"
 
@@ -17,12 +18,17 @@ struct Flags {
   std::string path = "/livez";
 };
 
-// The status of GET `path`; 0 when nothing answers within 3 s.
-long StatusOf(const Flags& flags) {
+// Asks once, for at most 3 s, and prints what came of it.
+int AskHealth(const Flags& flags) {
+  const std::string url = fetch::LocalOrigin(flags.address, flags.port) + flags.path;
   const auto answer =
-      fetch::Send({.url = fetch::LocalOrigin(flags.address, flags.port) + flags.path},
-                  {.timeout = std::chrono::seconds(3), .proxy = false});
-  return answer ? answer->status : 0;
+      fetch::Send({.url = url}, {.timeout = std::chrono::seconds(3), .proxy = false});
+  if (answer && answer->status == 200) {
+    std::puts("ok");
+    return 0;
+  }
+  std::printf("%s: %s\n", answer ? "not ready" : "no answer", url.c_str());
+  return 1;
 }
 
 }  // namespace
@@ -39,16 +45,12 @@ Run AddHealth(CLI::App& app) {
       ->envname("CREDENCE_ADDRESS")
       ->capture_default_str();
   verb->add_option("--port", flags->port, "Port of the server")
-      ->check(CLI::Range(1, 65535))
+      ->check(WholeNumber(1, 65535))
       ->envname("CREDENCE_PORT")
       ->capture_default_str();
   verb->add_flag_callback(
       "--ready", [flags] { flags->path = "/readyz"; }, "Ready, not only alive");
-  return [flags] {
-    const long status = StatusOf(*flags);
-    std::printf("%s\n", status == 200 ? "ok" : status == 0 ? "no answer" : "not ready");
-    return status == 200 ? 0 : 1;
-  };
+  return [flags] { return AskHealth(*flags); };
 }
 
 }  // namespace credence::cli

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -25,6 +26,7 @@ int Launch(const std::vector<std::string>& arguments) {
   std::vector<std::string> copies = arguments;
   for (std::string& argument : copies) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  std::signal(SIGPIPE, SIG_DFL);  // ignored here, and that would be inherited
   execv(program.c_str(), argv.data());
   std::fprintf(stderr,
                "credence: cannot run %s: %s\n"

@@ -1,34 +1,32 @@
-#include <cstdlib>
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/command_line.h"
+#include "cli/environment.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/verbs.h"
 
 namespace {
 
-// CLI11 lets the file win over the environment; ours is the other way round, as people expect it:
-// an entry whose CREDENCE_ variable is set is passed over.
-class EnvironmentFirst final : public CLI::ConfigBase {
- public:
-  std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
-    std::vector<CLI::ConfigItem> entries = CLI::ConfigBase::from_config(in);
-    std::erase_if(entries, [](const CLI::ConfigItem& item) {
-      const std::string variable = credence::cli::EnvironmentName(item.name);
-      return std::getenv(variable.c_str()) != nullptr;
-    });
-    return entries;
+using credence::cli::Run;
+
+int RunVerb(const CLI::App& app, const std::vector<std::pair<std::string, Run>>& verbs) {
+  for (const auto& [name, run] : verbs) {
+    if (app.got_subcommand(name)) return run();
   }
-};
+  return 2;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace credence::cli;
+  PrepareOutput();
   CLI::App app(
       "Credence serves image classifiers and says how far to believe each answer.\n\n"
       "  credence serve --models DIR          serve every predictor in DIR\n"
@@ -44,9 +42,9 @@ int main(int argc, char** argv) {
   app.set_config("--config", "", "File of options, TOML: a section [serve] with name=value lines")
       ->check(CLI::ExistingFile);
   app.allow_config_extras(false);
-  app.config_formatter(std::make_shared<EnvironmentFirst>());
+  Environment environment;
   const std::vector<std::pair<std::string, Run>> verbs = {
-      {"serve", AddServe(app)},
+      {"serve", AddServe(app, environment)},
       {"predict", AddPredict(app)},
       {"inspect", AddInspect(app)},
       {"calibrate", AddCalibrate(app)},
@@ -57,13 +55,9 @@ int main(int argc, char** argv) {
       {"data", AddData(app)},
       {"track", AddTrack(app)},
   };
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  for (const auto& [name, run] : verbs) {
-    if (app.got_subcommand(name)) return run();
-  }
-  return 2;
+  const std::optional<int> told = ParseCommandLine(app, argc, argv, environment);
+  const int status = told ? *told : RunVerb(app, verbs);
+  if (status != 0) return status;  // it has been said why
+  const auto written = FlushOutput();
+  return written ? 0 : Fail(written.error());
 }

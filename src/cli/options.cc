@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/numbers.h"
 #include "cli/verbs.h"
 
 namespace credence::cli {
@@ -39,7 +40,7 @@ void AddModelFlags(CLI::App& verb, ModelFlags& flags) {
       ->group(group);
   verb.add_option("--labels", flags.labels, "File with one class name a line")->group(group);
   verb.add_option("--samples", flags.samples, "Passes a picture of a model that answers at random")
-      ->check(CLI::Range(1, 64))
+      ->check(WholeNumber(1, 64))
       ->capture_default_str()
       ->group(group);
   verb.add_flag("--bf16", flags.bf16,
@@ -49,11 +50,11 @@ void AddModelFlags(CLI::App& verb, ModelFlags& flags) {
                 "Serve without reliability a version whose profile is refused")
       ->group(group);
   verb.add_option("--pixels-max", flags.pixels_max, "Largest picture, width x height")
-      ->check(CLI::Range(1L, 1'000'000'000L))
+      ->check(WholeNumber(1L, 1'000'000'000L))
       ->capture_default_str()
       ->group("Limits");
   verb.add_option("--side-max", flags.side_max, "Longest side of a picture, px")
-      ->check(CLI::Range(1, 65'535))
+      ->check(WholeNumber(1, 65'535))
       ->capture_default_str()
       ->group("Limits");
 }

@@ -1,6 +1,8 @@
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -12,6 +14,7 @@
 #include "base/json_writer.h"
 #include "cli/answer_text.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/verbs.h"
 #include "http/problem.h"
 #include "model/openvino/engine.h"
@@ -36,7 +39,9 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::string& path) {
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    if (!file) return Error{Code::kNotFound, "cannot read " + path};
+    if (!file) {
+      return Error{Code::kNotFound, std::string("cannot be read: ") + std::strerror(errno)};
+    }
   }
   std::istream& in = path == "-" ? std::cin : file;
   std::vector<std::uint8_t> bytes;
@@ -44,11 +49,14 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::string& path) {
   while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
     bytes.insert(bytes.end(), chunk, chunk + in.gcount());
     if (bytes.size() > kFileBytesMax) {
-      return Error{Code::kTooLarge, path + " is larger than the limit of " +
+      return Error{Code::kTooLarge, "the file is larger than the limit of " +
                                         std::to_string(kFileBytesMax) + " bytes"};
     }
   }
-  if (bytes.empty()) return Error{Code::kInvalidArgument, path + " is empty"};
+  if (in.bad()) {
+    return Error{Code::kNotFound, std::string("cannot be read: ") + std::strerror(errno)};
+  }
+  if (bytes.empty()) return Error{Code::kInvalidArgument, "the file is empty"};
   return bytes;
 }
 
@@ -64,7 +72,7 @@ class FilePredictor {
     loaded_.predictor->Prepare(predictor::EncodedPicture{*bytes}, workspace_, answer_, timings);
     const predictor::Task task{.answer = &answer_, .explain = explain};
     if (!answer_.error) loaded_.predictor->Run({&task, 1}, loaded_.last(), timings);
-    if (answer_.error) return Annotate(*answer_.error, path);
+    if (answer_.error) return *answer_.error;
     return {};
   }
   const predictor::Answer& answer() const { return answer_; }
@@ -75,13 +83,24 @@ class FilePredictor {
   predictor::Answer answer_;
 };
 
+// On the terminal in words; with --json as a line of its own, too.
+void PrintError(const std::string& path, const Error& error, const Flags& flags) {
+  Fail(Annotate(error, path));
+  if (!flags.json) return;
+  std::string out, problem;
+  http::WriteProblem(error, problem);
+  JsonWriter json(out);
+  json.BeginObject().Key("file").String(path).Key("error").Raw(problem).EndObject();
+  std::puts(out.c_str());
+}
+
 void Print(const std::string& path, const predictor::Predictor& predictor,
            const predictor::Answer& answer, const Flags& flags) {
   std::string out;
   if (flags.json) {
     JsonWriter json(out);
-    api::native::EncodePrediction(predictor, answer, {.view = flags.view, .explain = flags.explain},
-                                  json);
+    api::native::EncodePrediction(
+        predictor, answer, {.file = path, .view = flags.view, .explain = flags.explain}, json);
     out.push_back('\n');
   } else {
     out = AnswerText(path, predictor, answer,
@@ -103,11 +122,17 @@ int Predict(const Flags& flags) {
   if (!loaded) return Fail(Annotate(loaded.error(), chosen->version.path.string()));
   FilePredictor files(*loaded);
   int status = 0;
-  for (const std::string& path : flags.images) {
-    if (const auto done = files.Predict(path, flags.explain); !done) {
-      status = Fail(done.error());
-    } else {
+  for (std::size_t i = 0; i < flags.images.size(); ++i) {
+    const std::string& path = flags.images[i];
+    if (const auto done = files.Predict(path, flags.explain); done) {
       Print(path, *loaded->predictor, files.answer(), flags);
+    } else {
+      status = 1;
+      PrintError(path, done.error(), flags);
+    }
+    if (const auto written = FlushOutput(); !written) {
+      // A reader that has taken some lines and goes, such as head, has had enough.
+      return i > 0 && written.error().code == Code::kUnavailable ? 1 : Fail(written.error());
     }
   }
   return status;
@@ -129,7 +154,9 @@ Run AddPredict(CLI::App& app) {
                    "A SavedModel, or a folder that holds it; default: the bundled digits")
       ->envname("CREDENCE_MODELS");
   verb->add_option("--predictor", flags->predictor, "Which one, when the folder holds several");
-  verb->add_flag("--json", flags->json, "One line of JSON a picture, as POST /v1/predict answers");
+  verb->add_flag("--json", flags->json,
+                 "One line of JSON a picture, as POST /v1/predict answers, with its file; of one "
+                 "that cannot be answered {\"file\", \"error\"}");
   verb->add_flag("--explain", flags->explain, "Say what the verdict was made from, in sentences");
   verb->add_flag("--view", flags->view, "Show the picture as the model sees it");
   AddModelFlags(*verb, flags->input);

@@ -13,6 +13,7 @@
 
 #include "base/json_writer.h"
 #include "cli/card_figures.h"
+#include "cli/numbers.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "predictor/profile_file.h"
@@ -225,7 +226,7 @@ Run AddPromote(CLI::App& app) {
       ->check(CheckLabel)
       ->capture_default_str();
   verb->add_option("--version", flags->version, "The version to move it to; default: the highest")
-      ->check(CLI::Range(std::int64_t{1}, INT64_MAX));
+      ->check(WholeNumber(std::int64_t{1}, INT64_MAX));
   verb->add_option(
       "--require", flags->require,
       "Requirements that must all hold: FIGURE<=NUMBER or FIGURE>=NUMBER, with commas; "

@@ -3,10 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
+#include <string>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -15,7 +19,9 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "base/processors.h"
+#include "cli/environment.h"
 #include "cli/gauges.h"
+#include "cli/numbers.h"
 #include "cli/options.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
@@ -74,7 +80,7 @@ void AddVersionFlags(CLI::App& verb, Flags& flags) {
   Add(verb, "--label", flags.labels, "NAME:LABEL=NUMBER, a name for a version; may be repeated");
   Add(verb, "--poll-ms", flags.poll_ms,
       "How often to look for new, changed and deleted versions; 0: at the start and on SIGHUP")
-      ->check(CLI::Range(0L, 86'400'000L));
+      ->check(WholeNumber(0L, 86'400'000L));
   Add(verb, "--ready-when", flags.ready_when,
       "default: the default predictor serves, or any if there is no default; all: each one does")
       ->check(CLI::IsMember({"default", "all"}));
@@ -87,8 +93,8 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
     return Add(verb, name, value, help);
   };
-  const auto port = CLI::Range(0, 65'535);
-  const auto positive = CLI::Range(1L, 86'400'000L);
+  const auto port = WholeNumber(0, 65'535);
+  const auto positive = WholeNumber(1L, 86'400'000L);
   AddVersionFlags(verb, flags);
   add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
   add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
@@ -102,22 +108,22 @@ void AddFlags(CLI::App& verb, Flags& flags) {
       ->envname(EnvironmentName("admin-on-public"));
   add("--io-threads", flags.http.threads,
       "Threads for connections and small requests; 0: one a core")
-      ->check(CLI::Range(0, 256));
+      ->check(WholeNumber(0, 256));
   add("--compute-threads", flags.compute_threads, "Threads for heavy requests; 0: one a core")
-      ->check(CLI::Range(0, 256));
+      ->check(WholeNumber(0, 256));
   add("--batch-max", flags.batch_max, "Pictures that go through the model together")
-      ->check(CLI::Range(1, 64));
+      ->check(WholeNumber(1, 64));
   add("--queue-max", flags.queue_pictures_max, "Pictures that may wait, an I/O thread")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(WholeNumber(1, 1'000'000));
   add("--compute-queue-max", flags.compute_pictures_max,
       "Pictures that may wait for a compute thread")
-      ->check(CLI::Range(1, 100'000));
+      ->check(WholeNumber(1, 100'000));
   add("--deadline-ms", flags.deadline_ms, "Time a prediction may take, waiting included")
       ->check(positive);
   add("--body-bytes-max", flags.http.body_bytes_max, "Largest request body")
-      ->check(CLI::Range(1L, 1L << 31));
+      ->check(WholeNumber(1L, 1L << 31));
   add("--connections-max", flags.http.connections_max, "Open connections")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(WholeNumber(1, 1'000'000));
   add("--header-deadline-ms", flags.header_deadline_ms, "Time for a request's headers")
       ->check(positive);
   add("--body-deadline-ms", flags.body_deadline_ms, "Time for a request's body")->check(positive);
@@ -125,7 +131,7 @@ void AddFlags(CLI::App& verb, Flags& flags) {
       ->check(positive);
   add("--drain-grace-ms", flags.drain_grace_ms,
       "After SIGTERM: time not ready but accepting, for load balancers")
-      ->check(CLI::Range(0L, 3'600'000L));
+      ->check(WholeNumber(0L, 3'600'000L));
   add("--drain-limit-ms", flags.drain_limit_ms, "After that: time to finish accepted requests")
       ->check(positive);
   add("--access-log", flags.access_log,
@@ -143,7 +149,8 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   AddModelFlags(verb, flags.model);
   verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
       ->group("");
-  verb.add_flag("--check-config", flags.check_config, "Check options and configuration, and exit")
+  verb.add_flag("--check-config", flags.check_config,
+                "Check options, paths, addresses and models as a start would, and exit")
       ->configurable(false);
   verb.add_flag("--print-config", flags.print_config, "Print the configuration in force, and exit")
       ->configurable(false);
@@ -163,26 +170,32 @@ struct Plan {
 };
 
 Result<int> ParsePort(const std::string& flag, const std::string& text) {
-  int port = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error == std::errc() && end == text.data() + text.size() && port >= 0 && port <= 65'535)
-    return port;
-  return Error{Code::kInvalidArgument, flag + " " + text + " is not a port 0..65535"};
+  if (const std::string problem = WholeNumberProblem(text, 0, 65'535); !problem.empty()) {
+    return Error{Code::kInvalidArgument, flag + " " + text + ": " + problem};
+  }
+  return std::stoi(text);
+}
+
+// An IPv6 address may stand in brackets, as it does in URLs.
+std::string WithoutBrackets(const std::string& address) {
+  const bool has = address.starts_with('[') && address.ends_with(']');
+  return has ? address.substr(1, address.size() - 2) : address;
 }
 
 // That of --port first, that of --admin-port last.
 Result<std::vector<http::Listener>> ToListeners(const Flags& flags) {
-  std::vector<http::Listener> listeners = {{flags.address, flags.port, http::Role::kPublic}};
+  const std::string address = WithoutBrackets(flags.address);
+  std::vector<http::Listener> listeners = {{address, flags.port, http::Role::kPublic}};
   for (const std::string& text : flags.more_ports) {
     if (text.empty()) continue;
     const auto further = ParsePort("--http-port", text);
     if (!further) return further.error();
-    listeners.push_back({flags.address, *further, http::Role::kPublic});
+    listeners.push_back({address, *further, http::Role::kPublic});
   }
   if (!flags.admin_port.empty()) {
     const auto admin = ParsePort("--admin-port", flags.admin_port);
     if (!admin) return admin.error();
-    listeners.push_back({flags.admin_address, *admin, http::Role::kAdmin});
+    listeners.push_back({WithoutBrackets(flags.admin_address), *admin, http::Role::kAdmin});
   }
   return listeners;
 }
@@ -279,7 +292,50 @@ int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server
   return all ? 0 : 1;
 }
 
-int Serve(const Flags& flags) {
+// Whether the access log could be written. Makes no file.
+Result<void> CheckAccessLog(const std::string& target) {
+  if (target == "-" || target == "off") return {};
+  std::error_code none;
+  const bool there = std::filesystem::exists(target, none);
+  const std::filesystem::path folder = std::filesystem::absolute(target).parent_path();
+  const bool writable =
+      there ? ::access(target.c_str(), W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0;
+  if (writable && !std::filesystem::is_directory(target, none)) return {};
+  return Error{Code::kUnavailable, "cannot write the access log " + target + ": " +
+                                       (writable ? "it is a folder" : std::strerror(errno))};
+}
+
+// Whether a server could start as planned: listens where it would, on other ports, as one may be
+// running now, and loads what it would serve. Logs what is refused.
+Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
+  if (auto log_file = CheckAccessLog(flags.access_log); !log_file) return log_file;
+  const SystemClock clock;
+  plan.http.threads = 1;
+  for (http::Listener& listener : plan.http.listeners) listener.port = 0;
+  if (const auto bound = http::Server::Listen(plan.http, clock); !bound) return bound.error();
+  plan.repository.load.lanes.io = plan.repository.load.lanes.compute = 1;
+  metrics::Metrics metrics(Version(), "OpenVINO");
+  const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
+  serving::Lifecycle lifecycle(plan.repository, *engine, clock, log, metrics);
+  std::promise<Result<void>> tried;
+  StartModels(flags, plan, clock, lifecycle,
+              [&](Result<void> result) { tried.set_value(std::move(result)); });
+  if (auto result = tried.get_future().get(); !result) return result;
+  if (plan.repository.wait_for_models) return {};
+  return lifecycle.published().Get()->Ready(plan.ready_when);
+}
+
+int CheckConfig(const Flags& flags, const Environment& variables) {
+  const auto plan = MakePlan(flags);
+  if (!plan) return Fail(plan.error());
+  Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
+  Tell(variables, log);
+  if (const auto can = CheckStart(flags, *plan, log); !can) return Fail(can.error());
+  std::puts("the configuration is valid");
+  return 0;
+}
+
+int Serve(const Flags& flags, const Environment& variables) {
   const auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   // Large buffers go back to the kernel late, so that the reused ones stay (docs/decisions).
@@ -289,6 +345,7 @@ int Serve(const Flags& flags) {
   const SystemClock clock;
   const SteadyTime start = clock.Now();
   Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
+  Tell(variables, log);
   metrics::Metrics metrics(Version(), "OpenVINO");
   auto access_log = api::AccessLog::Open(flags.access_log);
   if (!access_log) return Fail(access_log.error());
@@ -343,7 +400,7 @@ int Serve(const Flags& flags) {
 
 }  // namespace
 
-Run AddServe(CLI::App& app) {
+Run AddServe(CLI::App& app, const Environment& environment) {
   auto flags = std::make_shared<Flags>();
   CLI::App* verb = app.add_subcommand(
       "serve",
@@ -353,18 +410,12 @@ Run AddServe(CLI::App& app) {
       "Each option may also stand in --config FILE (see --print-config) or in CREDENCE_NAME; flags "
       "win.");
   AddFlags(*verb, *flags);
-  return [flags, verb] {
+  return [flags, verb, &environment] {
     if (flags->print_config) {
       std::printf("[serve]\n%s", verb->config_to_str(true, true).c_str());
       return 0;
     }
-    if (flags->check_config) {
-      const auto plan = MakePlan(*flags);
-      if (!plan) return Fail(plan.error());
-      std::puts("the configuration is valid");
-      return 0;
-    }
-    return Serve(*flags);
+    return flags->check_config ? CheckConfig(*flags, environment) : Serve(*flags, environment);
   };
 }
 

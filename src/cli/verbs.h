@@ -13,7 +13,10 @@ namespace credence::cli {
 
 using Run = std::function<int()>;
 
-Run AddServe(CLI::App& app);
+struct Environment;
+
+// `environment` is read when the verb runs, and outlives that.
+Run AddServe(CLI::App& app, const Environment& environment);
 Run AddPredict(CLI::App& app);
 Run AddPromote(CLI::App& app);
 Run AddInspect(CLI::App& app);

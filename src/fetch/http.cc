@@ -1,5 +1,8 @@
 #include "fetch/http.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <cstdio>
 #include <memory>
 #include <system_error>
@@ -111,10 +114,20 @@ std::string WithoutCredentials(std::string_view url) {
 }
 
 std::string LocalOrigin(std::string_view address, int port) {
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  }
   std::string host(address);
-  if (host.empty() || host == "0.0.0.0") host = "127.0.0.1";
-  if (host == "::") host = "::1";
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  in_addr four = {};
+  in6_addr six = {};
+  if (host.empty() ||
+      (::inet_pton(AF_INET, host.c_str(), &four) == 1 && four.s_addr == INADDR_ANY)) {
+    host = "127.0.0.1";
+  } else if (::inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_UNSPECIFIED(&six)) {
+    host = "::1";
+  }
+  if (const std::size_t zone = host.find('%'); zone != host.npos) host.insert(zone + 1, "25");
+  if (host.find(':') != host.npos) host = "[" + host + "]";
   return "http://" + host + ":" + std::to_string(port);
 }
 

@@ -53,8 +53,9 @@ std::string UrlEncode(std::string_view text, std::string_view keep = "");
 std::string WithoutCredentials(std::string_view url);
 
 // Where a client of this machine reaches a server that listens on `address`, as an origin:
-// "http://127.0.0.1:8080", "http://[::1]:8080". The unspecified addresses 0.0.0.0 and :: become the
-// loopback of their family.
+// "http://127.0.0.1:8080", "http://[::1]:8080". The unspecified addresses 0.0.0.0 and ::, however
+// they are written, become the loopback of their family. IPv6 may stand in brackets and have a
+// zone: "fe80::1%eth0" is "[fe80::1%25eth0]" (RFC 6874).
 std::string LocalOrigin(std::string_view address, int port);
 
 }  // namespace credence::fetch

@@ -107,6 +107,10 @@ TEST(LocalOrigin, PutsIpv6InBracketsAndReplacesTheUnspecified) {
   EXPECT_EQ(LocalOrigin("0.0.0.0", 80), "http://127.0.0.1:80");
   EXPECT_EQ(LocalOrigin("::", 80), "http://[::1]:80");
   EXPECT_EQ(LocalOrigin("fe80::1", 8080), "http://[fe80::1]:8080");
+  EXPECT_EQ(LocalOrigin("[::1]", 80), "http://[::1]:80");
+  EXPECT_EQ(LocalOrigin("[::]", 80), "http://[::1]:80");
+  EXPECT_EQ(LocalOrigin("0:0:0:0:0:0:0:0", 80), "http://[::1]:80");
+  EXPECT_EQ(LocalOrigin("fe80::1%eth0", 80), "http://[fe80::1%25eth0]:80");
   EXPECT_EQ(LocalOrigin("localhost", 80), "http://localhost:80");
 }
 
