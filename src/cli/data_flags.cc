@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/numbers.h"
+
 namespace credence::cli {
 
 void AddReadFlags(CLI::App& verb, ReadFlags& flags) {
@@ -21,7 +23,7 @@ void AddReadFlags(CLI::App& verb, ReadFlags& flags) {
           "--first-label", flags.first_label,
           "Labels are class numbers, and this is the first class's: 1 for EMNIST's letters; "
           "default: IDX labels count from 0, texts are names")
-      ->check(CLI::Range(0, 1'000'000))
+      ->check(WholeNumber(0, 1'000'000))
       ->group(group);
 }
 
@@ -38,7 +40,7 @@ void AddBadFilesFlag(CLI::App& verb, std::int64_t& bad_files_max) {
   verb.add_option("--bad-files-max", bad_files_max,
                   "Leave out so many picture files that cannot be read, and go on; with more, all "
                   "are listed and nothing is done")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{20'000'000}))
+      ->check(WholeNumber(0, 20'000'000))
       ->capture_default_str();
 }
 
