@@ -57,6 +57,12 @@ std::vector<std::string> DistinctOps(const saved_model::GraphDef& graph) {
   return {ops.begin(), ops.end()};
 }
 
+std::vector<std::string> Assets(const saved_model::MetaGraphDef& graph) {
+  std::set<std::string> assets;
+  for (const auto& asset : graph.asset_file_def()) assets.insert(asset.filename());
+  return {assets.begin(), assets.end()};
+}
+
 std::string TagSets(const saved_model::SavedModel& file) {
   std::string text;
   for (const auto& graph : file.meta_graphs()) {
@@ -107,7 +113,8 @@ Result<SavedModelInfo> ReadSavedModel(std::span<const std::uint8_t> saved_model_
     return SavedModelInfo{.tags = {tags.begin(), tags.end()},
                           .tensorflow_version = graph.meta_info_def().tensorflow_version(),
                           .signatures = Signatures(graph),
-                          .ops = DistinctOps(graph.graph_def())};
+                          .ops = DistinctOps(graph.graph_def()),
+                          .assets = Assets(graph)};
   }
   return Error{Code::kInvalidArgument, "the SavedModel has no graph tagged \"serve\", only " +
                                            TagSets(file) +

@@ -33,6 +33,7 @@ struct SavedModelInfo {
   std::string tensorflow_version;        // as it claims, may be empty
   std::vector<SignatureDef> signatures;  // sorted by key; __saved_model_init_op left out
   std::vector<std::string> ops;          // distinct op names in graph and functions, sorted
+  std::vector<std::string> assets;       // files in assets/ that the graph uses, sorted
 };
 
 // Reads the MetaGraph with the tag "serve".

@@ -1,12 +1,12 @@
 #include "predictor/profile_file.h"
 
 #include <fstream>
-#include <vector>
 
 #include "base/read_file.h"
 #include "base/seal.h"
 #include "base/sha256.h"
 #include "base/write_file.h"
+#include "model/model_files.h"
 
 namespace credence::predictor {
 namespace {
@@ -37,22 +37,11 @@ fs::path AssetsOf(const fs::path& version) {
 }
 
 Result<std::map<std::string, std::string>> ModelFingerprint(const fs::path& version) {
-  std::vector<fs::path> files;
-  fs::path root = version;
-  std::error_code ignored;
-  if (fs::is_directory(version)) {
-    files.push_back(version / "saved_model.pb");
-    for (const auto& entry : fs::directory_iterator(version / "variables", ignored)) {
-      if (entry.is_regular_file()) files.push_back(entry.path());
-    }
-  } else {
-    root = version.parent_path();
-    files.push_back(version);
-    const fs::path weights = fs::path(version).replace_extension(".bin");
-    if (version.extension() == ".xml" && fs::exists(weights)) files.push_back(weights);
-  }
+  const auto files = model::ModelFiles(version);
+  if (!files) return files.error();
+  const fs::path root = fs::is_directory(version) ? version : version.parent_path();
   std::map<std::string, std::string> fingerprint;
-  for (const fs::path& file : files) {
+  for (const fs::path& file : *files) {
     auto checksum = Sha256OfFile(file);
     if (!checksum) return checksum.error();
     fingerprint[file.lexically_relative(root).string()] = ToHex(*checksum);

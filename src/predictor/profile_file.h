@@ -13,9 +13,9 @@
 
 namespace credence::predictor {
 
-// SHA-256 (hex) of each file that makes the model: saved_model.pb and those in variables/, or the
-// model file itself and an .xml's .bin. Keys are paths within the version.
-// Errors: kNotFound - a file that cannot be read.
+// SHA-256 (hex) of each file that makes the model: model::ModelFiles. Keys are paths within the
+// version.
+// Errors: kNotFound - a file that cannot be read; those of model::ModelFiles.
 Result<std::map<std::string, std::string>> ModelFingerprint(const std::filesystem::path& version);
 
 // Where the profile of a version lies; a model file's lies beside it, in FILE.credence/.

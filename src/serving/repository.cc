@@ -7,6 +7,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "model/model_files.h"
 #include "predictor/profile_file.h"
 
 namespace credence::serving {
@@ -206,6 +207,15 @@ class Stamper {
   VersionFiles files_;
 };
 
+// Of a file that is no ONNX model there are none.
+void AddExternalFiles(const fs::path& onnx, Stamper& stamper) {
+  const auto files = model::ExternalFiles(onnx);
+  if (!files) return;
+  for (const model::ExternalFile& file : *files) {
+    stamper.AddFile(onnx.parent_path() / file.name, file.name);
+  }
+}
+
 }  // namespace
 
 std::optional<std::int64_t> ParseVersionNumber(std::string_view text) {
@@ -226,6 +236,7 @@ VersionFiles ListFiles(const fs::path& version) {
     stamper.AddFile(version, version.filename().string());
     const fs::path weights = fs::path(version).replace_extension(".bin");
     if (version.extension() == ".xml") stamper.AddFile(weights, weights.filename().string());
+    if (version.extension() == ".onnx") AddExternalFiles(version, stamper);
   }
   stamper.AddOwn(version);
   return std::move(stamper).Finish();

@@ -50,6 +50,18 @@ TEST_F(Whole, ACutGraphIsNamed) {
 TEST_F(Whole, ModelFiles) {
   EXPECT_TRUE(CheckWhole(kTestdata / "grey.onnx"));
   EXPECT_THAT(CheckWhole(folder_.Write("empty.onnx", "")).error().message, HasSubstr("is empty"));
+  // A graph of one tensor, 36 bytes at 64 of w.bin.
+  const fs::path outside =
+      folder_.Write("m.onnx", std::string("\x3a\x33\x2a\x31\x6a\x11\n\x08location\x12\x05w.bin"
+                                          "\x6a\x0c\n\x06offset\x12\x02"
+                                          "64"
+                                          "\x6a\x0c\n\x06length\x12\x02"
+                                          "36\x70\x01"));
+  EXPECT_THAT(CheckWhole(outside).error().message, HasSubstr("w.bin is missing"));
+  folder_.Write("w.bin", std::string(99, 'x'));
+  EXPECT_THAT(CheckWhole(outside).error().message, HasSubstr("w.bin has 99 bytes"));
+  folder_.Write("w.bin", std::string(100, 'x'));
+  EXPECT_TRUE(CheckWhole(outside));
   const fs::path graph = folder_.Write("net.xml", "<net/>");
   EXPECT_THAT(CheckWhole(graph).error().message, HasSubstr("net.bin is missing"));
   folder_.Write("net.bin", "");
