@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <string_view>
@@ -41,6 +42,9 @@ Result<SavedModelInfo> ReadSavedModelDir(const fs::path& dir) {
   const fs::path file = dir / "saved_model.pb";
   std::error_code failed;
   const std::uintmax_t size = fs::file_size(file, failed);
+  if (failed && failed != std::errc::no_such_file_or_directory) {
+    return Error{Code::kFailedPrecondition, dir.string() + ": " + failed.message()};
+  }
   if (failed) {
     return Error{Code::kNotFound, dir.string() + ": no saved_model.pb in it (" + FilesIn(dir) +
                                       "); give the folder that Keras' model.export(DIR) or "
@@ -54,7 +58,10 @@ Result<SavedModelInfo> ReadSavedModelDir(const fs::path& dir) {
   std::vector<std::uint8_t> bytes(size);
   std::ifstream in(file, std::ios::binary);
   in.read(static_cast<char*>(static_cast<void*>(bytes.data())), static_cast<std::streamsize>(size));
-  if (!in) return Error{Code::kDataLoss, file.string() + ": cannot be read"};
+  if (!in) {
+    return Error{Code::kDataLoss,
+                 file.string() + ": cannot be read: " + std::generic_category().message(errno)};
+  }
   Result<SavedModelInfo> info = ReadSavedModel(bytes);
   if (!info.ok()) return Annotate(info.error(), dir.string());
   if (HasVariables(*info) && !fs::exists(dir / "variables" / "variables.index", failed)) {

@@ -10,7 +10,7 @@
 namespace credence::model {
 
 // Reads DIR/saved_model.pb and checks that the variables of its graph are there.
-// Errors: kNotFound - no saved_model.pb; kDataLoss - damaged, or variables/ is missing;
+// Errors: kNotFound - no saved_model.pb; kFailedPrecondition - it may not be read; kDataLoss - damaged, or variables/ is missing;
 //         kInvalidArgument - not exported for serving; kTooLarge. The message starts with `dir`.
 Result<SavedModelInfo> ReadSavedModelDir(const std::filesystem::path& dir);
 

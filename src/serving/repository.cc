@@ -21,6 +21,7 @@ constexpr std::size_t kEntriesMax = 100'000;  // of a folder that are looked at
 constexpr std::size_t kPredictorsMax = 1000;
 constexpr std::size_t kVersionsMax = 1000;
 constexpr std::size_t kFilesMax = 10'000;
+constexpr const char* kVolumesOwn = "lost+found";  // at the root of a disk; only root may read it
 
 // What Credence keeps for a version and reads when it loads.
 constexpr std::array<const char*, 4> kOwnFiles = {"input.json", "reliability.profile",
@@ -34,6 +35,13 @@ bool IsFile(const fs::path& path) {
 bool IsFolder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
+}
+
+// Whether the system refuses to list a folder to us.
+bool IsForbidden(const fs::path& folder) {
+  std::error_code error;
+  const fs::directory_iterator opened(folder, error);
+  return error == std::errc::permission_denied;
 }
 
 bool IsSavedModel(const fs::path& path) { return IsFile(path / "saved_model.pb"); }
@@ -64,7 +72,7 @@ std::vector<std::string> Names(const fs::path& folder, Notes& notes) {
 
 // A version's folder holds a SavedModel or one model file.
 std::optional<fs::path> ModelIn(const fs::path& folder, Notes& notes) {
-  if (IsSavedModel(folder)) return folder;
+  if (IsSavedModel(folder) || IsForbidden(folder)) return folder;
   std::vector<fs::path> files;
   for (const std::string& name : Names(folder, notes)) {
     if (IsModelFile(folder / name)) files.push_back(folder / name);
@@ -138,7 +146,9 @@ fs::path Whole(const fs::path& path) {
   return whole.has_filename() ? whole : whole.parent_path();
 }
 
-// `path` itself as one predictor: a model, or a folder of numbered versions. `whole` names it.
+// `path` itself as one predictor: a model, or a folder of numbered versions. `whole` names it. What
+// a folder holds that we may not read is not known: it is taken for a model, which its load
+// refuses.
 std::optional<FoundPredictor> AsPredictor(const fs::path& path, const fs::path& whole,
                                           Notes& notes) {
   if (IsModelFile(path)) {
@@ -150,6 +160,9 @@ std::optional<FoundPredictor> AsPredictor(const fs::path& path, const fs::path& 
       return FoundPredictor{
           whole.parent_path().filename().string(), {{*number, path, ListFiles(path)}}, {}};
     }
+    return FoundPredictor{whole.filename().string(), {{1, path, ListFiles(path)}}, {}};
+  }
+  if (IsForbidden(path) && whole.filename() != kVolumesOwn) {
     return FoundPredictor{whole.filename().string(), {{1, path, ListFiles(path)}}, {}};
   }
   auto versions = NumberedVersions(path, notes);
@@ -246,7 +259,7 @@ Result<Found> Scan(const fs::path& path) {
   std::error_code error;
   if (!fs::exists(path, error)) {
     return Error{Code::kNotFound,
-                 "there is no " + path.string() + (error ? ": " + error.message() : std::string())};
+                 error ? path.string() + ": " + error.message() : "there is no " + path.string()};
   }
   Found found;
   if (auto one = AsPredictor(path, Whole(path), found.notes)) {

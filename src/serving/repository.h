@@ -58,6 +58,7 @@ struct Found {
 // The folder of a version is its number; leading zeros are allowed. Of two folders with one number
 // the one with fewer zeros counts. Names that start with '.' are passed over, as is what is no
 // model. At most 1000 predictors, the first by name, and 1000 versions each, the highest.
+// A folder that may not be read is taken for a model: its load is refused and says so.
 // Errors: kNotFound - no such path, or no model in it: the message says what was looked for.
 Result<Found> Scan(const std::filesystem::path& path);
 

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
 #include "base/test_folder.h"
+#include "serving/whole.h"
 
 namespace credence::serving {
 namespace {
@@ -53,6 +55,41 @@ TEST_F(Repository, ReadsAFolderOfBareModels) {
   Touch("notes.txt");
   Touch(".hidden/saved_model.pb");
   EXPECT_THAT(Names(), ElementsAre("a:1", "b:1", "c:1"));
+}
+
+// A user who is not root while it lives; root may read everything.
+class AsNobody {
+ public:
+  AsNobody() {
+    if (::getuid() != 0) return;
+    EXPECT_EQ(::seteuid(65534), 0);
+  }
+  ~AsNobody() { EXPECT_EQ(::seteuid(::getuid()), 0); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+};
+
+TEST_F(Repository, TakesAFolderThatMayNotBeReadForAModelThatIsRefused) {
+  Touch("good/saved_model.pb");
+  Touch("private/saved_model.pb");
+  Touch("numbered/1/saved_model.pb");
+  Touch("numbered/2/saved_model.pb");
+  Touch("lost+found/x");
+  fs::permissions(folder_.path(), fs::perms(0755));
+  for (const char* name : {"private", "numbered/2", "lost+found"}) {
+    fs::permissions(folder_.path() / name, fs::perms::none);
+  }
+  {
+    const AsNobody nobody;
+    EXPECT_THAT(Names(), ElementsAre("good:1", "numbered:2,1", "private:1"));
+    EXPECT_THAT(CheckWhole(folder_.path() / "private").error().message,
+                HasSubstr("/private: Permission denied"));
+    EXPECT_THAT(Scan(folder_.path() / "private/1").error().message,
+                HasSubstr("/private/1: Permission denied"));
+  }
+  for (const char* name : {"private", "numbered/2", "lost+found"}) {
+    fs::permissions(folder_.path() / name, fs::perms::owner_all);
+  }
 }
 
 TEST_F(Repository, ReadsOneModelOneVersionOrOnePredictor) {
