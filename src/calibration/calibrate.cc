@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ranges>
 
 #include "calibration/keep.h"
 #include "calibration/pictures.h"
 #include "calibration/probe.h"
 #include "calibration/run_model.h"
+#include "data/classes.h"
 #include "fitting/choose_scaling.h"
 #include "fitting/corrupt.h"
 #include "fitting/split.h"
@@ -56,6 +58,28 @@ std::vector<std::string> ChooseLabels(const data::Dataset& dataset, int classes,
   return {};
 }
 
+// The classes in the order of their names' bytes (1, 10, 2), in which ImageFolder and Keras number
+// them. Empty: there is no doubt about the order, because it is the same or their names are known.
+std::vector<std::string> AlphabeticalClasses(const data::Dataset& dataset, int classes,
+                                             const predictor::ContractOverrides& known) {
+  std::vector<std::string> names = dataset.classes();
+  const bool folders = dataset.kind() == data::Kind::kFolders;
+  if (!folders || !known.labels.empty() || std::ssize(names) != classes) return {};
+  if (!data::AreNumbers(names)) return {};
+  std::ranges::sort(names);
+  return names == dataset.classes() ? std::vector<std::string>() : names;
+}
+
+// Of each of the classes its place in `other`.
+std::vector<std::int32_t> PlacesIn(const std::vector<std::string>& other,
+                                   const std::vector<std::string>& classes) {
+  std::vector<std::int32_t> places;
+  for (const std::string& name : other.empty() ? std::vector<std::string>() : classes) {
+    places.push_back(static_cast<std::int32_t>(std::ranges::find(other, name) - other.begin()));
+  }
+  return places;
+}
+
 // What the profile does without, and what that costs.
 void AddLosses(const model::ModelInfo& info, const reliability::Profile& profile,
                std::vector<std::string>& warnings) {
@@ -84,6 +108,17 @@ void AddLosses(const model::ModelInfo& info, const reliability::Profile& profile
 }
 
 void AddWarnings(const Calibration& calibration, std::vector<std::string>& warnings) {
+  if (calibration.other_order) {
+    constexpr std::size_t kShown = 4;
+    std::string names;
+    for (const std::string& name : calibration.profile.labels | std::views::take(kShown)) {
+      names += name + ", ";
+    }
+    warnings.push_back("the model has the classes in the alphabetical order of their folders (" +
+                       names +
+                       "...), as ImageFolder and Keras number them: so it predicts the "
+                       "labels");
+  }
   if (calibration.blank != 0) {
     warnings.push_back("left out " + std::to_string(calibration.blank) +
                        " pictures in which no content was found: the server calls them unfamiliar, "
@@ -134,8 +169,10 @@ Result<void> CheckCount(const data::Dataset& dataset, std::size_t count, const c
 }
 
 // Chooses the range, runs the model over all rows and fits the profile.
-Result<void> Fit(const std::shared_ptr<const model::Model>& model, const Pictures& pictures,
-                 const CalibrateOptions& options, Calibration& out) {
+// other_order: see ProbeOptions; when the classes have it, the pictures get their labels by it.
+Result<void> Fit(const std::shared_ptr<const model::Model>& model,
+                 std::span<const std::int32_t> other_order, const CalibrateOptions& options,
+                 Pictures& pictures, Calibration& out) {
   auto runner = ModelRunner::Make(model, out.contract);
   if (!runner) return runner.error();
   const model::ModelInfo& info = model->info();
@@ -146,8 +183,12 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model, const Picture
                  {.range = options.flags.range,
                   .bytes = info.view->input.element == image::ElementType::kUint8,
                   .detect_rule = info.view->logit_source == model::LogitSource::kOutput,
-                  .samples = options.samples});
+                  .samples = options.samples,
+                  .other_order = {other_order.begin(), other_order.end()},
+                  .colour = info.view->input.channels == 3});
   if (!probe) return probe.error();
+  out.other_order = probe->other_order;
+  if (probe->other_order) Reorder(other_order, pictures.labels);
   out.scaling = probe->choice;
   out.contract.range = predictor::ToValueRange(probe->scaling);
 
@@ -203,7 +244,7 @@ Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
   out.scaling_given = options.flags.range.has_value();
 
   const SystemClock clock;
-  const auto pictures = ReadPictures(
+  auto pictures = ReadPictures(
       dataset, MakeTrial(model, out.contract, {}, options.decode_limits, clock), options.progress);
   if (!pictures) return pictures.error();
   out.blank = pictures->blank;
@@ -211,8 +252,13 @@ Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
       !enough) {
     return enough.error();
   }
-  if (auto fitted = Fit(model, *pictures, options, out); !fitted) return fitted.error();
-  out.profile.labels = ChooseLabels(dataset, info.view->classes, merged);
+  const int classes = info.view->classes;
+  const auto alphabetical = AlphabeticalClasses(dataset, classes, merged);
+  const auto other_order = PlacesIn(alphabetical, dataset.classes());
+  if (auto fitted = Fit(model, other_order, options, *pictures, out); !fitted) {
+    return fitted.error();
+  }
+  out.profile.labels = out.other_order ? alphabetical : ChooseLabels(dataset, classes, merged);
   FillProvenance(info, pictures->digest, options, out.profile.provenance);
   AddLosses(info, out.profile, out.warnings);
   AddWarnings(out, out.warnings);

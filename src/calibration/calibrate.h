@@ -47,9 +47,10 @@ struct Calibration {
   fitting::FitReport report;
   fitting::ScalingChoice scaling;  // its rows: profile.scaling_table
   bool scaling_given = false;
+  bool other_order = false;  // the model's classes are the data's in alphabetical order: 1, 10, 2
   LearnedFraming framing;
-  std::size_t blank = 0;           // pictures without content, which were left out
-  image::InputContract contract;   // what was learned, with the flags over it
+  std::size_t blank = 0;          // pictures without content, which were left out
+  image::InputContract contract;  // what was learned, with the flags over it
   predictor::KnownPictures known;  // for explanations
   std::vector<image::Pixels> golden_candidates;
   predictor::Golden golden;  // the caller's to make of the candidates; no inputs: none is written

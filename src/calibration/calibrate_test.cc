@@ -224,6 +224,31 @@ TEST_F(GreyWorld, RefusesALabelThatTheModelDoesNotHaveAndNamesTheRow) {
   EXPECT_THAT(done.error().message, testing::HasSubstr("row 17: label 4"));
 }
 
+TEST_F(GreyWorld, SaysThatLabelsInAnotherOrderWouldBeRight) {
+  std::vector<std::uint8_t> levels, labels;
+  for (std::int64_t i = 0; i < 400; ++i) {
+    const int k = static_cast<int>(i % kClasses);
+    levels.insert(levels.end(), kPixels - 8, static_cast<std::uint8_t>(85 * k));
+    levels.insert(levels.end(), 8, static_cast<std::uint8_t>(i % 256));
+    labels.push_back(static_cast<std::uint8_t>((k + 1) % kClasses));
+  }
+  const auto done = Run(WriteSet("a", levels, labels), SmallFake());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kFailedPrecondition);
+  EXPECT_THAT(done.error().message,
+              testing::HasSubstr("in another order it would be right for 100 %"));
+  EXPECT_THAT(done.error().message, testing::HasSubstr("--labels FILE"));
+}
+
+TEST_F(GreyWorld, SaysThatAModelAlwaysGivesOneClass) {
+  CalibrateOptions options;
+  options.flags.range = *predictor::ParseRange("0..0.01");  // all is black to it
+  const auto done = Run(Write("a", 400), SmallFake(), options);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("answers class 0 for 100 %"));
+  EXPECT_THAT(done.error().message, testing::HasSubstr("trained on values 0..0.01?"));
+}
+
 TEST_F(GreyWorld, RefusesAModelThatDoesNotKnowTheLabels) {
   std::vector<std::uint8_t> levels, labels;
   for (int i = 0; i < 400; ++i) {

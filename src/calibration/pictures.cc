@@ -73,9 +73,9 @@ Result<void> CheckLabels(const data::Dataset& dataset, int classes) {
   if (bad == labels.end()) return {};
   const std::string name = dataset.Name(bad - labels.begin());
   if (*bad < 0) return Error{Code::kInvalidArgument, name + " has no label"};
-  return Error{Code::kInvalidArgument, name + ": label " + std::to_string(*bad) +
-                                           "; the model has the classes 0 to " +
-                                           std::to_string(classes - 1)};
+  return Error{Code::kInvalidArgument,
+               name + ": label " + std::to_string(*bad) + "; the model has the classes 0 to " +
+                   std::to_string(classes - 1) + ", whose names --labels FILE gives, a line each"};
 }
 
 }  // namespace credence::calibration

@@ -22,6 +22,9 @@ struct ProbeOptions {
   bool bytes = false;                      // the model takes uint8: the range is 0..255
   bool detect_rule = false;                // the tap may hold probabilities
   int samples = 10;                        // passes, if the model answers at random
+  // Of class k its place in another order that the classes may have; empty: there is none.
+  std::vector<std::int32_t> other_order = {};
+  bool colour = false;  // the model takes three channels, whose order nobody has said
 };
 
 struct Probe {
@@ -30,10 +33,15 @@ struct Probe {
   fitting::ScalingChoice choice;
   reliability::LogitRule rule = reliability::LogitRule::kAsGiven;
   bool stochastic = false;
+  bool other_order = false;  // the classes have the other order: with it the labels are predicted
 };
 
+// Puts `order` [label] in the place of each label.
+void Reorder(std::span<const std::int32_t> order, std::span<std::int32_t> labels);
+
 // pictures: [labels.size(), …] canonical: the first min(500, n_A) rows of A.
-// Errors: kFailedPrecondition - no candidate predicts the labels; kInternal - the engine failed.
+// Errors: kFailedPrecondition - no candidate predicts the labels: the message says the likeliest
+//         cause, and the flag; kInternal - the engine failed.
 Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pictures,
                          std::span<const std::int32_t> labels, const ProbeOptions& options);
 

@@ -103,14 +103,16 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   if (!options) return options.error();
   const auto own = predictor::ReadInputJson(version);
   if (!own) return own.error();
-  const auto& labels = options->overrides.labels.empty() ? own->labels : options->overrides.labels;
-  auto dataset = OpenData(flags.data, {.classes = labels, .decode_limits = options->decode_limits});
-  if (!dataset) return dataset.error();
-  auto checked = CheckData(version, flags.data, *dataset);
-  if (!checked) return checked.error();
+  const predictor::ContractOverrides merged = predictor::Merge(options->overrides, *own);
   auto loaded = LoadModel(version, flags.input);
   if (!loaded) return loaded.error();
   const std::shared_ptr<const model::Model> model = *std::move(loaded);
+  auto dataset = OpenData(flags.data, {.classes = merged.labels,
+                                       .class_count = model->info().view->classes,
+                                       .decode_limits = options->decode_limits});
+  if (!dataset) return dataset.error();
+  auto checked = CheckData(version, flags.data, *dataset);
+  if (!checked) return checked.error();
   calibration::CalibrateOptions calibrate = {.seed = flags.seed,
                                              .risk = {},
                                              .samples = flags.input.samples,

@@ -94,8 +94,9 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
     return Error{Code::kFailedPrecondition,
                  place.path.string() + " has no profile; run `credence calibrate` first"};
   }
-  auto dataset = OpenData(
-      flags.data, {.classes = predictor.labels(), .decode_limits = predictor.decode_limits()});
+  auto dataset = OpenData(flags.data, {.classes = predictor.labels(),
+                                       .class_count = predictor.view().classes,
+                                       .decode_limits = predictor.decode_limits()});
   if (!dataset) return dataset.error();
   auto checked = CheckData(place.path, flags.data, *dataset);
   if (!checked) return checked.error();

@@ -13,31 +13,9 @@
 namespace credence::cli {
 namespace {
 
-// Whether class k is called k, or none has a name.
-bool AreNumbers(const std::vector<std::string>& classes) {
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    if (classes[k] != std::to_string(k)) return false;
-  }
-  return true;
-}
-
-// The classes to open the data set with, in the model's order; empty: those that it has.
-std::vector<std::string> MatchClasses(const data::Dataset& dataset, const DataFlags& flags,
-                                      const std::vector<std::string>& classes) {
-  const std::vector<std::string>& found = dataset.classes();
-  const bool named = !AreNumbers(classes);
-  if (found == classes || AreNumbers(found)) {
-    return named && found != classes &&
-                   std::is_permutation(found.begin(), found.end(), classes.begin(), classes.end())
-               ? classes
-               : std::vector<std::string>();
-  }
-  if (named && (flags.read.first_label || !data::AreNumbers(found) ||
-                std::find(classes.begin(), classes.end(), found.front()) != classes.end())) {
-    return classes;
-  }
-  if (flags.read.first_label || !data::AreNumbers(found)) return {};
-  return data::ClassNumbers(0, std::stoi(found.back()) + 1);
+// Whether the model's classes have names of their own.
+bool AreKnown(const std::vector<std::string>& classes) {
+  return classes != data::ClassNumbers(0, std::ssize(classes));
 }
 
 }  // namespace
@@ -75,6 +53,35 @@ Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& ver
   return model;
 }
 
+Result<std::vector<std::string>> MatchClasses(const std::vector<std::string>& found,
+                                              const OpenRequest& request, std::string& note) {
+  const auto among = [](const std::vector<std::string>& names) {
+    return [&names](const std::string& name) { return std::ranges::count(names, name) > 0; };
+  };
+  const bool numbers = data::AreNumbers(found);
+  const bool known = AreKnown(request.classes);
+  if (known && (!numbers || std::ranges::any_of(found, among(request.classes)))) {
+    return request.classes;
+  }
+  const int count = known ? static_cast<int>(request.classes.size()) : request.class_count;
+  if (!numbers || count == 0) return found;
+  const std::vector<std::string> own_numbers = data::ClassNumbers(0, count);
+  if (std::ranges::all_of(found, among(own_numbers))) {
+    if (known) note = "the labels are numbers: 0 is taken as " + request.classes[0] + ", and so on";
+    return own_numbers;
+  }
+  const std::string span = found.front() + " to " + found.back();
+  if (!known && std::ssize(found) == count) {
+    note = "the classes " + span + " are taken as the model's 0 to " + std::to_string(count - 1) +
+           ", in this order; --labels FILE names the model's classes in another";
+    return found;
+  }
+  return Error{Code::kInvalidArgument,
+               "the " + std::to_string(found.size()) + " classes " + span +
+                   " are none of the model's 0 to " + std::to_string(count - 1) +
+                   "; name the model's classes, a line each in its order, by --labels FILE"};
+}
+
 Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& request) {
   const auto rows = data::ParseSlice(flags.rows);
   if (!rows) return Annotate(rows.error(), "--rows");
@@ -89,11 +96,20 @@ Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& reques
   if (auto applied = Apply(flags.read, options); !applied) return applied.error();
   auto dataset = data::Open(flags.data, options);
   if (!dataset) return dataset;
-  if (request.labelled) options.classes = MatchClasses(*dataset, flags, request.classes);
-  if (!options.classes.empty()) {
+  std::string matched;
+  const bool by_number = dataset->kind() == data::Kind::kIdx || flags.read.first_label;
+  if (request.labelled && !by_number) {
+    const auto classes = MatchClasses(dataset->classes(), request, matched);
+    if (!classes) return Annotate(classes.error(), flags.data);
+    options.classes = *classes;
+  } else if (request.labelled && AreKnown(request.classes) && AreKnown(dataset->classes())) {
+    options.classes = request.classes;
+  }
+  if (!options.classes.empty() && options.classes != dataset->classes()) {
     dataset = data::Open(flags.data, options);
     if (!dataset) return dataset;
   }
+  if (!matched.empty()) std::fprintf(stderr, "%s: %s\n", flags.data.c_str(), matched.c_str());
   for (const std::string& note : dataset->notes()) {
     std::fprintf(stderr, "%s: %s\n", flags.data.c_str(), note.c_str());
   }

@@ -42,13 +42,24 @@ void AddMeasureFlags(CLI::App& verb, MeasureFlags& flags);
 
 struct OpenRequest {
   std::vector<std::string> classes = {};  // the model's class names; numbers or empty: not known
+  int class_count = 0;                    // the model's; 0: not known
   bool labelled = true;
-  image::DecodeLimits decode_limits;
+  image::DecodeLimits decode_limits = {};
 };
 
+// Returns the classes that a data set's labels stand for, in the model's order.
+//   names of classes among the model's     the model's
+//   numbers below the model's class count  they are the model's class numbers
+//   as many numbers as the model has       in the order of their values; `note` says so
+//   words, and the model's are not known   as they are
+// Errors: kInvalidArgument - numbers that are none of these.
+Result<std::vector<std::string>> MatchClasses(const std::vector<std::string>& found,
+                                              const OpenRequest& request, std::string& note);
+
 // Opens the data set; prefers t10k where there are several splits. Prints its notes to stderr.
-// Class names of the model decide about labels that are names; numbers stand for themselves.
-// Errors: data::Open's.
+// Labels that are texts are matched with the model's class names. What to do where those are not
+// known, or are words and the labels are numbers, is MatchClasses'.
+// Errors: data::Open's; MatchClasses'.
 Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& request);
 
 // Errors: kInvalidArgument - the model is no picture classifier.

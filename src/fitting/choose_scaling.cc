@@ -49,12 +49,14 @@ Result<ScalingChoice> ChooseScaling(std::span<const double> criteria, std::size_
     if (criteria[i] < criteria[choice.index] - 1e-9) choice.index = i;
   }
   const double best = criteria[choice.index];
-  if (!(best < std::log(static_cast<double>(classes)))) {
+  const double guessing = std::log(static_cast<double>(classes));
+  if (!(best < kGuessShare * guessing)) {
     char text[200];
     std::snprintf(text, sizeof text,
-                  "the model does not predict these labels under any known scaling: the best "
-                  "criterion is %.3f nats, guessing among %zu classes has %.3f",
-                  best, classes, std::log(static_cast<double>(classes)));
+                  "the model does not predict these labels under any value range that was tried: "
+                  "the best cross entropy is %.3f nats, guessing among %zu classes has %.3f, and "
+                  "%.3f is the limit",
+                  best, classes, guessing, kGuessShare * guessing);
     return Error{Code::kFailedPrecondition, text};
   }
   choice.margin = std::numeric_limits<double>::infinity();

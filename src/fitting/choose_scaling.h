@@ -22,6 +22,10 @@ namespace credence::fitting {
 std::vector<reliability::Scaling> ScalingCandidates(std::span<const std::uint8_t> levels,
                                                     std::size_t channels);
 
+// A model that knows less than a twentieth of what telling the classes apart takes does not predict
+// them: it was given something else than it was trained on.
+inline constexpr double kGuessShare = 0.95;
+
 // Rows of A that the criterion is computed on: the first min(500, n_A).
 inline constexpr std::size_t kScalingRowsMax = 500;
 
@@ -33,7 +37,9 @@ struct ScalingChoice {
 
 // criteria: FitTemperature(...).criterion under each candidate; a candidate whose logits are not
 // finite: +inf.
-// Errors: kFailedPrecondition - the best is no better than guessing (>= ln classes).
+// Errors: kFailedPrecondition - the best is hardly better than guessing: kGuessShare * ln classes
+// or
+//         more.
 Result<ScalingChoice> ChooseScaling(std::span<const double> criteria, std::size_t classes);
 
 }  // namespace credence::fitting
