@@ -24,6 +24,7 @@ predictor::ContractOverrides Learned(const LearnedFraming& framing,
   predictor::ContractOverrides learned;
   learned.fit = version.fit;
   learned.labels = version.labels;
+  learned.channel_order = version.channel_order;
   learned.background = framing.background;
   learned.framing = framing.framing;
   if (framing.framing == image::Framing::kObject) learned.object = framing.object;
@@ -107,7 +108,8 @@ void AddLosses(const model::ModelInfo& info, const reliability::Profile& profile
   }
 }
 
-void AddWarnings(const Calibration& calibration, std::vector<std::string>& warnings) {
+void AddWarnings(const model::ModelInfo& info, const Calibration& calibration,
+                 std::vector<std::string>& warnings) {
   if (calibration.other_order) {
     constexpr std::size_t kShown = 4;
     std::string names;
@@ -131,6 +133,13 @@ void AddWarnings(const Calibration& calibration, std::vector<std::string>& warni
                   "give --input-range if you know it",
                   calibration.scaling.margin);
     warnings.emplace_back(text);
+  }
+  const auto& read = info.view->input.range;
+  const image::ValueRange& found = calibration.contract.range;
+  if (read && read->name != found.name) {
+    warnings.push_back("the model's first operations take " + read->name +
+                       ", but it predicts these pictures best with " + found.name +
+                       "; give --input-range if you know it");
   }
   const reliability::Provenance& from = calibration.profile.provenance;
   const auto& rows = from.class_rows_b;
@@ -168,6 +177,14 @@ Result<void> CheckCount(const data::Dataset& dataset, std::size_t count, const c
                                            " " + what + "; calibration needs at least 100"};
 }
 
+// The range that is not to be chosen: the user's, or the only one that int8 has.
+std::optional<image::ValueRange> KnownRange(const model::ModelInfo& info,
+                                            const predictor::ContractOverrides& flags,
+                                            const image::InputContract& contract) {
+  if (flags.range || info.inputs[0].type != model::DataType::kInt8) return flags.range;
+  return contract.range;
+}
+
 // Chooses the range, runs the model over all rows and fits the profile.
 // other_order: see ProbeOptions; when the classes have it, the pictures get their labels by it.
 Result<void> Fit(const std::shared_ptr<const model::Model>& model,
@@ -180,12 +197,12 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model,
   const FirstRows first = TakeFirst(pictures, split.a);
   const auto probe =
       ProbeModel(*runner, first.levels, first.labels,
-                 {.range = options.flags.range,
+                 {.range = KnownRange(info, options.flags, out.contract),
                   .bytes = info.view->input.element == image::ElementType::kUint8,
                   .detect_rule = info.view->logit_source == model::LogitSource::kOutput,
                   .samples = options.samples,
                   .other_order = {other_order.begin(), other_order.end()},
-                  .colour = info.view->input.channels == 3});
+                  .colour = info.view->input.channels == 3 && !out.input.channel_order});
   if (!probe) return probe.error();
   out.other_order = probe->other_order;
   if (probe->other_order) Reorder(other_order, pictures.labels);
@@ -241,6 +258,7 @@ Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
   auto contract = predictor::MakeContract(info.view->input, merged);
   if (!contract) return contract.error();
   out.contract = *std::move(contract);
+  out.input = predictor::Merge(options.flags, options.version);
   out.scaling_given = options.flags.range.has_value();
 
   const SystemClock clock;
@@ -261,7 +279,7 @@ Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
   out.profile.labels = out.other_order ? alphabetical : ChooseLabels(dataset, classes, merged);
   FillProvenance(info, pictures->digest, options, out.profile.provenance);
   AddLosses(info, out.profile, out.warnings);
-  AddWarnings(out, out.warnings);
+  AddWarnings(info, out, out.warnings);
   return out;
 }
 

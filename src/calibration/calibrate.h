@@ -51,6 +51,8 @@ struct Calibration {
   LearnedFraming framing;
   std::size_t blank = 0;          // pictures without content, which were left out
   image::InputContract contract;  // what was learned, with the flags over it
+  // What the model was loaded with, and its channel order: the flags over input.json.
+  predictor::ContractOverrides input;
   predictor::KnownPictures known;  // for explanations
   std::vector<image::Pixels> golden_candidates;
   predictor::Golden golden;  // the caller's to make of the candidates; no inputs: none is written

@@ -48,7 +48,7 @@ class ClassOrder : public testing::Test {
   static Result<Calibration> Run(const data::Dataset& dataset,
                                  const std::vector<std::string>& labels = {}) {
     CalibrateOptions options;
-    options.flags.range = *predictor::ParseRange("0..1");
+    options.flags.range = image::MakeRange("0..1", 0, 1);
     options.flags.framing = image::Framing::kWhole;
     options.flags.labels = labels;
     const model::FakeOptions fake = {

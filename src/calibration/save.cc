@@ -25,6 +25,13 @@ Json ObjectJson(const image::ObjectFraming& object) {
   return json;
 }
 
+std::string SizeText(const model::InputSize& size) {
+  const std::string sides = std::to_string(size.height) + "x" + std::to_string(size.width);
+  if (size.channels == 0) return sides;
+  const std::string channels = std::to_string(size.channels);
+  return size.layout == image::Layout::kNchw ? channels + "x" + sides : sides + "x" + channels;
+}
+
 }  // namespace
 
 Result<std::string> UpdateInputJson(const std::string& before, const Calibration& calibration) {
@@ -43,6 +50,13 @@ Result<std::string> UpdateInputJson(const std::string& before, const Calibration
   json["framing"] = object ? "object" : "whole";
   json.erase("object");
   if (object) json["object"] = ObjectJson(contract.object);
+  const predictor::ContractOverrides& input = calibration.input;
+  if (input.channel_order) {
+    json["channel_order"] = *input.channel_order == image::ChannelOrder::kBgr ? "bgr" : "rgb";
+  }
+  if (input.input_size) json["input_size"] = SizeText(*input.input_size);
+  if (input.scores) json["scores"] = model::ScoreKindName(*input.scores);
+  if (!input.signature.empty()) json["signature"] = input.signature;
   if (!calibration.profile.labels.empty()) json["labels"] = calibration.profile.labels;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -83,6 +83,9 @@ std::string AnswerText(const std::string& title, const predictor::Predictor& pre
   if (prediction.confidence) out.append("  confidence" + Percent(*prediction.confidence));
   if (prediction.familiarity) out.append("  familiarity" + Percent(*prediction.familiarity));
   out.append("  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n");
+  for (const std::string& clause : predictor.assumed()) {
+    out.append("  assumed: ").append(clause).append("\n");
+  }
   for (const reliability::Reason reason : prediction.reasons) {
     out.append("  ").append(predictor::ReasonText(reason, predictor, answer)).append("\n");
   }

@@ -39,7 +39,11 @@ std::map<std::string, std::string> Given(const Flags& flags) {
                                               {"input-range", flags.input.input_range},
                                               {"framing", flags.input.framing},
                                               {"fit", flags.input.fit},
-                                              {"background", flags.input.background}};
+                                              {"background", flags.input.background},
+                                              {"input-size", flags.input.input_size},
+                                              {"channel-order", flags.input.channel_order},
+                                              {"scores", flags.input.scores},
+                                              {"signature", flags.input.signature}};
   std::erase_if(given, [](const auto& item) { return item.second.empty(); });
   if (flags.data.read.layout != "any") given["layout"] = flags.data.read.layout;
   if (flags.data.read.transpose) given["transpose"] = "true";
@@ -86,8 +90,10 @@ Result<void> MakeGolden(const Flags& flags, std::shared_ptr<const model::Model> 
   }
   predictor::Kept kept;
   kept.profile = done.profile;
+  predictor::LoadOptions options;
+  options.overrides.channel_order = done.input.channel_order;
   const auto loaded =
-      predictor::Assemble({.name = "golden"}, std::move(model), std::move(kept), {}, clock);
+      predictor::Assemble({.name = "golden"}, std::move(model), std::move(kept), options, clock);
   if (!loaded) return loaded.error();
   auto golden = predictor::MakeGolden(*loaded->predictor, loaded->last(), done.golden_candidates);
   if (!golden) return golden.error();
@@ -104,7 +110,7 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   const auto own = predictor::ReadInputJson(version);
   if (!own) return own.error();
   const predictor::ContractOverrides merged = predictor::Merge(options->overrides, *own);
-  auto loaded = LoadModel(version, flags.input);
+  auto loaded = LoadModel(version, *options, merged);
   if (!loaded) return loaded.error();
   const std::shared_ptr<const model::Model> model = *std::move(loaded);
   auto dataset = OpenData(flags.data, {.classes = merged.labels,

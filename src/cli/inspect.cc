@@ -61,6 +61,8 @@ const char* LogitText(model::LogitSource source) {
       return "the tensor before the sigmoid, against 0";
     case model::LogitSource::kProbabilities:
       return "logarithms of the output's probabilities";
+    case model::LogitSource::kLogOdds:
+      return "log-odds of the output's probabilities";
   }
   return "";
 }
@@ -112,12 +114,18 @@ void PrintTensors(const char* title, const std::vector<model::TensorSpec>& specs
 void PrintView(const predictor::Predictor& predictor) {
   const model::PictureView& view = predictor.view();
   const image::InputContract& contract = predictor.contract();
-  std::printf("  input     %d x %d x %d, %s, %s values %s%s, framing %s\n", contract.height,
+  std::printf("  input     %d x %d x %d, %s%s, %s values %s%s, framing %s\n", contract.height,
               contract.width, contract.channels,
               contract.layout == image::Layout::kNchw ? "NCHW" : "NHWC",
-              contract.element == image::ElementType::kUint8 ? "uint8" : "float32",
+              contract.channel_order == image::ChannelOrder::kBgr ? " BGR" : "",
+              std::string(model::TypeName(predictor.model_info().inputs[0].type)).c_str(),
               contract.range.name.c_str(), contract.range.inverted ? " inverted" : "",
               contract.framing == image::Framing::kObject ? "object" : "whole");
+  std::printf("  contract  %s\n",
+              std::string(ContractStateName(predictor.contract_state())).c_str());
+  for (const std::string& clause : predictor.assumed()) {
+    std::printf("            assumed: %s\n", clause.c_str());
+  }
   std::string labels;
   for (const std::string& label : predictor.labels()) {
     if (labels.size() > 60) {
@@ -127,7 +135,12 @@ void PrintView(const predictor::Predictor& predictor) {
     labels.append(labels.empty() ? "" : ", ").append(label);
   }
   std::printf("  classes   %d: %s\n", view.classes, labels.c_str());
-  std::printf("  logits    %s\n", LogitText(view.logit_source));
+  std::printf("  scores    %s; logits: %s\n",
+              std::string(model::ScoreKindName(view.score_kind)).c_str(),
+              LogitText(view.logit_source));
+  if (predictor.model_info().batch_matters) {
+    std::printf("  batches   none: in a batch it answers differently than alone\n");
+  }
   std::printf("  features  %s\n",
               view.feature_size == 0
                   ? "none"

@@ -46,8 +46,10 @@ Result<void> CheckTakesPictures(const std::filesystem::path& version,
 }
 
 Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
-                                                const ModelFlags& flags) {
-  auto model = model::MakeOpenVinoEngine()->Load(version, {.batch_max = 64, .bf16 = flags.bf16});
+                                                const predictor::LoadOptions& options,
+                                                const predictor::ContractOverrides& overrides) {
+  auto model =
+      model::MakeOpenVinoEngine()->Load(version, predictor::EngineOptions(options, overrides));
   if (!model) return Annotate(model.error(), version.string());
   if (auto fits = CheckTakesPictures(version, (*model)->info()); !fits) return fits.error();
   return model;

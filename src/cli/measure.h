@@ -65,10 +65,11 @@ Result<data::Dataset> OpenData(const DataFlags& flags, const OpenRequest& reques
 // Errors: kInvalidArgument - the model is no picture classifier.
 Result<void> CheckTakesPictures(const std::filesystem::path& version, const model::ModelInfo& info);
 
-// A version's model, ready to be run over a data set. Errors: CheckTakesPictures'; the engine's,
-// naming the version.
+// A version's model, ready to be run over a data set. overrides: the flags' over the version's.
+// Errors: CheckTakesPictures'; the engine's, naming the version.
 Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
-                                                const ModelFlags& flags);
+                                                const predictor::LoadOptions& options,
+                                                const predictor::ContractOverrides& overrides);
 
 // Prints a report: as JSON, or `heading` and the text for people.
 // Found: calibration::Calibration or calibration::Evaluation.

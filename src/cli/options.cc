@@ -38,6 +38,19 @@ void AddModelFlags(CLI::App& verb, ModelFlags& flags) {
   verb.add_option("--background", flags.background,
                   "Level of the background of the model's pictures: black, white or 0..255")
       ->group(group);
+  verb.add_option("--input-size", flags.input_size,
+                  "Of open sides or a flat input: HEIGHTxWIDTH, HEIGHTxWIDTHxCHANNELS, or "
+                  "CHANNELSxHEIGHTxWIDTH when planes follow one another")
+      ->group(group);
+  verb.add_option("--channel-order", flags.channel_order, "Of a colour input: rgb or bgr")
+      ->group(group);
+  verb.add_option("--scores", flags.scores,
+                  "What the output holds, where the graph does not say it: probabilities, "
+                  "log-probabilities, logits, or sigmoids of which one class is meant")
+      ->group(group);
+  verb.add_option("--signature", flags.signature,
+                  "Of a SavedModel with several; default: serving_default, or the only one")
+      ->group(group);
   verb.add_option("--labels", flags.labels, "File with one class name a line")->group(group);
   verb.add_option("--samples", flags.samples, "Passes a picture of a model that answers at random")
       ->check(WholeNumber(1, 64))
@@ -80,6 +93,12 @@ Result<predictor::LoadOptions> ToLoadOptions(const ModelFlags& flags) {
   if (auto r = set(flags.background, predictor::ParseBackground, over.background); !r)
     return r.error();
   if (auto r = set(flags.labels, predictor::ReadLabels, over.labels); !r) return r.error();
+  if (auto r = set(flags.input_size, predictor::ParseInputSize, over.input_size); !r)
+    return r.error();
+  if (auto r = set(flags.channel_order, predictor::ParseChannelOrder, over.channel_order); !r)
+    return r.error();
+  if (auto r = set(flags.scores, predictor::ParseScores, over.scores); !r) return r.error();
+  over.signature = flags.signature;
   return options;
 }
 

@@ -17,6 +17,7 @@ namespace credence::cli {
 // What a model's input looks like and how it is loaded, as the user wrote it.
 struct ModelFlags {
   std::string input_range, framing, fit, background, labels;
+  std::string input_size, channel_order, scores, signature;
   int samples = 10;
   bool bf16 = false;
   bool allow_unassessed = false;

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace credence::image {
 
@@ -12,6 +13,7 @@ enum class Layout { kNhwc, kNchw };
 enum class ElementType { kFloat32, kUint8 };
 enum class Framing { kWhole, kObject };         // resize the whole picture, or find its one object
 enum class Fit { kStretch, kContain, kCover };  // how kWhole meets another aspect ratio
+enum class ChannelOrder { kRgb, kBgr };         // of the model's three channels
 enum class Centring { kMass, kBox };            // what kObject puts into the middle
 
 // A level v (0..255) of channel c becomes  scale[c] * (inverted ? 255 - v : v) + offset[c].
@@ -24,6 +26,15 @@ struct ValueRange {
 
   friend bool operator==(const ValueRange&, const ValueRange&) = default;
 };
+
+// Black (0) becomes `low`, white (255) `high`. REQUIRES: low != high.
+inline ValueRange MakeRange(std::string name, float low, float high) {
+  ValueRange range;
+  range.name = std::move(name);
+  range.scale.fill((high - low) / 255);
+  range.offset.fill(low);
+  return range;
+}
 
 struct ObjectFraming {
   float longest_side_share = 20.0f / 28;  // (0, 1]: the object's longest side / the picture's side
@@ -40,6 +51,7 @@ struct InputContract {
   int width = 0;     // px, >= 1
   int channels = 0;  // 1 or 3
   Layout layout = Layout::kNhwc;
+  ChannelOrder channel_order = ChannelOrder::kRgb;  // pictures themselves are always RGB
   ElementType element = ElementType::kFloat32;
   ValueRange range;
   Framing framing = Framing::kWhole;

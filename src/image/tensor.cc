@@ -35,10 +35,12 @@ void Write(const Pixels& canonical, const InputContract& contract, Element* out)
   const bool planar = contract.layout == Layout::kNchw;
   const int flip = contract.range.inverted ? 255 : 0;
   for (std::size_t c = 0; c < channels; ++c) {
+    // The values of a range are in the order of the picture's channels.
     const float scale = contract.range.scale[c];
     const float offset = contract.range.offset[c];
     const std::uint8_t* from = canonical.data.data() + c;
-    Element* to = planar ? out + c * area : out + c;
+    const std::size_t place = contract.channel_order == ChannelOrder::kBgr ? channels - 1 - c : c;
+    Element* to = planar ? out + place * area : out + place;
     if (channels == 1) {  // with steps that the compiler knows: vectorised
       WriteChannel(from, 1, to, 1, area, scale, offset, flip);
     } else {

@@ -39,6 +39,15 @@ TEST(WriteTensor, SeparatesChannelsInNchw) {
   EXPECT_THAT(Floats(kTwoColours, contract), ElementsAre(0, 153, 51, 204, 102, 255));
 }
 
+TEST(WriteTensor, PutsBlueFirstWhereThatIsTheOrder) {
+  InputContract contract = Contract(2, 1, 3);
+  contract.channel_order = ChannelOrder::kBgr;
+  contract.range.scale = {1, 2, 1};
+  EXPECT_THAT(Floats(kTwoColours, contract), ElementsAre(102, 102, 0, 255, 408, 153));
+  contract.layout = Layout::kNchw;
+  EXPECT_THAT(Floats(kTwoColours, contract), ElementsAre(102, 255, 102, 408, 0, 153));
+}
+
 TEST(WriteTensor, ScalesAndShiftsEachChannel) {
   InputContract contract = Contract(1, 1, 3);
   contract.range.scale = {1, 2, 0.5f};

@@ -124,7 +124,7 @@ TEST_P(ModelContract, OutputsHaveTheShapesOfInfo) {
 }
 
 TEST_P(ModelContract, ScoresAreTheSoftmaxOfTheLogitsUnlessTheModelEndsWithout) {
-  if (model_->info().view->logit_source == LogitSource::kOutput) {
+  if (model_->info().view->score_kind == ScoreKind::kLogits) {
     Write(session_->Input(1), 1, 0, 3);
     const Result<Outputs> outputs = session_->Run(1);
     EXPECT_EQ(outputs->scores.data(), outputs->logits.data());
@@ -252,6 +252,8 @@ INSTANTIATE_TEST_SUITE_P(
         Subject{"OpenVinoSigmoid", [] { return LoadedIr(TestNet::kSigmoid); }},
         Subject{"OpenVinoLogits", [] { return LoadedIr(TestNet::kLogits); }},
         Subject{"OpenVinoHiddenSoftmax", [] { return LoadedIr(TestNet::kHiddenSoftmax); }},
+        Subject{"OpenVinoFlat", [] { return LoadedIr(TestNet::kFlat); }},
+        Subject{"OpenVinoBatchScale", [] { return LoadedIr(TestNet::kBatchScale); }},
         Subject{"OpenVinoUint8Rescaled", [] { return LoadedIr(TestNet::kUint8Rescaled); }},
         Subject{"OpenVinoFixedBatch", [] { return LoadedIr(TestNet::kFixedBatch); }},
         Subject{"OnnxGrey", [] { return LoadedFromTestdata("grey.onnx"); }},

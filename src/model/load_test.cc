@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -14,19 +15,30 @@ namespace credence::model {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 const fs::path kTestdata = "src/model/testdata";
 
 class Load : public testing::Test {
  protected:
-  Result<std::unique_ptr<Model>> Try(const fs::path& path,
-                                     std::string signature = "serving_default") {
+  Result<std::unique_ptr<Model>> Try(const fs::path& path, std::string signature = "") {
     return engine_->Load(path, {.batch_max = 1, .signature = std::move(signature)});
   }
+  Result<std::unique_ptr<Model>> Try(TestNet net, const LoadOptions& options) {
+    return engine_->Load(WriteIr(net, folder_.path()), options);
+  }
+  static std::vector<float> Scores(const Model& model, int seed) {
+    const auto session = model.NewSession();
+    FillPicture(model.info().view->input.element, static_cast<unsigned>(seed),
+                (*session)->Input(1));
+    const auto outputs = (*session)->Run(1);
+    return {outputs->scores.begin(), outputs->scores.end()};
+  }
 
-  void ExpectRefused(const fs::path& path, Code code, const std::string& words) {
-    const auto model = Try(path);
+  void ExpectRefused(const fs::path& path, Code code, const std::string& words,
+                     const std::string& signature = "") {
+    const auto model = Try(path, signature);
     ASSERT_FALSE(model.ok());
     EXPECT_EQ(model.error().code, code);
     EXPECT_THAT(model.error().message, HasSubstr(path.string()));
@@ -118,10 +130,20 @@ TEST_F(Load, ListsTheSignaturesWhenOneIsUnknown) {
               HasSubstr("no signature \"predict\"; it has \"reversed\", \"serving_default\""));
 }
 
-TEST_F(Load, DoesNotServeAnotherSignatureThanWasAsked) {
-  const auto model = Try(kTestdata / "two_signatures", "reversed");
-  ASSERT_FALSE(model.ok());
-  EXPECT_EQ(model.error().code, Code::kUnimplemented);
+TEST_F(Load, ServesTheSignatureThatWasAsked) {
+  const auto by_default = Try(kTestdata / "two_signatures");
+  ASSERT_TRUE(by_default.ok()) << by_default.error().message;
+  EXPECT_EQ((*by_default)->info().signature, "serving_default");
+  const auto reversed = Try(kTestdata / "two_signatures", "reversed");
+  ASSERT_TRUE(reversed.ok()) << reversed.error().message;
+  EXPECT_EQ((*reversed)->info().signature, "reversed");
+  ASSERT_TRUE((*by_default)->info().view && (*reversed)->info().view);
+  EXPECT_NE(Scores(**by_default, 1), Scores(**reversed, 1));
+}
+
+TEST_F(Load, ModelsWithoutSignaturesHaveNoneToChoose) {
+  ExpectRefused(WriteIr(TestNet::kDense, folder_.path()), Code::kInvalidArgument,
+                "no signatures to choose from", "reversed");
 }
 
 TEST_F(Load, RefusesAGraphWithoutItsVariables) {
@@ -151,9 +173,8 @@ TEST_F(Load, RefusesADamagedOnnxFile) {
 TEST_F(Load, WhatIsNoClassifierSaysWhyNot) {
   const auto no_view = [&](TestNet net) { return NoViewOf(WriteIr(net, folder_.path())); };
   EXPECT_THAT(no_view(TestNet::kTwoHeads), HasSubstr("several outputs could be the class scores"));
-  EXPECT_THAT(no_view(TestNet::kManySigmoids), HasSubstr("4 independent sigmoids"));
-  EXPECT_THAT(no_view(TestNet::kOneValue), HasSubstr("no output holds class scores"));
-  EXPECT_THAT(no_view(TestNet::kFreeSides), HasSubstr("its sides are not fixed"));
+  EXPECT_THAT(no_view(TestNet::kOneValue), HasSubstr("say what it is by --scores"));
+  EXPECT_THAT(no_view(TestNet::kFreeSides), HasSubstr("by --input-size HEIGHTxWIDTH"));
 }
 
 TEST_F(Load, TapsTheInputOfTheLastDenseLayer) {
@@ -188,6 +209,132 @@ TEST_F(Load, TakesTheOutputAsLogitsWhereNoSoftmaxIs) {
 
 TEST_F(Load, RecognisesProbabilitiesOfASoftmaxThatIsNotAnOperation) {
   EXPECT_EQ(ViewOf(TestNet::kHiddenSoftmax).logit_source, LogitSource::kProbabilities);
+}
+
+TEST_F(Load, FindsWhatTheScoresAre) {
+  const std::pair<TestNet, ScoreKind> cases[] = {
+      {TestNet::kDense, ScoreKind::kProbabilities},
+      {TestNet::kHiddenSoftmax, ScoreKind::kProbabilities},
+      {TestNet::kQuantisedSoftmax, ScoreKind::kProbabilities},
+      {TestNet::kSigmoid, ScoreKind::kProbabilities},
+      {TestNet::kLogSoftmax, ScoreKind::kLogProbabilities},
+      {TestNet::kLogOfSoftmax, ScoreKind::kLogProbabilities},
+      {TestNet::kLogits, ScoreKind::kLogits},
+      {TestNet::kManySigmoids, ScoreKind::kSigmoids},
+      {TestNet::kHiddenSigmoids, ScoreKind::kSigmoids},
+  };
+  for (const auto& [net, kind] : cases) {
+    const PictureView view = ViewOf(net);
+    EXPECT_EQ(ScoreKindName(view.score_kind), ScoreKindName(kind)) << static_cast<int>(net);
+    EXPECT_EQ(view.assumed.empty(), kind != ScoreKind::kSigmoids) << static_cast<int>(net);
+  }
+}
+
+TEST_F(Load, SigmoidsHaveTheLogitsBeforeThem) {
+  const auto shown = Try(TestNet::kManySigmoids, {.batch_max = 1});
+  const auto hidden =
+      Try(TestNet::kHiddenSigmoids, {.batch_max = 1, .scores = ScoreKind::kSigmoids});
+  ASSERT_TRUE(shown.ok() && hidden.ok());
+  EXPECT_THAT((*shown)->info().view->assumed, ElementsAre(HasSubstr("exactly one applies")));
+  EXPECT_TRUE((*hidden)->info().view->assumed.empty());
+  for (const std::unique_ptr<Model>* model : {&*shown, &*hidden}) {
+    const auto session = (*model)->NewSession();
+    FillPicture(image::ElementType::kFloat32, 2, (*session)->Input(1));
+    const auto outputs = (*session)->Run(1);
+    ASSERT_TRUE(outputs.ok());
+    for (std::size_t k = 0; k < 4; ++k) {
+      const float z = outputs->logits[k];
+      EXPECT_NEAR(outputs->scores[k], 1 / (1 + std::exp(-z)), 1e-5);
+    }
+  }
+}
+
+TEST_F(Load, OneValueIsWhatItIsSaidToBe) {
+  const auto logit = Try(TestNet::kOneValue, {.batch_max = 1, .scores = ScoreKind::kLogits});
+  ASSERT_TRUE(logit.ok()) << logit.error().message;
+  EXPECT_EQ((*logit)->info().view->classes, 2);
+  const auto session = (*logit)->NewSession();
+  FillPicture(image::ElementType::kFloat32, 2, (*session)->Input(1));
+  const auto outputs = (*session)->Run(1);
+  ASSERT_TRUE(outputs.ok());
+  ASSERT_EQ(outputs->logits.size(), 2u);
+  EXPECT_EQ(outputs->logits[0], 0);
+  EXPECT_NEAR(outputs->scores[1], 1 / (1 + std::exp(-outputs->logits[1])), 1e-6);
+  EXPECT_NEAR(outputs->scores[0] + outputs->scores[1], 1, 1e-6);
+  std::vector<Tensor> copied;
+  (*session)->CopyOutputs(0, copied);
+  EXPECT_EQ(static_cast<float>(ValueAt(copied[0], 0)), outputs->logits[1]);  // untouched
+}
+
+TEST_F(Load, WhatIsSaidOfTheScoresMustFit) {
+  const auto softmax = Try(TestNet::kDense, {.batch_max = 1, .scores = ScoreKind::kLogits});
+  ASSERT_FALSE(softmax.ok());
+  EXPECT_THAT(softmax.error().message, HasSubstr("ends in a Softmax: it holds probabilities"));
+  const auto value = Try(TestNet::kOneValue, {.batch_max = 1, .scores = ScoreKind::kSigmoids});
+  ASSERT_FALSE(value.ok());
+  EXPECT_THAT(value.error().message, HasSubstr("can be logits or probabilities"));
+}
+
+TEST_F(Load, AFlatInputIsASquareOrWhatIsSaid) {
+  const PictureView view = ViewOf(TestNet::kFlat);
+  EXPECT_EQ(view.input.height, 8);
+  EXPECT_EQ(view.input.width, 8);
+  EXPECT_THAT(view.assumed, ElementsAre(HasSubstr("rows of a square (--input-size 8x8)")));
+  const auto said = Try(TestNet::kFlat, {.batch_max = 1, .input_size = InputSize{4, 16}});
+  ASSERT_TRUE(said.ok()) << said.error().message;
+  EXPECT_EQ((*said)->info().view->input.width, 16);
+  EXPECT_TRUE((*said)->info().view->assumed.empty());
+  const auto other = Try(TestNet::kFlat, {.batch_max = 1, .input_size = InputSize{28, 28}});
+  ASSERT_FALSE(other.ok());
+  EXPECT_THAT(other.error().message, HasSubstr("not of the size 28x28 that --input-size says"));
+}
+
+TEST_F(Load, OpenSidesAreWhatIsSaid) {
+  const auto said = Try(TestNet::kFreeSides, {.batch_max = 1, .input_size = InputSize{6, 9}});
+  ASSERT_TRUE(said.ok()) << said.error().message;
+  EXPECT_EQ((*said)->info().view->input.height, 6);
+  EXPECT_EQ((*said)->info().view->input.width, 9);
+  EXPECT_EQ((*said)->info().inputs[0].shape, (std::vector<std::int64_t>{-1, 6, 9, 3}));
+  const auto fixed = Try(TestNet::kDense, {.batch_max = 1, .input_size = InputSize{6, 9}});
+  ASSERT_FALSE(fixed.ok());
+  EXPECT_THAT(fixed.error().message, HasSubstr("not of the size 6x9"));
+}
+
+TEST_F(Load, Int8IsFedItsOwnValues) {
+  const auto model = Try(TestNet::kInt8, {.batch_max = 1});
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  const InputSpec& input = (*model)->info().view->input;
+  ASSERT_TRUE(input.range);
+  EXPECT_EQ(input.range->name, "-128..127");
+  EXPECT_FALSE(input.range_is_guess);
+  EXPECT_EQ((*model)->info().inputs[0].type, DataType::kInt8);
+  // Black and white, as the same net over floats answers 0 and 1: dense 4 of 64 weights.
+  const auto session = (*model)->NewSession();
+  const std::span<std::byte> bytes = (*session)->Input(1);
+  ASSERT_EQ(bytes.size(), 64 * sizeof(float));
+  auto* values = static_cast<float*>(static_cast<void*>(bytes.data()));
+  const auto flat = Try(TestNet::kFlat, {.batch_max = 1});
+  const auto reference = (*flat)->NewSession();
+  auto* shares = static_cast<float*>(static_cast<void*>((*reference)->Input(1).data()));
+  for (std::size_t i = 0; i < 64; ++i) {
+    const auto level = static_cast<float>(i * 37 % 256);
+    values[i] = input.range->scale[0] * level + input.range->offset[0];
+    shares[i] = level / 255;
+  }
+  const auto got = (*session)->Run(1), expected = (*reference)->Run(1);
+  ASSERT_TRUE(got.ok() && expected.ok());
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(got->logits[k], expected->logits[k], 1e-4);
+}
+
+TEST_F(Load, AModelWhoseAnswersDependOnTheBatchIsRunAlone) {
+  const auto scaled = Try(TestNet::kBatchScale, {.batch_max = 8});
+  ASSERT_TRUE(scaled.ok()) << scaled.error().message;
+  EXPECT_TRUE((*scaled)->info().batch_matters);
+  EXPECT_EQ((*scaled)->batch_max(), 1);
+  const auto plain = Try(TestNet::kDense, {.batch_max = 8});
+  ASSERT_TRUE(plain.ok());
+  EXPECT_FALSE((*plain)->info().batch_matters);
+  EXPECT_EQ((*plain)->batch_max(), 8);
 }
 
 TEST_F(Load, LeavesOutATapWithoutTrainedWeightsBefore) {

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -32,6 +33,19 @@ struct InputSpec {
   bool channel_axis = false;  // false: shape is [-1, height, width]
   image::Layout layout = image::Layout::kNhwc;
   image::ElementType element = image::ElementType::kFloat32;
+  // What black and white become, if the element type or the graph's first operations say it.
+  std::optional<image::ValueRange> range = {};
+  bool range_is_guess = false;  // they do not, but int8 has no other
+};
+
+// Sides of an input that the graph leaves open, as a user says them.
+struct InputSize {
+  int height = 0;                               // px
+  int width = 0;                                // px
+  int channels = 0;                             // 1 or 3; 0: the graph says it
+  image::Layout layout = image::Layout::kNhwc;  // of a flat input's values
+
+  friend bool operator==(const InputSize&, const InputSize&) = default;
 };
 
 // Where the logits come from (docs/reliability.md, "Logits").
@@ -40,7 +54,14 @@ enum class LogitSource {
   kOutput,         // the output itself: the model ends without a softmax
   kSigmoid,        // one sigmoid output: logits (0, z)
   kProbabilities,  // no tap to be had: ln max(p, 1e-12) of the output
+  kLogOdds,        // no tap to be had, a sigmoid a class: ln p / (1 - p) of the output
 };
+
+// What the scores of a classifier are. Of all but the first, softmax(logits) is the distribution
+// over the classes: of independent sigmoids it is the one given that exactly one class applies.
+enum class ScoreKind { kProbabilities, kLogProbabilities, kLogits, kSigmoids };
+std::string_view ScoreKindName(ScoreKind kind);  // "probabilities", "log_probabilities", …
+std::optional<ScoreKind> ParseScoreKind(std::string_view name);
 
 // A model seen as a picture classifier: one picture in, class scores out.
 struct PictureView {
@@ -50,6 +71,9 @@ struct PictureView {
   int feature_size = 0;      // length of the feature tap, 0 = none
   std::string feature_name;  // tensor name of the tap
   LogitSource logit_source = LogitSource::kOutput;
+  ScoreKind score_kind = ScoreKind::kLogits;
+  // What was guessed because nothing says it: one clause each, with the flag that settles it.
+  std::vector<std::string> assumed = {};
 };
 
 struct ModelInfo {
@@ -59,8 +83,9 @@ struct ModelInfo {
   std::string no_view;              // why not
   std::string signature;            // "serving_default"; empty for ONNX and IR
   bool random_op = false;           // the graph holds a random operation: it may answer at random
-  std::int64_t parameters = 0;      // number of weights
-  std::string engine;               // "OpenVINO 2026.4.1", "fake"
+  bool batch_matters = false;   // an answer depends on what else is in its batch: it is run alone
+  std::int64_t parameters = 0;  // number of weights
+  std::string engine;           // "OpenVINO 2026.4.1", "fake"
 };
 
 // Views of one batch's results; valid until the session's next Run.
@@ -116,11 +141,13 @@ class Model {
 };
 
 struct LoadOptions {
-  int sessions = 1;          // how many NewSession calls to prepare for (streams)
-  int batch_max = 64;        // examples a Run; a model that gains nothing by them has fewer
-  int batch_min_random = 1;  // examples that a Run of a model with random_op has to take at least
-  std::string signature = "serving_default";
-  bool bf16 = false;  // faster on CPUs that have it; logits move by 0.04-0.1
+  int sessions = 1;            // how many NewSession calls to prepare for (streams)
+  int batch_max = 64;          // examples a Run; a model that gains nothing by them has fewer
+  int batch_min_random = 1;    // examples that a Run of a model with random_op has to take at least
+  std::string signature = {};  // of a SavedModel; empty: "serving_default", or the only one
+  std::optional<InputSize> input_size = {};  // nullopt: as the graph has it
+  std::optional<ScoreKind> scores = {};      // nullopt: as the graph and its answers show
+  bool bf16 = false;                         // faster on CPUs that have it; logits move by 0.04-0.1
 };
 
 // Engine loads models. `main` makes one (openvino/engine.h) and passes it down; tests pass

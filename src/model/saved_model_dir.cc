@@ -72,26 +72,18 @@ Result<SavedModelInfo> ReadSavedModelDir(const fs::path& dir) {
   return info;
 }
 
-Result<void> CheckSignature(const SavedModelInfo& info, const std::string& signature) {
+Result<std::string> ChooseSignature(const SavedModelInfo& info, const std::string& asked) {
+  const std::string wanted = asked.empty() ? std::string(kDefaultSignature) : asked;
   std::string known;
-  bool found = false, has_default = false;
   for (const SignatureDef& one : info.signatures) {
-    found = found || one.key == signature;
-    has_default = has_default || one.key == kDefaultSignature;
+    if (one.key == wanted) return wanted;
     known += (known.empty() ? "\"" : ", \"") + one.key + "\"";
   }
-  if (!found) {
-    return Error{
-        Code::kInvalidArgument,
-        "the model has no signature \"" + signature + "\"; it has " +
-            (known.empty() ? "none: export it for serving (Keras: model.export(DIR))" : known)};
-  }
-  if (signature != kDefaultSignature && (has_default || info.signatures.size() > 1)) {
-    return Error{Code::kUnimplemented, "signature \"" + signature + "\" cannot be chosen among " +
-                                           known +
-                                           "; export the model with it as \"serving_default\""};
-  }
-  return {};
+  if (asked.empty() && info.signatures.size() == 1) return info.signatures[0].key;
+  return Error{Code::kInvalidArgument,
+               "the model has no signature \"" + wanted + "\"; it has " +
+                   (known.empty() ? "none: export it for serving (Keras: model.export(DIR))"
+                                  : known + ": --signature chooses one")};
 }
 
 }  // namespace credence::model

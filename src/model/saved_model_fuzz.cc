@@ -6,6 +6,6 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto info = credence::model::ReadSavedModel({data, size});
-  if (info.ok()) static_cast<void>(credence::model::CheckSignature(*info, "serving_default"));
+  if (info.ok()) static_cast<void>(credence::model::ChooseSignature(*info, ""));
   return 0;
 }

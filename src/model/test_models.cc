@@ -66,6 +66,41 @@ Port HiddenSoftmax(const Port& logits) {
   return std::make_shared<op::Divide>(power, sum)->output(0);
 }
 
+Port HiddenSigmoids(const Port& logits) {
+  const auto one = op::Constant::create(ov::element::f32, ov::Shape{}, {1.0f});
+  const auto power = std::make_shared<op::Exp>(std::make_shared<op::Negative>(logits));
+  return std::make_shared<op::Divide>(one, std::make_shared<op::Add>(power, one))->output(0);
+}
+
+Port Log(const Port& in) { return std::make_shared<op::Log>(in)->output(0); }
+
+Port RoundedToEighths(const Port& in) {
+  const auto value = [](float v) {
+    return op::Constant::create(ov::element::f32, ov::Shape{}, {v});
+  };
+  return std::make_shared<op::FakeQuantize>(in, value(0), value(1), value(0), value(1), 9)
+      ->output(0);
+}
+
+Port SoftmaxOverOne(const Port& in) {
+  const auto shaped = std::make_shared<op::Reshape>(in, Integers({0, 1, -1}), true);
+  return Flat(std::make_shared<op::Softmax>(shaped, 1)->output(0));
+}
+
+Port FromInt8(const Port& in) {
+  const auto real = std::make_shared<op::Convert>(in, ov::element::f32);
+  const auto zero = op::Constant::create(ov::element::f32, ov::Shape{}, {-128.0f});
+  const auto scale = op::Constant::create(ov::element::f32, ov::Shape{}, {1.0f / 255});
+  const auto shifted = std::make_shared<op::Subtract>(real, zero);
+  return std::make_shared<op::Multiply>(shifted, scale)->output(0);
+}
+
+Port ScaledByBatch(const Port& in) {
+  const auto most = std::make_shared<op::ReduceMax>(in, Integers({0, 1, 2}), true);
+  const auto little = op::Constant::create(ov::element::f32, ov::Shape{}, {0.001f});
+  return std::make_shared<op::Divide>(in, std::make_shared<op::Add>(most, little))->output(0);
+}
+
 Port Rescaled(const Port& in) {
   const auto real = std::make_shared<op::Convert>(in, ov::element::f32);
   const auto scale = op::Constant::create(ov::element::f32, ov::Shape{}, {1.0f / 255});
@@ -82,9 +117,16 @@ ov::PartialShape InputShape(TestNet net) {
       return {2, 8, 8};
     case TestNet::kFreeSides:
       return {-1, -1, -1, 3};
+    case TestNet::kFlat:
+      return {-1, 64};
     default:
       return {-1, 8, 8};
   }
+}
+
+ov::element::Type InputType(TestNet net) {
+  if (net == TestNet::kUint8Rescaled) return ov::element::u8;
+  return net == TestNet::kInt8 ? ov::element::i8 : ov::element::f32;
 }
 
 std::vector<Port> Body(TestNet net, const Port& in) {
@@ -95,8 +137,22 @@ std::vector<Port> Body(TestNet net, const Port& in) {
       return {HiddenSoftmax(Dense(Flat(in), 64, 4))};
     case TestNet::kUint8Rescaled:
       return {Softmax(Dense(Flat(Rescaled(in)), 192, 4))};
+    case TestNet::kLogOfSoftmax:
+      return {Log(HiddenSoftmax(Dense(Flat(in), 64, 4)))};
     case TestNet::kManySigmoids:
       return {Sigmoid(Dense(Flat(in), 64, 4))};
+    case TestNet::kHiddenSigmoids:
+      return {HiddenSigmoids(Dense(Flat(in), 64, 4))};
+    case TestNet::kQuantisedSoftmax:
+      return {RoundedToEighths(Softmax(Dense(Flat(in), 64, 4)))};
+    case TestNet::kWrongAxis:
+      return {SoftmaxOverOne(Dense(Flat(in), 64, 4))};
+    case TestNet::kFlat:
+      return {Softmax(Dense(in, 64, 4))};
+    case TestNet::kInt8:
+      return {Softmax(Dense(Flat(FromInt8(in)), 64, 4))};
+    case TestNet::kBatchScale:
+      return {Softmax(Dense(Flat(ScaledByBatch(in)), 64, 4))};
     case TestNet::kOneValue:
       return {Dense(Flat(in), 64, 1)};
     case TestNet::kFreeSides:
@@ -110,6 +166,8 @@ std::vector<Port> Body(TestNet net, const Port& in) {
       return {Sigmoid(Dense(hidden, 6, 1))};
     case TestNet::kLogits:
       return {Dense(hidden, 6, 4)};
+    case TestNet::kLogSoftmax:
+      return {std::make_shared<op::LogSoftmax>(Dense(hidden, 6, 4), 1)->output(0)};
     case TestNet::kTwoHeads:
       return {Softmax(Dense(hidden, 6, 4)), Softmax(Dense(hidden, 6, 3))};
     default:
@@ -120,8 +178,7 @@ std::vector<Port> Body(TestNet net, const Port& in) {
 }  // namespace
 
 std::filesystem::path WriteIr(TestNet net, const std::filesystem::path& dir) {
-  const auto picture = std::make_shared<op::Parameter>(
-      net == TestNet::kUint8Rescaled ? ov::element::u8 : ov::element::f32, InputShape(net));
+  const auto picture = std::make_shared<op::Parameter>(InputType(net), InputShape(net));
   Named(picture, "picture");
   ov::OutputVector scores;
   for (const Port& port : Body(net, picture)) {

@@ -13,6 +13,10 @@ namespace {
 constexpr std::size_t kTimedRuns = 5;
 constexpr std::chrono::milliseconds kTimedEnough{20};  // no further run after that
 constexpr float kSelfTestTolerance = 1e-4f;
+constexpr double kSumTolerance = 1e-3;  // as what is taken for probabilities may miss 1
+constexpr const char* kBatchMatters =
+    "; the second time it was in a batch: --batch-max 1 runs every picture alone (dynamic "
+    "quantisation, for one, takes its scale from the whole batch)";
 
 // A blank picture for i = 0, a seeded pattern for every other.
 void FillCanonical(int i, const image::InputContract& contract, image::Pixels& out) {
@@ -72,12 +76,28 @@ class SelfTest {
     predictor_.Run(std::span(tasks_).subspan(first, count), runner, timings);
     for (std::size_t i = first; i < first + count; ++i) {
       if (answers_[i].error) return Annotate(*answers_[i].error, "self-test");
-      if (auto same = Compare(i); !same) return same;
+      if (auto summed = CheckDistribution(i); !summed) return summed;
+      if (auto same = Compare(i, count); !same) return same;
     }
     return {};
   }
 
-  Result<void> Compare(std::size_t picture) {
+  Result<void> CheckDistribution(std::size_t picture) const {
+    double sum = 0;
+    float least = 0;
+    for (const float p : answers_[picture].prediction.prediction) {
+      sum += static_cast<double>(p);
+      least = std::min(least, p);
+    }
+    if (least >= 0 && std::abs(sum - 1) <= kSumTolerance) return {};
+    return Error{Code::kInternal,
+                 "self-test: the classes of a picture have probabilities with the sum " +
+                     std::to_string(sum) + " and the least " + std::to_string(least) +
+                     "; a distribution sums to 1: is the softmax over another axis than the "
+                     "classes? If these are no probabilities, say what they are by --scores"};
+  }
+
+  Result<void> Compare(std::size_t picture, std::size_t batch) {
     if (predictor_.samples() > 1) return {};
     const std::vector<float>& got = answers_[picture].prediction.prediction;
     expected_.resize(answers_.size());
@@ -85,10 +105,10 @@ class SelfTest {
     if (expected.empty()) expected = got;
     for (std::size_t k = 0; k < got.size(); ++k) {
       if (std::abs(got[k] - expected[k]) <= kSelfTestTolerance) continue;
-      return Error{Code::kInternal, "self-test: the same picture gave " +
-                                        std::to_string(expected[k]) + " and then " +
-                                        std::to_string(got[k]) +
-                                        " for one class; the limit is 0.0001"};
+      return Error{Code::kInternal,
+                   "self-test: the same picture gave " + std::to_string(expected[k]) +
+                       " and then " + std::to_string(got[k]) +
+                       " for one class; the limit is 0.0001" + (batch == 1 ? "" : kBatchMatters)};
     }
     return {};
   }
@@ -145,10 +165,16 @@ Result<Kept> ReadKept(const std::filesystem::path& version, const LoadOptions& o
 }
 
 // Whether the profile is for this model; with allow_unassessed one that is not is dropped.
-Result<void> CheckProfile(const model::PictureView& view, const LoadOptions& options, Kept& kept,
+Result<void> CheckProfile(const model::ModelInfo& info, const LoadOptions& options, Kept& kept,
                           image::InputContract& contract) {
   if (!kept.profile) return {};
-  if (auto fits = Scorer::Fits(*kept.profile, view, contract); !fits) {
+  auto fits = Scorer::Fits(*kept.profile, *info.view, contract);
+  const std::string& fitted = kept.profile->provenance.signature;
+  if (fits && fitted != info.signature) {
+    fits = Error{Code::kFailedPrecondition, "the profile was fitted on the signature \"" + fitted +
+                                                "\", not \"" + info.signature + "\""};
+  }
+  if (!fits) {
     if (!options.allow_unassessed) return fits;
     kept.warning = "serves without reliability: " + fits.error().message;
     kept.profile.reset();
@@ -170,8 +196,9 @@ Result<void> DescribePictures(const LoadOptions& options, Kept& kept, Parts& par
   const model::ModelInfo& info = parts.model->info();
   auto contract = MakeContract(info.view->input, options.overrides);
   if (!contract) return contract.error();
-  if (auto checked = CheckProfile(*info.view, options, kept, *contract); !checked) return checked;
+  if (auto checked = CheckProfile(info, options, kept, *contract); !checked) return checked;
   parts.contract = *std::move(contract);
+  if (!kept.profile) parts.assumed = Assumptions(*info.view, parts.contract, options.overrides);
   const int classes = info.view->classes;
   parts.labels = options.overrides.labels;
   if (parts.labels.empty() && kept.profile) parts.labels = kept.profile->labels;
@@ -269,6 +296,7 @@ Result<image::InputContract> MakeContract(const model::InputSpec& input,
   contract.layout = input.layout;
   contract.element = input.element;
   if (input.element == image::ElementType::kUint8) contract.range = *ParseRange("0..255");
+  if (input.range) contract.range = *input.range;
   if (overrides.range) {
     if (input.element == image::ElementType::kUint8 && overrides.range->name != "0..255") {
       return Error{Code::kInvalidArgument, "range " + overrides.range->name +
@@ -281,9 +309,38 @@ Result<image::InputContract> MakeContract(const model::InputSpec& input,
   if (overrides.fit) contract.fit = *overrides.fit;
   if (overrides.object) contract.object = *overrides.object;
   contract.background = overrides.background;
+  if (overrides.channel_order) {
+    if (input.channels == 1 && *overrides.channel_order == image::ChannelOrder::kBgr) {
+      return Error{Code::kInvalidArgument,
+                   "channel order bgr is asked for, but the model's input has one channel"};
+    }
+    contract.channel_order = *overrides.channel_order;
+  }
   // An object stands on something: black, as MNIST's digits, unless said otherwise.
   if (contract.framing == image::Framing::kObject && !contract.background) contract.background = 0;
   return contract;
+}
+
+std::vector<std::string> Assumptions(const model::PictureView& view,
+                                     const image::InputContract& contract,
+                                     const ContractOverrides& overrides) {
+  std::vector<std::string> assumed = view.assumed;
+  const bool read = view.input.range ? !view.input.range_is_guess
+                                     : view.input.element == image::ElementType::kUint8;
+  if (!overrides.range && !read) {
+    assumed.push_back("black and white are " + contract.range.name +
+                      ", which nothing in the model says (--input-range LOW..HIGH)");
+  }
+  return assumed;
+}
+
+model::LoadOptions EngineOptions(const LoadOptions& options, const ContractOverrides& overrides) {
+  return {.sessions = options.lanes.count(),
+          .batch_max = options.batch_max,
+          .signature = overrides.signature,
+          .input_size = overrides.input_size,
+          .scores = overrides.scores,
+          .bf16 = options.bf16};
 }
 
 Result<Loaded> Assemble(const VersionPlace& place, std::shared_ptr<const model::Model> model,
@@ -298,6 +355,7 @@ Result<Loaded> Assemble(const VersionPlace& place, std::shared_ptr<const model::
               .profile = {},
               .similar = {},
               .golden_inputs = kept.golden.inputs.size(),
+              .assumed = {},
               .warning = {}};
   auto described =
       parts.model->info().view ? DescribePictures(options, kept, parts) : DescribeTensors(kept);
@@ -323,12 +381,9 @@ Result<Loaded> Load(const model::Engine& engine, const VersionPlace& place,
   if (!own) return own.error();
   LoadOptions merged = options;
   merged.overrides = Merge(options.overrides, *own);
-  auto model = engine.Load(place.path,
-                           {.sessions = options.lanes.count(),
-                            .batch_max = options.batch_max,
-                            .batch_min_random = std::max(options.samples, Passes(options, *kept)),
-                            .signature = "serving_default",
-                            .bf16 = options.bf16});
+  model::LoadOptions engine_options = EngineOptions(options, merged.overrides);
+  engine_options.batch_min_random = std::max(options.samples, Passes(options, *kept));
+  auto model = engine.Load(place.path, engine_options);
   if (!model) return model.error();
   return Assemble(place, *std::move(model), *std::move(kept), merged, clock);
 }

@@ -40,10 +40,20 @@ struct LoadOptions {
   ContractOverrides overrides;  // of the flags: over input.json, over the signature
 };
 
-// Contract of a model: the signature's shape and type, and what the overrides say.
+// Contract of a model: the graph's shape, type and range, and what the overrides say.
 // Errors: kInvalidArgument - the overrides do not fit, e.g. a label count that is not the classes'.
 Result<image::InputContract> MakeContract(const model::InputSpec& input,
                                           const ContractOverrides& overrides);
+
+// What is guessed of a model's pictures and scores under these overrides: one clause each, with the
+// flag that settles it. A profile settles all of it, because it was measured with it.
+std::vector<std::string> Assumptions(const model::PictureView& view,
+                                     const image::InputContract& contract,
+                                     const ContractOverrides& overrides);
+
+// What the engine is told to load a version. REQUIRES: `overrides` are the version's and the
+// flags'.
+model::LoadOptions EngineOptions(const LoadOptions& options, const ContractOverrides& overrides);
 
 // What a version keeps beside its model.
 struct Kept {
@@ -73,10 +83,10 @@ struct VersionPlace {
 
 // Wraps a model that is there already: contract, runners, self-test.
 // Self-test: one runner answers a blank and seven patterned pictures, alone and in a full batch,
-// with finite scores; every other runner answers one of them. A model without random operations
-// gives the same answer each time (1e-4). Then the golden inputs, if there are any. A model that is
-// no picture classifier is only run once.
-// Errors: kInternal - the self-test failed, saying where; kInvalidArgument - as MakeContract;
+// with finite scores and a distribution over the classes; every other runner answers one of them. A
+// model without random operations gives the same answer each time (1e-4). Then the golden inputs,
+// if there are any. A model that is no picture classifier is only run once. Errors: kInternal - the
+// self-test failed, saying where; kInvalidArgument - as MakeContract;
 //         kFailedPrecondition - a golden input is answered differently.
 Result<Loaded> Assemble(const VersionPlace& place, std::shared_ptr<const model::Model> model,
                         Kept kept, const LoadOptions& options, const Clock& clock);

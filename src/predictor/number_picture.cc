@@ -173,7 +173,10 @@ void WriteExact(const Numbers& numbers, const NumberPicture& picture,
       const float level = value * levels_a_unit;
       value = own.scale[c] * (own.inverted ? 255 - level : level) + own.offset[c];
     }
-    out[contract.layout == image::Layout::kNchw ? c * area + i / channels : i] = value;
+    const bool reversed = contract.channel_order == image::ChannelOrder::kBgr;
+    const std::size_t place = reversed ? channels - 1 - c : c;
+    const bool planar = contract.layout == image::Layout::kNchw;
+    out[planar ? place * area + i / channels : i - c + place] = value;
   }
 }
 

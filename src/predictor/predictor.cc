@@ -60,6 +60,23 @@ Predictor::Predictor(Parts parts, const Clock& clock) : parts_(std::move(parts))
   if (takes_pictures()) scorer_.emplace(view(), parts_.passes, std::move(parts_.profile));
 }
 
+std::string_view ContractStateName(ContractState state) {
+  switch (state) {
+    case ContractState::kCalibrated:
+      return "calibrated";
+    case ContractState::kStated:
+      return "stated";
+    case ContractState::kAssumed:
+      return "assumed";
+  }
+  return "";
+}
+
+ContractState Predictor::contract_state() const {
+  if (profile() != nullptr) return ContractState::kCalibrated;
+  return parts_.assumed.empty() ? ContractState::kStated : ContractState::kAssumed;
+}
+
 int Predictor::batch_max() const { return std::max(1, parts_.model->batch_max() / samples()); }
 
 Result<std::unique_ptr<Runner>> Predictor::NewRunner() const {

@@ -67,8 +67,14 @@ struct Parts {
   std::optional<reliability::Profile> profile;
   std::optional<SimilarIndex> similar;  // calibration pictures for explanations
   std::size_t golden_inputs = 0;        // that it has to answer as recorded
+  std::vector<std::string> assumed;     // see Assumptions in load.h
   std::string warning;  // what operators should know, e.g. that a profile was ignored
 };
+
+// Where the contract comes from: was it measured, is each part said by the model or a user, or is
+// some part guessed?
+enum class ContractState { kCalibrated, kStated, kAssumed };
+std::string_view ContractStateName(ContractState state);  // "calibrated", "stated", "assumed"
 
 class Predictor {
  public:
@@ -85,6 +91,9 @@ class Predictor {
   const model::PictureView& view() const { return *model_info().view; }
   int samples() const { return parts_.passes.samples; }
   const reliability::Profile* profile() const { return scorer_ ? scorer_->profile() : nullptr; }
+  // What was guessed of pictures and scores; empty in a calibrated version.
+  const std::vector<std::string>& assumed() const { return parts_.assumed; }
+  ContractState contract_state() const;
   const std::string& warning() const { return parts_.warning; }
   // The calibration pictures for explanations; nullptr when the version keeps none.
   const SimilarIndex* similar() const { return parts_.similar ? &*parts_.similar : nullptr; }

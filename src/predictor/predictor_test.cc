@@ -217,6 +217,54 @@ TEST_F(PredictorTest, AModelWhoseOutputIsNotFiniteFailsItsSelfTest) {
               HasSubstr("self-test: the model's output for this picture is not finite"));
 }
 
+TEST_F(PredictorTest, ScoresOfAnyKindBecomeADistribution) {
+  const Answer expected = Predict(Make({}, {}, clock_), Grey(135));
+  for (const auto kind : {model::ScoreKind::kLogProbabilities, model::ScoreKind::kLogits,
+                          model::ScoreKind::kSigmoids}) {
+    const Answer answer = Predict(Make({.scores = kind}, {}, clock_), Grey(135));
+    ASSERT_FALSE(answer.error);
+    EXPECT_EQ(answer.prediction.label, expected.prediction.label);
+    EXPECT_LT(answer.prediction.raw_score, 0);  // the model's own
+    for (std::size_t k = 0; k < 10; ++k) {
+      const float p = answer.prediction.prediction[k];
+      EXPECT_NEAR(p, expected.prediction.prediction[k], 1e-6);
+      EXPECT_FLOAT_EQ(answer.prediction.uncertainty[k], p * (1 - p));
+    }
+  }
+}
+
+TEST_F(PredictorTest, AModelWhoseProbabilitiesDoNotSumToOneFailsItsSelfTest) {
+  const auto made =
+      Assemble({.name = "fake"}, model::MakeFake({.no_distribution = true}), {}, {}, clock_);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("probabilities with the sum 2.0"));
+  EXPECT_THAT(made.error().message, HasSubstr("--scores"));
+}
+
+TEST_F(PredictorTest, AGuessAboutTheInputIsCalledOneUntilAFlagSettlesIt) {
+  LoadOptions options;
+  const Loaded guessed = Make({}, options, clock_);
+  EXPECT_EQ(guessed.predictor->contract_state(), ContractState::kAssumed);
+  EXPECT_THAT(guessed.predictor->assumed(), testing::ElementsAre(HasSubstr("--input-range")));
+  options.overrides.range = *ParseRange("0..1");
+  const Loaded said = Make({}, options, clock_);
+  EXPECT_EQ(said.predictor->contract_state(), ContractState::kStated);
+  EXPECT_TRUE(said.predictor->assumed().empty());
+}
+
+TEST_F(PredictorTest, WhatTheGraphOrTheTypeSaysIsNoGuess) {
+  model::FakeOptions fake;
+  fake.input.range = image::MakeRange("0..255", 0, 255);
+  const Loaded read = Make(fake, {}, clock_);
+  EXPECT_EQ(read.predictor->contract_state(), ContractState::kStated);
+  EXPECT_EQ(read.predictor->contract().range.name, "0..255");
+  fake.input.range_is_guess = true;
+  EXPECT_EQ(Make(fake, {}, clock_).predictor->contract_state(), ContractState::kAssumed);
+  fake.input.range.reset();
+  fake.input.element = image::ElementType::kUint8;
+  EXPECT_EQ(Make(fake, {}, clock_).predictor->contract_state(), ContractState::kStated);
+}
+
 TEST_F(PredictorTest, AModelThatFailsToRunFailsItsSelfTest) {
   const auto made =
       Assemble({.name = "fake"}, model::MakeFake({.run_error = "out of order"}), {}, {}, clock_);
@@ -242,6 +290,15 @@ TEST(MakeContract, AFloatInputMeansZeroToOneAndUint8MeansLevels) {
   ContractOverrides unit;
   unit.range = *ParseRange("0..1");
   EXPECT_FALSE(MakeContract(input, unit));
+}
+
+TEST(MakeContract, OnlyColoursHaveAnOrder) {
+  model::InputSpec input{.name = "x", .height = 8, .width = 8, .channels = 3};
+  ContractOverrides reversed;
+  reversed.channel_order = image::ChannelOrder::kBgr;
+  EXPECT_EQ(MakeContract(input, reversed)->channel_order, image::ChannelOrder::kBgr);
+  input.channels = 1;
+  EXPECT_FALSE(MakeContract(input, reversed));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "reliability/ensemble.h"
 #include "reliability/logits.h"
@@ -16,6 +17,16 @@ bool Finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
 
+// Probabilities that a quantised model rounded: makes their sum 1 again. What is no distribution at
+// all stays as it is; the self-test refuses such a model.
+void UndoRounding(std::span<float> probabilities) {
+  constexpr float kExact = 1e-4f, kRounded = 0.05f;
+  const float sum = std::accumulate(probabilities.begin(), probabilities.end(), 0.0f);
+  const float off = std::abs(sum - 1);
+  if (off <= kExact || off > kRounded) return;
+  for (float& p : probabilities) p /= sum;
+}
+
 Error NotFinite() { return {Code::kInternal, "the model's output for this picture is not finite"}; }
 
 }  // namespace
@@ -24,7 +35,7 @@ Scorer::Scorer(const model::PictureView& view, const PassRule& rule,
                std::optional<reliability::Profile> profile)
     : classes_(static_cast<std::size_t>(view.classes)),
       feature_size_(static_cast<std::size_t>(view.feature_size)),
-      probabilities_(view.logit_source != model::LogitSource::kOutput),
+      distribution_(view.score_kind == model::ScoreKind::kProbabilities),
       samples_(static_cast<std::size_t>(rule.samples)),
       logit_rule_(profile ? profile->logit_rule : rule.logits) {
   if (profile) assessor_.emplace(*std::move(profile));
@@ -78,7 +89,7 @@ void Scorer::GiveDetail(const model::Outputs& outputs, int first, ScoreScratch& 
   if (assessor_ && finite) detail.assessment = scratch.assessment;
 }
 
-// Mean and variance of the passes' probabilities, as the model gives them.
+// Mean and variance of the passes' probabilities: as the model gives them, or of its logits.
 Result<void> Scorer::Raw(const model::Outputs& outputs, int first, ScoreScratch& scratch,
                          Prediction& out) const {
   std::vector<float>& mean = out.prediction;
@@ -88,11 +99,12 @@ Result<void> Scorer::Raw(const model::Outputs& outputs, int first, ScoreScratch&
   scratch.pass.resize(classes_);
   const float weight = 1.0f / static_cast<float>(samples_);
   for (std::size_t i = 0; i < samples_; ++i) {
-    const auto scores =
-        outputs.scores.subspan((static_cast<std::size_t>(first) + i) * classes_, classes_);
+    const std::size_t row = (static_cast<std::size_t>(first) + i) * classes_;
+    const auto scores = (distribution_ ? outputs.scores : outputs.logits).subspan(row, classes_);
     if (!Finite(scores)) return NotFinite();
-    if (probabilities_) {
+    if (distribution_) {
       std::copy(scores.begin(), scores.end(), scratch.pass.begin());
+      UndoRounding(scratch.pass);
     } else {
       reliability::ScaledSoftmax(scores, 1, scratch.pass);
     }

@@ -87,7 +87,7 @@ class Scorer {
 
   const std::size_t classes_;
   const std::size_t feature_size_;
-  const bool probabilities_;  // scores are probabilities already
+  const bool distribution_;  // scores are the distribution over the classes already
   const std::size_t samples_;
   const reliability::LogitRule logit_rule_;
   std::optional<reliability::Assessor> assessor_;

@@ -42,7 +42,7 @@ Result<void> ConvertTo(model::DataType type, const model::Tensor& tensor, model:
   return {};
 }
 
-// The numbers of a picture's tensor as [height, width, channels].
+// The numbers of a picture's tensor as [height, width, channels], red first.
 std::vector<float> Interleaved(const model::Tensor& tensor, const image::InputContract& contract) {
   const auto channels = static_cast<std::size_t>(contract.channels);
   const auto count = static_cast<std::size_t>(tensor.elements());
@@ -50,7 +50,9 @@ std::vector<float> Interleaved(const model::Tensor& tensor, const image::InputCo
   std::vector<float> values(count);
   for (std::size_t i = 0; i < count; ++i) {
     const bool planar = contract.layout == image::Layout::kNchw;
-    const std::size_t at = planar ? i % channels * area + i / channels : i;
+    const bool reversed = contract.channel_order == image::ChannelOrder::kBgr;
+    const std::size_t c = i % channels, place = reversed ? channels - 1 - c : c;
+    const std::size_t at = planar ? place * area + i / channels : i - c + place;
     values[i] = static_cast<float>(model::ValueAt(tensor, at));
   }
   return values;

@@ -1,5 +1,6 @@
 #include "predictor/version_files.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -84,6 +85,20 @@ Result<void> Apply(const std::string& key, const Json& value, ContractOverrides&
     auto background = ParseBackground(text());
     if (!background) return background.error();
     out.background = *background;
+  } else if (key == "channel_order") {
+    auto order = ParseChannelOrder(text());
+    if (!order) return order.error();
+    out.channel_order = *order;
+  } else if (key == "input_size") {
+    auto size = ParseInputSize(text());
+    if (!size) return size.error();
+    out.input_size = *size;
+  } else if (key == "scores") {
+    auto scores = ParseScores(text());
+    if (!scores) return scores.error();
+    out.scores = *scores;
+  } else if (key == "signature" && value.is_string()) {
+    out.signature = text();
   } else if (key == "object" && value.is_object()) {
     auto object = ParseObject(value);
     if (!object) return object.error();
@@ -99,7 +114,7 @@ Result<void> Apply(const std::string& key, const Json& value, ContractOverrides&
   } else if (key != "provenance") {
     return Invalid("unknown key or type: \"" + key +
                    "\"; known are schema, range, framing, fit, background, object, labels, "
-                   "provenance");
+                   "channel_order, input_size, scores, signature, provenance");
   }
   return {};
 }
@@ -115,11 +130,7 @@ Result<image::ValueRange> ParseRange(const std::string& text) {
   if (!low || !high || *low == *high) {
     return Invalid("range \"" + text + "\" is not LOW..HIGH; examples: 0..1, 0..255, -1..1");
   }
-  image::ValueRange range;
-  range.name = text;
-  range.scale.fill((*high - *low) / 255);
-  range.offset.fill(*low);
-  return range;
+  return image::MakeRange(text, *low, *high);
 }
 
 Result<image::Framing> ParseFraming(const std::string& text) {
@@ -144,6 +155,50 @@ Result<int> ParseBackground(const std::string& text) {
     return Invalid("background \"" + text + "\" is not black, white or a level 0..255");
   }
   return level;
+}
+
+Result<image::ChannelOrder> ParseChannelOrder(const std::string& text) {
+  if (text == "rgb") return image::ChannelOrder::kRgb;
+  if (text == "bgr") return image::ChannelOrder::kBgr;
+  return Invalid("channel order \"" + text + "\" is not known; use rgb or bgr");
+}
+
+Result<model::InputSize> ParseInputSize(const std::string& text) {
+  constexpr std::size_t kNumbersMax = 3;
+  std::vector<int> numbers;
+  for (const char* at = text.data(); numbers.size() <= kNumbersMax;) {
+    const auto [end, error] =
+        std::from_chars(at, text.data() + text.size(), numbers.emplace_back());
+    if (error != std::errc() || numbers.back() < 1) {
+      numbers.clear();
+      break;
+    }
+    if (end == text.data() + text.size()) break;
+    if (*end != 'x') numbers.resize(kNumbersMax + 1);
+    at = end + 1;
+  }
+  const auto channels = [](int n) { return n == 1 || n == 3; };
+  if (numbers.size() == 2) return model::InputSize{.height = numbers[0], .width = numbers[1]};
+  if (numbers.size() == 3 && channels(numbers[2])) {
+    return model::InputSize{.height = numbers[0], .width = numbers[1], .channels = numbers[2]};
+  }
+  if (numbers.size() == 3 && channels(numbers[0])) {
+    return model::InputSize{.height = numbers[1],
+                            .width = numbers[2],
+                            .channels = numbers[0],
+                            .layout = image::Layout::kNchw};
+  }
+  return Invalid("input size \"" + text +
+                 "\" is not HEIGHTxWIDTH, HEIGHTxWIDTHxCHANNELS or CHANNELSxHEIGHTxWIDTH with 1 or "
+                 "3 channels; examples: 28x28, 32x32x3");
+}
+
+Result<model::ScoreKind> ParseScores(const std::string& text) {
+  std::string name = text;
+  std::ranges::replace(name, '-', '_');
+  if (const auto kind = model::ParseScoreKind(name)) return *kind;
+  return Invalid("scores \"" + text +
+                 "\" are not known; use probabilities, log_probabilities, logits or sigmoids");
 }
 
 Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version) {
@@ -194,6 +249,10 @@ ContractOverrides Merge(ContractOverrides over, const ContractOverrides& under) 
   if (!over.object) over.object = under.object;
   if (!over.background) over.background = under.background;
   if (over.labels.empty()) over.labels = under.labels;
+  if (!over.channel_order) over.channel_order = under.channel_order;
+  if (!over.input_size) over.input_size = under.input_size;
+  if (!over.scores) over.scores = under.scores;
+  if (over.signature.empty()) over.signature = under.signature;
   return over;
 }
 

@@ -37,6 +37,37 @@ TEST(ParseRange, RefusesWhatIsNoRange) {
   }
 }
 
+TEST(ParseInputSize, TakesSidesAndChannelsOnEitherEnd) {
+  EXPECT_EQ(*ParseInputSize("28x30"), (model::InputSize{.height = 28, .width = 30}));
+  EXPECT_EQ(*ParseInputSize("32x30x3"),
+            (model::InputSize{.height = 32, .width = 30, .channels = 3}));
+  EXPECT_EQ(
+      *ParseInputSize("3x32x30"),
+      (model::InputSize{.height = 32, .width = 30, .channels = 3, .layout = image::Layout::kNchw}));
+  for (const char* text : {"", "28", "28x", "x28", "28x0", "28*28", "28x28x4", "1x2x3x4", "a"}) {
+    EXPECT_FALSE(ParseInputSize(text)) << text;
+  }
+}
+
+TEST(ParseScores, TakesTheirNames) {
+  EXPECT_EQ(*ParseScores("log-probabilities"), model::ScoreKind::kLogProbabilities);
+  EXPECT_EQ(*ParseScores("sigmoids"), model::ScoreKind::kSigmoids);
+  EXPECT_FALSE(ParseScores("softmax"));
+}
+
+TEST_F(VersionFiles, SayWhatTheModelIsLoadedWith) {
+  const auto read = Read(R"({"channel_order": "bgr", "input_size": "3x32x32", "scores": "logits",
+                             "signature": "classify"})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->channel_order, image::ChannelOrder::kBgr);
+  EXPECT_EQ(read->input_size->layout, image::Layout::kNchw);
+  EXPECT_EQ(read->scores, model::ScoreKind::kLogits);
+  EXPECT_EQ(read->signature, "classify");
+  const auto under = Merge({}, *read);
+  EXPECT_EQ(under.signature, "classify");
+  EXPECT_EQ(under.input_size, read->input_size);
+}
+
 TEST(ParseBackground, TakesNamesAndLevels) {
   EXPECT_EQ(*ParseBackground("white"), 255);
   EXPECT_EQ(*ParseBackground("12"), 12);

@@ -325,7 +325,11 @@ void Lifecycle::FinishLoad(const Job& job, Result<VersionPtr> loaded,
             {{"predictor", job.place.name},
              {"version", number},
              {"load_ms", std::to_string(static_cast<int>(seconds.count() * 1000))},
-             {"run_us", std::to_string((*loaded)->run_cost_at_load().count() / 1000)}});
+             {"run_us", std::to_string((*loaded)->run_cost_at_load().count() / 1000)},
+             {"contract", ContractStateName((*loaded)->predictor().contract_state())}});
+  for (const std::string& clause : (*loaded)->predictor().assumed()) {
+    log_.Warning("assumed: " + clause, {{"predictor", job.place.name}, {"version", number}});
+  }
   if (!warning.empty()) {
     log_.Warning(warning, {{"predictor", job.place.name}, {"version", number}});
   }

@@ -33,6 +33,8 @@ std::string_view Name(LogitSource source) {
       return "sigmoid";
     case LogitSource::kProbabilities:
       return "probabilities";
+    case LogitSource::kLogOdds:
+      return "log_odds";
   }
   return "";
 }

@@ -152,6 +152,7 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::An
   if (!options.file.empty()) json.Key("file").String(options.file);
   json.Key("predictorName").String(predictor.name());
   json.Key("predictorVersion").Number(predictor.version());
+  json.Key("contract").String(ContractStateName(predictor.contract_state()));
   json.Key("label").String(label(prediction.label));
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
@@ -200,6 +201,7 @@ void EncodeDigit(const predictor::Predictor& predictor, const predictor::Answer&
   json.Key("predicted_digit").Number(digit);
   json.Key("predicted_probability").Number(prediction.prediction[top]);
   json.Key("label").String(label);
+  json.Key("contract").String(ContractStateName(predictor.contract_state()));
   json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
@@ -220,9 +222,11 @@ void DescribeView(const predictor::Predictor& predictor, JsonWriter& json) {
   json.Key("name").String(view.input.name);
   json.Key("height").Number(contract.height).Key("width").Number(contract.width);
   json.Key("channels").Number(contract.channels);
-  json.Key("type").String(contract.element == image::ElementType::kUint8 ? "uint8" : "float32");
+  json.Key("type").String(model::TypeName(predictor.model_info().inputs[0].type));
   json.Key("layout").String(contract.layout == image::Layout::kNchw ? "nchw" : "nhwc");
   json.Key("range").String(contract.range.name).Key("inverted").Bool(contract.range.inverted);
+  json.Key("channelOrder");
+  json.String(contract.channel_order == image::ChannelOrder::kBgr ? "bgr" : "rgb");
   json.Key("framing").String(FramingName(contract.framing));
   json.Key("background");
   if (contract.background) {
@@ -231,6 +235,11 @@ void DescribeView(const predictor::Predictor& predictor, JsonWriter& json) {
     json.Null();
   }
   json.EndObject();
+  json.Key("contract").String(ContractStateName(predictor.contract_state()));
+  json.Key("assumed").BeginArray();
+  for (const std::string& clause : predictor.assumed()) json.String(clause);
+  json.EndArray();
+  json.Key("scores").String(model::ScoreKindName(view.score_kind));
   json.Key("output").String(view.output_name).Key("features").Number(view.feature_size);
   json.Key("samples").Number(predictor.samples());
   json.Key("goldenInputs").Number(predictor.golden_inputs());

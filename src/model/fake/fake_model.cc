@@ -104,6 +104,8 @@ class FakeSession final : public Session {
     float sum = 0;
     for (std::size_t k = 0; k < classes; ++k) sum += scores[k] = std::exp(logits[k] - top);
     for (std::size_t k = 0; k < classes; ++k) scores[k] /= sum;
+    if (options_.scores != ScoreKind::kProbabilities) std::copy_n(logits, classes, scores);
+    if (options_.no_distribution) scores[0] += 1;
     if (options_.non_finite) logits[0] = scores[0] = std::numeric_limits<float>::quiet_NaN();
     for (std::size_t j = 0; j < parts; ++j) {
       features_[i * parts + j] = Mean(i, j * values_ / parts, (j + 1) * values_ / parts);
@@ -132,7 +134,8 @@ class FakeModel final : public Model {
                              .classes = options.classes,
                              .feature_size = options.feature_size,
                              .feature_name = options.feature_size > 0 ? "features" : "",
-                             .logit_source = LogitSource::kTap};
+                             .logit_source = LogitSource::kTap,
+                             .score_kind = options.scores};
     info_.random_op = options.random;
     info_.engine = "fake";
   }

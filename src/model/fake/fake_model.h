@@ -19,8 +19,10 @@ struct FakeOptions {
   int classes = 10;
   int feature_size = 16;  // 0: no tap; at most the number of the example's values
   int batch_max = 64;
-  bool random = false;                // logits get noise of +-1/2, other for each example and run
-  bool non_finite = false;            // the first logit and score of each answer are NaN
+  bool random = false;      // logits get noise of +-1/2, other for each example and run
+  bool non_finite = false;  // the first logit and score of each answer are NaN
+  ScoreKind scores = ScoreKind::kProbabilities;  // another: scores are the logits
+  bool no_distribution = false;                  // scores do not sum to 1, whatever `scores` says
   std::string run_error = {};         // not empty: each Run fails with this message (kInternal)
   std::function<void()> on_run = {};  // called by each Run before it answers; may wait or throw
 };

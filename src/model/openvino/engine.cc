@@ -1,7 +1,6 @@
 #include "model/openvino/engine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <string_view>
 #include <system_error>
@@ -12,8 +11,11 @@
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
 
+#include "model/cut_signature.h"
+#include "model/openvino/ask.h"
 #include "model/openvino/compile.h"
 #include "model/openvino/engine_error.h"
+#include "model/openvino/find_picture.h"
 #include "model/openvino/graph.h"
 #include "model/openvino/openvino_model.h"
 #include "model/openvino/tensor_model.h"
@@ -114,34 +116,16 @@ Result<void> DescribePorts(const ov::Model& graph, ModelInfo& info) {
   return add(graph.outputs(), info.outputs);
 }
 
-// True if every row is non-negative and sums to 1: the output went through a softmax that the
-// graph does not show. Asked on a few made-up pictures.
-Result<bool> AnswersProbabilities(const Model& model) {
-  Result<std::unique_ptr<Session>> session = model.NewSession();
-  if (!session.ok()) return session.error();
-  constexpr int kPictures = 4;
-  for (int picture = 0; picture < kPictures; ++picture) {
-    std::span<std::byte> input = (*session)->Input(1);
-    if (model.info().view->input.element == image::ElementType::kFloat32) {
-      auto* values = static_cast<float*>(static_cast<void*>(input.data()));
-      for (std::size_t i = 0; i < input.size() / sizeof(float); ++i) {
-        values[i] = static_cast<float>((i * 7 + static_cast<std::size_t>(picture) * 31) % 97) / 96;
-      }
-    } else {
-      for (std::size_t i = 0; i < input.size(); ++i) {
-        input[i] = static_cast<std::byte>((i * 7 + static_cast<std::size_t>(picture) * 31) % 256);
-      }
-    }
-    Result<Outputs> outputs = (*session)->Run(1);
-    if (!outputs.ok()) return outputs.error();
-    double sum = 0;
-    for (const float score : outputs->scores) {
-      if (!(score >= 0)) return false;
-      sum += static_cast<double>(score);
-    }
-    if (!(std::abs(sum - 1) <= 1e-3)) return false;
+// The engine's name for an input that is no picture of the asked kind is that of a damaged model.
+Result<void> FixOpenSides(ov::Model& graph, const std::optional<InputSize>& size) {
+  if (!size) return {};
+  try {
+    FixSides(graph, *size);
+  } catch (const std::exception& e) {
+    return Error{Code::kInvalidArgument,
+                 "the model cannot take the size that --input-size says: " + LastLine(e.what())};
   }
-  return true;
+  return {};
 }
 
 class OpenVinoEngine final : public Engine {
@@ -152,22 +136,33 @@ class OpenVinoEngine final : public Engine {
     if (!fs::exists(path, ignored)) {
       return Error{Code::kNotFound, path.string() + ": there is no such file or folder"};
     }
-    const bool saved_model = fs::is_directory(path, ignored);
-    if (saved_model) {
-      const Result<SavedModelInfo> read = ReadSavedModelDir(path);
-      if (!read.ok()) return read.error();
-      const Result<void> usable = CheckSignature(*read, options.signature);
-      if (!usable.ok()) return Annotate(usable.error(), path.string());
-    } else if (path.extension() != ".onnx" && path.extension() != ".xml") {
+    if (fs::is_directory(path, ignored)) return LoadSavedModel(path, options);
+    if (path.extension() != ".onnx" && path.extension() != ".xml") {
       return Error{Code::kInvalidArgument,
                    path.string() +
                        " is not a model; a SavedModel folder, an .onnx file or an "
                        "OpenVINO .xml file is"};
     }
+    if (!options.signature.empty()) {
+      return Error{Code::kInvalidArgument,
+                   path.string() + " has no signatures to choose from; only a SavedModel has"};
+    }
+    return Read(path, {path, path.extension() == ".onnx" ? "onnx" : "ir", ""}, options);
+  }
+
+ private:
+  struct Source {
+    fs::path path;  // what the engine reads
+    const char* front_end;
+    std::string signature;
+  };
+
+  // `path`: what messages name.
+  Result<std::unique_ptr<Model>> Read(const fs::path& path, const Source& source,
+                                      const LoadOptions& options) const {
     try {
-      const char* front_end = saved_model ? "tf" : path.extension() == ".onnx" ? "onnx" : "ir";
       Result<std::unique_ptr<Model>> model =
-          Prepare(ReadGraph(path, front_end), saved_model ? options.signature : "", options);
+          Prepare(ReadGraph(source.path, source.front_end), source.signature, options);
       if (!model.ok()) return Annotate(model.error(), path.string());
       return model;
     } catch (const std::exception& e) {
@@ -175,7 +170,19 @@ class OpenVinoEngine final : public Engine {
     }
   }
 
- private:
+  // The engine would take the inputs of all signatures together: it gets a copy that has but one.
+  Result<std::unique_ptr<Model>> LoadSavedModel(const fs::path& path,
+                                                const LoadOptions& options) const {
+    const Result<SavedModelInfo> read = ReadSavedModelDir(path);
+    if (!read.ok()) return read.error();
+    const Result<std::string> signature = ChooseSignature(*read, options.signature);
+    if (!signature.ok()) return Annotate(signature.error(), path.string());
+    if (read->signatures.size() == 1) return Read(path, {path, "tf", *signature}, options);
+    const Result<std::unique_ptr<CutCopy>> copy = CutCopy::Make(path, *signature);
+    if (!copy.ok()) return Annotate(copy.error(), path.string());
+    return Read(path, {(*copy)->path(), "tf", *signature}, options);
+  }
+
   Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph,
                                          const std::string& signature,
                                          const LoadOptions& options) const {
@@ -184,15 +191,18 @@ class OpenVinoEngine final : public Engine {
     info.engine = EngineName();
     info.random_op = HasRandomOp(*graph);
     info.parameters = CountParameters(*graph);
+    if (auto fixed = FixOpenSides(*graph, options.input_size); !fixed.ok()) return fixed.error();
     auto described = DescribePorts(*graph, info);
     if (!described.ok()) return described.error();
-    Result<Picture> picture = FindPicture(*graph);
+    Result<Picture> picture = FindPicture(*graph, options.input_size);
     if (picture.ok()) {
       auto classifier = PrepareClassifier(graph->clone(), *picture, info, options);
       if (classifier.ok()) return classifier;
       if (classifier.error().code != Code::kInvalidArgument) return classifier;
       picture = classifier.error();
     }
+    // What was said about the picture is not passed over.
+    if (options.input_size || options.scores) return picture.error();
     info.no_view = picture.error().message;
     auto compiled = core_.compile_model(graph, "CPU", CompileOptions(options, options.sessions));
     return std::unique_ptr<Model>(
@@ -206,14 +216,15 @@ class OpenVinoEngine final : public Engine {
     graph = WithPlainInput(graph, picture.spec.element);
     const int first_batch = std::max(1, picture.fixed_batch);
     SetBatch(*graph, first_batch);
-    const Result<Head> head = FindHead(*graph, first_batch);
+    const Result<Head> head = FindHead(*graph, first_batch, options.scores);
     if (!head.ok()) return head.error();
     info.view = PictureView{.input = picture.spec,
                             .output_name = info.outputs[head->scores_at].name,
                             .classes = head->classes,
                             .feature_size = head->feature_size,
                             .feature_name = head->feature_name,
-                            .logit_source = head->logit_source};
+                            .logit_source = head->logit_source,
+                            .assumed = picture.assumed};
     info.view->input.name = info.inputs[0].name;
     info.outputs[head->scores_at].type = DataType::kFloat32;
     CompiledOutputs outputs = {
@@ -229,17 +240,52 @@ class OpenVinoEngine final : public Engine {
     const int batch_min = info.random_op ? options.batch_min_random : 1;
     const std::vector<int> sizes =
         BatchSizes(*graph, picture.fixed_batch, batch_min, options.batch_max);
-    return Finish(std::move(info), outputs, CompileSizes(core_, tapped, sizes, batch_min, options));
+    std::vector<CompiledSizes> sets = CompileSizes(core_, tapped, sizes, batch_min, options);
+    if (auto known = SetScoreKind(*head, options, outputs, sets, info); !known.ok()) {
+      return known.error();
+    }
+    return Finish(std::move(info), outputs, std::move(sets));
+  }
+
+  // What the scores are, and what follows from it.
+  static Result<void> SetScoreKind(const Head& head, const LoadOptions& options,
+                                   const CompiledOutputs& outputs,
+                                   const std::vector<CompiledSizes>& sets, ModelInfo& info) {
+    PictureView& view = *info.view;
+    if (head.score_kind) {
+      view.score_kind = *head.score_kind;
+    } else {
+      const Result<ScoreKind> asked = AskScoreKind(OpenVinoModel(info, outputs, sets));
+      if (!asked.ok()) return asked.error();
+      view.score_kind = *asked;
+    }
+    if (view.logit_source == LogitSource::kOutput) {
+      if (view.score_kind == ScoreKind::kProbabilities) {
+        view.logit_source = LogitSource::kProbabilities;
+      } else if (view.score_kind == ScoreKind::kSigmoids) {
+        view.logit_source = LogitSource::kLogOdds;
+      }
+    }
+    if (view.score_kind == ScoreKind::kSigmoids && !options.scores) {
+      view.assumed.push_back("of the " + std::to_string(view.classes) +
+                             " classes, whose scores are independent, exactly one applies "
+                             "(--scores sigmoids)");
+    }
+    return {};
   }
 
   static Result<std::unique_ptr<Model>> Finish(ModelInfo info, const CompiledOutputs& outputs,
                                                std::vector<CompiledSizes> sets) {
-    const bool unsure = info.view->logit_source == LogitSource::kOutput;
     auto model = std::make_unique<OpenVinoModel>(info, outputs, sets);
-    if (!unsure) return std::unique_ptr<Model>(std::move(model));
-    const Result<bool> probabilities = AnswersProbabilities(*model);
-    if (!probabilities.ok()) return probabilities.error();
-    if (*probabilities) info.view->logit_source = LogitSource::kProbabilities;
+    const CompiledSizes& sizes = sets.front();
+    if (info.random_op || sizes.front().batch != 1 || sizes.size() == 1) {
+      return std::unique_ptr<Model>(std::move(model));
+    }
+    const Result<bool> matters = AskBatchMatters(*model);
+    if (!matters.ok()) return matters.error();
+    if (!*matters) return std::unique_ptr<Model>(std::move(model));
+    info.batch_matters = true;
+    for (CompiledSizes& set : sets) set.resize(1);
     return std::unique_ptr<Model>(
         std::make_unique<OpenVinoModel>(std::move(info), outputs, std::move(sets)));
   }

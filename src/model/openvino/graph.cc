@@ -9,12 +9,13 @@
 #include <openvino/op/constant.hpp>
 #include <openvino/op/util/multi_subgraph_base.hpp>
 
+#include "model/openvino/port_text.h"
+
 namespace credence::model {
 namespace {
 
 using Port = ov::Output<ov::Node>;
 
-constexpr std::int64_t kPictureSideMin = 4;
 constexpr std::size_t kWeightElementsMin = 17;  // fewer: a scaling constant, not a trained weight
 
 std::string_view TypeOf(const ov::Node& node) { return node.get_type_info().name; }
@@ -35,33 +36,6 @@ bool IsTransparent(const ov::Node& node) {
   static constexpr std::array<std::string_view, 5> kTypes = {"Reshape", "Squeeze", "Unsqueeze",
                                                              "Convert", "Transpose"};
   return IsOneOf(node, kTypes);
-}
-
-template <class AnyPort>
-std::string NameOf(const AnyPort& port) {
-  return port.get_names().empty() ? port.get_node()->get_friendly_name() : port.get_any_name();
-}
-
-template <class AnyPort>
-std::string Describe(const AnyPort& port) {
-  std::string text = "\"" + NameOf(port) + "\" " + port.get_element_type().get_type_name() + " ";
-  if (port.get_partial_shape().rank().is_dynamic()) return text + "of unknown rank";
-  text += "[";
-  for (const ov::Dimension& side : port.get_partial_shape()) {
-    if (text.back() != '[') text += ", ";
-    text += side.is_dynamic() ? "-1" : std::to_string(side.get_length());
-  }
-  return text + "]";
-}
-
-template <class Ports>
-std::string DescribeAll(const Ports& ports) {
-  std::string text;
-  for (const auto& port : ports) {
-    if (!text.empty()) text += ", ";
-    text += Describe(port);
-  }
-  return text;
 }
 
 // Knows of each value whether it is the same for every picture. A tensor's shape counts as
@@ -132,10 +106,24 @@ std::optional<Port> FindFeatures(Port at, int batch, const Constness& constness)
   return data[0];
 }
 
-// The op that made the values of `port`, seen through changes of shape and type.
+// What a quantisation that ends in `port` was done to: it rounds values and changes them back.
+std::optional<Port> BeforeQuantisation(Port port) {
+  static constexpr std::array<std::string_view, 3> kBack = {"Convert", "Subtract", "Multiply"};
+  constexpr int kStepsMax = 5;
+  for (int step = 0; step < kStepsMax && IsOneOf(*port.get_node(), kBack); ++step) {
+    port = port.get_node()->input_value(0);
+  }
+  if (TypeOf(*port.get_node()) != "FakeQuantize") return std::nullopt;
+  return port.get_node()->input_value(0);
+}
+
+// The op that made the values of `port`, seen through changes of shape and type and rounding.
 Port Maker(Port port) {
-  while (IsTransparent(*port.get_node())) port = port.get_node()->input_value(0);
-  return port;
+  while (true) {
+    const std::optional<Port> exact = BeforeQuantisation(port);
+    if (!exact && !IsTransparent(*port.get_node())) return port;
+    port = exact ? *exact : port.get_node()->input_value(0);
+  }
 }
 
 // Values an example, if they lie along one axis; else 0.
@@ -154,28 +142,62 @@ bool EndsIn(const Port& port, std::string_view type) {
   return TypeOf(*Maker(port).get_node()) == type;
 }
 
-// Which of the outputs.
-Result<std::size_t> ChooseScores(const ov::Model& model, int batch) {
+// What the operation that makes the scores says of them.
+std::optional<ScoreKind> KindByOperation(const Port& scores, int classes) {
+  if (EndsIn(scores, "Softmax")) return ScoreKind::kProbabilities;
+  if (EndsIn(scores, "LogSoftmax")) return ScoreKind::kLogProbabilities;
+  if (!EndsIn(scores, "Sigmoid")) return std::nullopt;
+  return classes == 1 ? ScoreKind::kProbabilities : ScoreKind::kSigmoids;
+}
+
+// Which of the outputs. `lone_value`: one value without a sigmoid may be the score.
+Result<std::size_t> ChooseScores(const ov::Model& model, int batch, bool lone_value) {
   std::vector<std::size_t> candidates, with_softmax;
+  bool any_lone_value = false;
   for (std::size_t i = 0; i < model.get_results().size(); ++i) {
     const Port port = model.get_results()[i]->input_value(0);
     const int classes = ClassesOf(port, batch);
-    if (classes < 2 && !(classes == 1 && EndsIn(port, "Sigmoid"))) continue;
+    const bool unsaid = classes == 1 && !EndsIn(port, "Sigmoid");
+    any_lone_value = any_lone_value || unsaid;
+    if (classes < 1 || (unsaid && !lone_value)) continue;
     candidates.push_back(i);
-    if (EndsIn(port, "Softmax") || classes == 1) with_softmax.push_back(i);
+    const auto kind = KindByOperation(port, classes);
+    if (kind && *kind != ScoreKind::kSigmoids) with_softmax.push_back(i);
   }
   if (candidates.size() == 1) return candidates[0];
   if (with_softmax.size() == 1) return with_softmax[0];
   if (candidates.empty()) {
-    return Error{Code::kInvalidArgument,
-                 "no output holds class scores, that is [-1, classes] with 2 to " +
-                     std::to_string(kClassesMax) + " classes or one sigmoid; the model returns " +
-                     DescribeAll(model.outputs()) +
-                     "; export the classifier with its scores as the output"};
+    return Error{
+        Code::kInvalidArgument,
+        "no output holds class scores, that is [-1, classes] with 2 to " +
+            std::to_string(kClassesMax) + " classes or one sigmoid; the model returns " +
+            DescribeAll(model.outputs()) +
+            (any_lone_value
+                 ? "; if its one value tells two classes apart, say what it is by --scores "
+                   "logits or --scores probabilities"
+                 : "; export the classifier with its scores as the output")};
   }
   return Error{Code::kInvalidArgument,
                "several outputs could be the class scores: " + DescribeAll(model.outputs()) +
                    "; export a signature that returns the scores alone"};
+}
+
+// Whether the scores can be what a user says that they are. Of one value only the first two are
+// possible, and its sigmoid is a probability.
+Result<void> CheckGiven(const Head& head, std::optional<ScoreKind> given) {
+  if (!given) return {};
+  const std::string named = "--scores says " + std::string(ScoreKindName(*given)) +
+                            ", but the output " + Describe(head.scores);
+  if (head.score_kind && *given != *head.score_kind) {
+    return Error{Code::kInvalidArgument,
+                 named + " ends in a " + std::string(TypeOf(*Maker(head.scores).get_node())) +
+                     ": it holds " + std::string(ScoreKindName(*head.score_kind))};
+  }
+  if (head.classes > 1 || *given == ScoreKind::kProbabilities || *given == ScoreKind::kLogits) {
+    return {};
+  }
+  return Error{Code::kInvalidArgument,
+               named + " is one value, which can be logits or probabilities"};
 }
 
 const ov::Model* Body(const ov::Node& node, std::size_t index) {
@@ -198,58 +220,8 @@ std::int64_t ActivationBytes(const ov::Model& model) {
 
 }  // namespace
 
-Result<Picture> FindPicture(const ov::Model& model) {
-  const auto inputs = model.inputs();
-  if (inputs.size() != 1) {
-    return Error{Code::kInvalidArgument,
-                 "the model has " + std::to_string(inputs.size()) + " inputs (" +
-                     DescribeAll(inputs) +
-                     "); the limit is one, the picture: export a signature that takes only it"};
-  }
-  const auto refuse = [&inputs](const std::string& why) {
-    return Error{Code::kInvalidArgument,
-                 "the input " + Describe(inputs[0]) + " is not a picture: " + why +
-                     "; wanted is [-1, height, width] or [-1, height, width, channels] with 1 or "
-                     "3 channels and fixed sides of 4 px or more: export the model with such an "
-                     "input"};
-  };
-  const ov::PartialShape& shape = inputs[0].get_partial_shape();
-  if (shape.rank().is_dynamic()) return refuse("its rank is not fixed");
-  if (shape.size() != 3 && shape.size() != 4)
-    return refuse("it has " + std::to_string(shape.size()) + " axes");
-  const auto is_channels = [](const ov::Dimension& side) { return side == 1 || side == 3; };
-  const ov::element::Type type = inputs[0].get_element_type();
-  Picture picture;
-  picture.spec.name = NameOf(inputs[0]);
-  picture.spec.channel_axis = shape.size() == 4;
-  picture.spec.element = type.is_real() ? image::ElementType::kFloat32 : image::ElementType::kUint8;
-  if (!type.is_real() && !type.is_integral_number()) return refuse("its values are not numbers");
-  std::ptrdiff_t row_axis = 1;
-  picture.spec.channels = 1;
-  if (picture.spec.channel_axis) {
-    const bool last = is_channels(shape[3]);
-    if (!last && !is_channels(shape[1]))
-      return refuse("neither its last nor its second axis is 1 or 3 channels");
-    picture.spec.layout = last ? image::Layout::kNhwc : image::Layout::kNchw;
-    picture.spec.channels = static_cast<int>(shape[last ? 3 : 1].get_length());
-    row_axis = last ? 1 : 2;
-  }
-  const ov::Dimension& height = shape[row_axis];
-  const ov::Dimension& width = shape[row_axis + 1];
-  if (height.is_dynamic() || width.is_dynamic()) return refuse("its sides are not fixed");
-  constexpr std::int64_t kSideMax = 1 << 15;
-  if (std::min(height.get_length(), width.get_length()) < kPictureSideMin ||
-      std::max(height.get_length(), width.get_length()) > kSideMax) {
-    return refuse("its sides are out of range");
-  }
-  picture.spec.height = static_cast<int>(height.get_length());
-  picture.spec.width = static_cast<int>(width.get_length());
-  if (shape[0].is_static()) picture.fixed_batch = static_cast<int>(shape[0].get_length());
-  return picture;
-}
-
-Result<Head> FindHead(const ov::Model& model, int batch) {
-  const Result<std::size_t> scores_at = ChooseScores(model, batch);
+Result<Head> FindHead(const ov::Model& model, int batch, std::optional<ScoreKind> given) {
+  const Result<std::size_t> scores_at = ChooseScores(model, batch, given.has_value());
   if (!scores_at.ok()) return scores_at.error();
   const Port scores = model.get_results()[*scores_at]->input_value(0);
   Head head;
@@ -257,20 +229,17 @@ Result<Head> FindHead(const ov::Model& model, int batch) {
   head.scores_at = *scores_at;
   head.logits = scores;
   head.classes = ClassesOf(scores, batch);
-  const Port maker = Maker(scores);
-  if (EndsIn(maker, "Sigmoid")) {
-    if (head.classes > 1) {
-      return Error{Code::kInvalidArgument,
-                   "the output " + Describe(scores) + " is " + std::to_string(head.classes) +
-                       " independent sigmoids, not scores of one class against the others; "
-                       "export a model that ends in a softmax"};
-    }
+  head.score_kind = KindByOperation(scores, head.classes);
+  if (auto fits = CheckGiven(head, given); !fits) return fits.error();
+  if (head.score_kind) {
+    head.logit_source = LogitSource::kTap;
+    head.logits = Maker(scores).get_node()->input_value(0);
+  } else {
+    head.score_kind = given;
+  }
+  if (head.classes == 1) {
     head.logit_source = LogitSource::kSigmoid;
     head.classes = 2;
-    head.logits = maker.get_node()->input_value(0);
-  } else if (EndsIn(maker, "Softmax") || EndsIn(maker, "LogSoftmax")) {
-    head.logit_source = LogitSource::kTap;
-    head.logits = maker.get_node()->input_value(0);
   }
   const Constness constness(model);
   head.features = FindFeatures(head.logits, batch, constness);

@@ -1,5 +1,5 @@
-// Finds the parts of a graph: the picture among its inputs, the class scores among its outputs, the
-// logits and the features. Pure functions of an ov::Model; OpenVINO's exceptions may pass through.
+// Finds the parts of a graph: the class scores among its outputs, the logits and the features. Pure
+// functions of an ov::Model; OpenVINO's exceptions may pass through.
 #pragma once
 
 #include <cstdint>
@@ -24,32 +24,24 @@ inline constexpr int kFeatureSizeMin = 2;
 inline constexpr int kFeatureSizeMax = 8192;
 inline constexpr int kClassesMax = 10'000;
 
-struct Picture {
-  InputSpec spec;
-  int fixed_batch = 0;  // 0: any number of examples
-};
-
-// Finds the one input and reads it as a picture: [n, H, W], [n, H, W, C] or [n, C, H, W] with fixed
-// sides of 4 px or more and 1 or 3 channels.
-// Errors: kInvalidArgument - several inputs, or none that is a picture; the message lists them.
-Result<Picture> FindPicture(const ov::Model& model);
-
 struct Head {
   ov::Output<ov::Node> scores;                   // what the model returns
   ov::Output<ov::Node> logits;                   // == scores for kOutput
   std::optional<ov::Output<ov::Node>> features;  // data input of the last dense or convolution op
   LogitSource logit_source = LogitSource::kOutput;
-  std::size_t scores_at = 0;  // which of the model's outputs
+  std::optional<ScoreKind> score_kind;  // nullopt: only running the model tells
+  std::size_t scores_at = 0;            // which of the model's outputs
   std::string feature_name;
   int classes = 0;
   int feature_size = 0;
 };
 
-// Finds the class scores and walks back from them. Never answers kProbabilities: only running the
-// model tells.
+// Finds the class scores and walks back from them. `given`: what a user says that they are. A lone
+// value without a sigmoid is a score only then.
 // REQUIRES: shapes are static, the batch is `batch`.
-// Errors: kInvalidArgument - no output, or several outputs, that can be class scores.
-Result<Head> FindHead(const ov::Model& model, int batch);
+// Errors: kInvalidArgument - no output, or several outputs, that can be class scores; they are not
+//         what was given.
+Result<Head> FindHead(const ov::Model& model, int batch, std::optional<ScoreKind> given);
 
 // True if the graph, or a graph within it, draws random numbers.
 bool HasRandomOp(const ov::Model& model);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 constexpr float kProbabilityMin = 1e-12f;
+constexpr float kOddsMargin = 1e-7f;  // from 1, where floats are that coarse
 
 // Zeroed memory aligned to 64 bytes.
 class Buffer {
@@ -38,6 +39,15 @@ class Buffer {
   std::size_t bytes_;
   std::unique_ptr<std::byte, Free> data_;
 };
+
+// A NaN stays one: std::clamp would hide it.
+float LogOdds(float p) {
+  if (p < kProbabilityMin) p = kProbabilityMin;
+  if (p > 1 - kOddsMargin) p = 1 - kOddsMargin;
+  return std::log(p / (1 - p));
+}
+
+float Sigmoid(float z) { return 1 / (1 + std::exp(-z)); }
 
 // For a sigmoid: (z) -> logits (0, z), (p) -> scores (1 - p, p).
 void SpreadSigmoid(std::span<const float> score, std::span<const float> logit,
@@ -68,7 +78,8 @@ class OpenVinoSession final : public Session {
         logits_(FloatBytes(compiled, outputs.scores_an_example)),
         features_(FloatBytes(compiled, view_.feature_size)),
         sigmoid_scores_(FloatBytes(compiled, 2)),
-        sigmoid_logits_(FloatBytes(compiled, 2)) {
+        sigmoid_logits_(FloatBytes(compiled, 2)),
+        lone_(FloatBytes(compiled, 1)) {
     for (const Compiled& one : compiled) requests_.push_back({one.batch, NewRequest(one)});
     if (requests_.size() == 1) return;
     for (Request& one : requests_) one.request.infer();
@@ -153,31 +164,47 @@ class OpenVinoSession final : public Session {
     const std::size_t values = Size(n) * Size(outputs_.scores_an_example);
     const std::span<float> scores = scores_.floats().first(values);
     const std::span<float> features = features_.floats().first(Size(n) * Size(view_.feature_size));
+    const std::span<float> logits = logits_.floats().first(values);
     switch (view_.logit_source) {
       case LogitSource::kTap:
-        return {scores, logits_.floats().first(values), features};
+        return {scores, logits, features};
       case LogitSource::kOutput:
         return {scores, scores, features};
       case LogitSource::kSigmoid: {
         const std::span<float> both = sigmoid_scores_.floats().first(2 * values);
-        const std::span<float> logits = sigmoid_logits_.floats().first(2 * values);
-        SpreadSigmoid(scores, logits_.floats().first(values), both, logits);
-        return {both, logits, features};
+        const std::span<float> both_logits = sigmoid_logits_.floats().first(2 * values);
+        SpreadSigmoid(Probabilities(scores), LogitsOf(scores, logits), both, both_logits);
+        return {both, both_logits, features};
       }
-      case LogitSource::kProbabilities: {
-        const std::span<float> logits = logits_.floats().first(values);
+      case LogitSource::kProbabilities:
         std::ranges::transform(scores, logits.begin(), LogProbability);
         return {scores, logits, features};
-      }
+      case LogitSource::kLogOdds:
+        std::ranges::transform(scores, logits.begin(), LogOdds);
+        return {scores, logits, features};
     }
     return {};
+  }
+
+  // Of one value an example, which is a probability or a logit.
+  std::span<const float> Probabilities(std::span<const float> scores) {
+    if (view_.score_kind == ScoreKind::kProbabilities) return scores;
+    const std::span<float> made = lone_.floats().first(scores.size());
+    std::ranges::transform(scores, made.begin(), Sigmoid);
+    return made;
+  }
+  std::span<const float> LogitsOf(std::span<const float> scores, std::span<float> logits) {
+    if (outputs_.logits) return logits;
+    if (view_.score_kind == ScoreKind::kLogits) return scores;
+    std::ranges::transform(scores, logits.begin(), LogOdds);
+    return logits;
   }
 
   const ModelInfo info_;
   const PictureView view_;
   const CompiledOutputs outputs_;
   const std::size_t example_bytes_;
-  Buffer input_, scores_, logits_, features_, sigmoid_scores_, sigmoid_logits_;
+  Buffer input_, scores_, logits_, features_, sigmoid_scores_, sigmoid_logits_, lone_;
   std::vector<Request> requests_;  // after the buffers, which they point into
   Request* last_ = nullptr;        // that ran
 };

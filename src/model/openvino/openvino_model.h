@@ -15,7 +15,7 @@ namespace credence::model {
 // Outputs of the compiled model, in this order; those that are absent take no place.
 struct CompiledOutputs {
   int scores_an_example = 0;  // 1 for a sigmoid, else the number of classes
-  bool logits = false;        // the second output
+  bool logits = false;        // the second output; if not, View makes them of the scores
   bool features = false;      // the next output
   // The model's other outputs follow. Which of ModelInfo::outputs the scores and those are:
   std::size_t scores_at = 0;
