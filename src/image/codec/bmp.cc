@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 
 #include "image/codec/bytes.h"
@@ -23,6 +24,8 @@ enum Compression : std::uint32_t {
   kAlphaBitFields = 6
 };
 
+// OS/2 1, Windows 3, with masks of 3 and 4 channels, OS/2 2, Windows 4 and 5.
+constexpr std::size_t kHeaderSizes[] = {12, 40, 52, 56, 64, 108, 124};
 constexpr std::size_t kFileHeaderBytes = 14, kMasksAt = kFileHeaderBytes + 40;
 
 // The bits of a stored pixel that make one channel.
@@ -122,12 +125,13 @@ Result<void> CheckKind(const Layout& layout) {
 }
 
 Result<Layout> ReadLayout(Bytes file) {
-  constexpr std::size_t kOs2Header = 12, kWindowsHeader = 40, kHeaderMax = 124;
+  constexpr std::size_t kOs2Header = 12;
   if (file.size() < kFileHeaderBytes + kOs2Header) return Invalid("the header is cut short");
   const std::size_t header_bytes = Le32(file, kFileHeaderBytes);
   const bool os2 = header_bytes == kOs2Header;
-  if (!os2 && (header_bytes < kWindowsHeader || header_bytes > kHeaderMax)) {
-    return Invalid("a header of " + std::to_string(header_bytes) + " bytes is not known");
+  if (std::ranges::find(kHeaderSizes, header_bytes) == std::end(kHeaderSizes)) {
+    return Invalid("a header of " + std::to_string(header_bytes) +
+                   " bytes is not known; BMP has headers of 12, 40, 52, 56, 64, 108 and 124");
   }
   if (file.size() < kFileHeaderBytes + header_bytes) return Invalid("the header is cut short");
   Layout layout;

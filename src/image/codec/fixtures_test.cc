@@ -146,6 +146,24 @@ TEST(Fixtures, LimitsHoldForTheHeader) {
   EXPECT_EQ(pixels.error().message, "image is 9x6 px; the limit is 53 pixels");
 }
 
+TEST(Fixtures, BmpWithAHeaderOfUnknownKindIsRefused) {
+  Decoded decoded;
+  const struct {
+    std::size_t at;
+    std::uint8_t low, high;
+    const char* message;
+  } cases[] = {{14, 66, 0, "BMP: a header of 66 bytes is not known"},
+               {14, 41, 0, "BMP: a header of 41 bytes is not known"},
+               {28, 112, 3, "BMP: 880 bits a pixel with compression 0 is no kind of BMP"}};
+  for (const auto& c : cases) {
+    std::vector<std::uint8_t> file = ReadFile("rgb24.bmp");
+    file[c.at] = c.low, file[c.at + 1] = c.high;
+    const Result<void> done = Decode(file, {}, decoded);
+    ASSERT_FALSE(done.ok()) << c.message;
+    EXPECT_THAT(done.error().message, testing::StartsWith(c.message));
+  }
+}
+
 TEST(Fixtures, PngWithAWrongChecksumIsRefused) {
   Decoded decoded;
   std::vector<std::uint8_t> file = ReadFile("grey8.png");

@@ -12,7 +12,7 @@
 
 #include "image/codec/bytes.h"
 #include "image/codec/codec.h"
-#include "image/codec/orientation.h"
+#include "image/codec/jpeg_segments.h"
 
 namespace credence::image::codec {
 namespace {
@@ -47,9 +47,10 @@ Result<Info> ReadInfo(const Handle& handle, Bytes file) {
   int subsampling = 0;
   const int status = tjDecompressHeader3(handle.get(), file.data(), file.size(), &info.width,
                                          &info.height, &subsampling, &info.colorspace);
-  // TurboJPEG has no name for some samplings, and says so, but decodes them.
+  // TurboJPEG has no name for some samplings, and says so, but decodes them. Warnings about the
+  // header cost no pixel (see jpeg_segments.h).
   const bool readable = info.width > 0 && info.height > 0 && info.colorspace >= 0;
-  if (status != 0 && !(readable && subsampling < 0)) return DecoderError(handle);
+  if (status != 0 && !readable) return DecoderError(handle);
   return info;
 }
 
@@ -58,38 +59,6 @@ Result<Header> ReadJpegHeader(Bytes file) {
   const Result<Info> info = ReadInfo(handle, file);
   if (!info) return info.error();
   return MakeHeader(Format::kJpeg, info->width, info->height, info->channels());
-}
-
-struct Segments {
-  int scans = 0;
-  bool restarts = false;  // has restart markers between pieces of a scan
-  int orientation = 1;
-};
-
-// Steps from marker to marker up to the end of the image; compressed data is skipped over.
-Segments ReadSegments(Bytes file) {
-  constexpr std::uint8_t kEnd = 0xd9, kScan = 0xda, kRestarts = 0xdd, kApp1 = 0xe1,
-                         kTemporary = 0x01;
-  Segments found;
-  for (std::size_t at = 2; at + 4 <= file.size();) {
-    const std::uint8_t marker = file[at + 1];
-    const bool alone = marker == 0 || marker == kTemporary || (marker >= 0xd0 && marker <= 0xd8);
-    if (file[at] != 0xff || marker == 0xff || alone) {
-      const std::size_t next = at + (file[at] == 0xff && alone ? 2 : 1);
-      const auto ff = std::find(file.begin() + static_cast<std::ptrdiff_t>(next), file.end(), 0xff);
-      at = static_cast<std::size_t>(ff - file.begin());
-      continue;
-    }
-    if (marker == kEnd) break;
-    const std::size_t length = Be16(file, at + 2);
-    if (marker == kScan) ++found.scans;
-    if (marker == kRestarts) found.restarts = true;
-    if (marker == kApp1 && HasAt(file, at + 4, std::string_view("Exif\0\0", 6)) && length > 8) {
-      found.orientation = ExifOrientation(Piece(file, at + 10, length - 8));
-    }
-    at += 2 + length;
-  }
-  return found;
 }
 
 // The largest reduction by 8, 4 or 2 that keeps both sides at `side_px_min` or more. (TurboJPEG
@@ -105,7 +74,7 @@ tjscalingfactor ChooseScale(const Info& info, int side_px_min) {
 
 // Whether `error` is the first thing wrong and comes after the last pixel: bytes that pad the end
 // of the data, as some cameras write them. (With restart markers it could come earlier.)
-bool OnlyPadded(const Error& error, const Segments& segments) {
+bool OnlyPadded(const Error& error, const JpegSegments& segments) {
   return !segments.restarts && error.message.ends_with("extraneous bytes before marker 0xd9");
 }
 
@@ -125,31 +94,33 @@ void InksToRgb(Pixels& pixels) {
 }
 
 Result<void> DecodeJpeg(Bytes file, const DecodeOptions& options, Decoded& out) {
-  const Handle handle(tjInitDecompress());
-  const Result<Info> info = ReadInfo(handle, file);
-  if (!info) return info.error();
-  const Segments segments = ReadSegments(file);
-  if (segments.scans > kScansMax) {
-    return Invalid(std::to_string(segments.scans) + " scans; the limit is " +
+  const Result<JpegSegments> segments = ReadSegments(file);
+  if (!segments) return segments.error();
+  if (segments->scans > kScansMax) {
+    return Invalid(std::to_string(segments->scans) + " scans; the limit is " +
                    std::to_string(kScansMax));
   }
+  const Bytes shown = segments->mended.empty() ? file : Bytes(segments->mended);
+  const Handle handle(tjInitDecompress());
+  const Result<Info> info = ReadInfo(handle, shown);
+  if (!info) return info.error();
   const tjscalingfactor scale = ChooseScale(*info, options.reduced_side_px_min);
   const int format = info->four_inks() ? TJPF_CMYK : info->channels() == 1 ? TJPF_GRAY : TJPF_RGB;
   Pixels& pixels = out.pixels;
   pixels.Reshape(TJSCALED(info->width, scale), TJSCALED(info->height, scale), tjPixelSize[format]);
   const auto decode = [&](int flags) {
-    return tjDecompress2(handle.get(), file.data(), file.size(), pixels.data.data(), pixels.width,
+    return tjDecompress2(handle.get(), shown.data(), shown.size(), pixels.data.data(), pixels.width,
                          0, pixels.height, format, flags) == 0;
   };
   if (!decode(kFlags)) {
     const Error error = DecoderError(handle);
-    if (!OnlyPadded(error, segments)) return error;
+    if (!OnlyPadded(error, *segments)) return error;
     if (!decode(kFlags & ~TJFLAG_STOPONWARNING) && tjGetErrorCode(handle.get()) != TJERR_WARNING) {
       return DecoderError(handle);
     }
   }
   if (info->four_inks()) InksToRgb(pixels);
-  out.orientation = segments.orientation;
+  out.orientation = segments->orientation;
   return {};
 }
 

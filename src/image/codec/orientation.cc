@@ -9,23 +9,44 @@
 
 namespace credence::image::codec {
 
-int ExifOrientation(Bytes tiff) {
-  constexpr std::size_t kEntryBytes = 12;
-  constexpr std::uint16_t kOrientationTag = 0x0112, kShort = 3;
+namespace {
+
+constexpr std::uint16_t kByte = 1, kShort = 3, kLong = 4;
+
+}  // namespace
+
+std::optional<int> ExifOrientation(Bytes block) {
+  constexpr std::size_t kEntryBytes = 12, kPrefixBytes = 6;
+  constexpr std::uint16_t kOrientationTag = 0x0112;
+  const Bytes tiff = HasAt(block, 0, "Exif") ? Piece(block, kPrefixBytes) : block;
   const bool little = HasAt(tiff, 0, "II*");
-  if (tiff.size() < 8 || (!little && !HasAt(tiff, 0, "MM"))) return 1;
+  if (tiff.size() < 8 || (!little && !HasAt(tiff, 0, "MM"))) return std::nullopt;
   const auto u16 = [&](std::size_t at) { return little ? Le16(tiff, at) : Be16(tiff, at); };
-  const std::size_t directory = little ? Le32(tiff, 4) : Be32(tiff, 4);
-  if (directory > tiff.size() - 2) return 1;
+  const auto u32 = [&](std::size_t at) { return little ? Le32(tiff, at) : Be32(tiff, at); };
+  const std::size_t directory = u32(4);
+  if (directory > tiff.size() - 2) return std::nullopt;
   const std::size_t entries = u16(directory);
   for (std::size_t i = 0; i < entries; ++i) {
     const std::size_t at = directory + 2 + i * kEntryBytes;
-    if (at + kEntryBytes > tiff.size()) return 1;
-    if (u16(at) != kOrientationTag || u16(at + 2) != kShort) continue;
-    const int value = u16(at + 8);
-    return value >= 1 && value <= 8 ? value : 1;
+    if (at + kEntryBytes > tiff.size()) return std::nullopt;
+    if (u16(at) != kOrientationTag) continue;
+    std::uint32_t value = 0;
+    switch (u16(at + 2)) {
+      case kByte:
+        value = tiff[at + 8];
+        break;
+      case kShort:
+        value = u16(at + 8);
+        break;
+      case kLong:
+        value = u32(at + 8);
+        break;
+      default:
+        break;
+    }
+    if (value >= 1 && value <= 8) return static_cast<int>(value);
   }
-  return 1;
+  return std::nullopt;
 }
 
 void ApplyOrientation(int orientation, Pixels& pixels) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,12 @@ constexpr std::size_t kSignatureBytes = 8, kChunkFrameBytes = 12;
 
 struct Layout {
   std::uint32_t width = 0, height = 0;
-  int depth = 0;                // bits a sample: 1, 2, 4, 8, 16
-  int color_type = 0;           // SPNG_COLOR_TYPE_*
-  bool interlaced = false;      // Adam7
-  Bytes palette, transparency;  // content of PLTE and tRNS; empty: none
-  Bytes exif;                   // content of eXIf
-  bool extras = false;          // has chunks that libspng is not to see
+  int depth = 0;                   // bits a sample: 1, 2, 4, 8, 16
+  int color_type = 0;              // SPNG_COLOR_TYPE_*
+  bool interlaced = false;         // Adam7
+  Bytes palette, transparency;     // content of PLTE and tRNS; empty: none
+  std::optional<int> orientation;  // of the first eXIf that states one
+  bool extras = false;             // has chunks that libspng is not to see
 
   bool grey() const {
     return color_type == SPNG_COLOR_TYPE_GRAYSCALE || color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
@@ -88,7 +89,9 @@ Result<Layout> ReadLayout(Bytes file) {
   const Result<void> whole = ForEachChunk(file, [&](Bytes type, Bytes content, Bytes) {
     if (HasAt(type, 0, "IDAT")) before_data = false;
     if (before_data && HasAt(type, 0, "PLTE")) layout.palette = content;
-    if (HasAt(type, 0, "eXIf")) layout.exif = content;
+    if (HasAt(type, 0, "eXIf") && !layout.orientation) {
+      layout.orientation = ExifOrientation(content);
+    }
     if (!MakesPixels(type, before_data, layout)) {
       layout.extras = true;
     } else if (HasAt(type, 0, "tRNS")) {
@@ -253,7 +256,7 @@ Result<void> DecodePng(Bytes file, const DecodeOptions&, Decoded& out) {
                        : DecodeLines(context.get(), *layout, pixels);
   }
   if (status != 0) return Invalid(spng_strerror(status));
-  out.orientation = ExifOrientation(layout->exif);
+  out.orientation = layout->orientation.value_or(1);
   return {};
 }
 

@@ -20,6 +20,8 @@ constexpr const Codec* kCodecs[] = {
 #endif
 };
 
+constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
+
 struct Magic {
   std::size_t at;
   std::string_view bytes;
@@ -86,18 +88,34 @@ constexpr Magic kForeign[] = {
     {0, "data:"sv, "a data: URL"},
 };
 
-// ISO base media files say what they are in the brand of their first box.
+// ISO base media files say in their first box what they are: a brand, and those that they are
+// compatible with. A picture may have any brand first, so that all of them count.
 std::string_view BrandName(Bytes file) {
-  constexpr Magic kBrands[] = {
-      {8, "avif"sv, "AVIF"}, {8, "avis"sv, "AVIF"},      {8, "heic"sv, "HEIF"},
-      {8, "heix"sv, "HEIF"}, {8, "hevc"sv, "HEIF"},      {8, "heim"sv, "HEIF"},
-      {8, "heis"sv, "HEIF"}, {8, "mif1"sv, "HEIF"},      {8, "msf1"sv, "HEIF"},
-      {8, "crx "sv, "CR3"},  {8, "qt  "sv, "QuickTime"},
+  struct Brand {
+    std::string_view code, name;
   };
-  for (const Magic& brand : kBrands) {
-    if (HasAt(file, brand.at, brand.bytes)) return brand.name;
+  // In this order: an AVIF file is HEIF's container, too, and either may say that it is an MP4.
+  constexpr Brand kBrands[] = {
+      {"avif"sv, "AVIF"},      {"avis"sv, "AVIF"}, {"avio"sv, "AVIF"}, {"heic"sv, "HEIF"},
+      {"heix"sv, "HEIF"},      {"heim"sv, "HEIF"}, {"heis"sv, "HEIF"}, {"hevc"sv, "HEIF"},
+      {"hevx"sv, "HEIF"},      {"hevm"sv, "HEIF"}, {"hevs"sv, "HEIF"}, {"mif1"sv, "HEIF"},
+      {"mif2"sv, "HEIF"},      {"msf1"sv, "HEIF"}, {"miaf"sv, "HEIF"}, {"heif"sv, "HEIF"},
+      {"avci"sv, "HEIF"},      {"avcs"sv, "HEIF"}, {"j2ki"sv, "HEIF"}, {"j2is"sv, "HEIF"},
+      {"jpeg"sv, "HEIF"},      {"jpgs"sv, "HEIF"}, {"vvic"sv, "HEIF"}, {"vvis"sv, "HEIF"},
+      {"evbi"sv, "HEIF"},      {"evbs"sv, "HEIF"}, {"crx "sv, "CR3"},  {"qt  "sv, "QuickTime"},
+      {"jp2 "sv, "JPEG 2000"}, {"mp41"sv, "MP4"},  {"mp42"sv, "MP4"},  {"isom"sv, "MP4"},
+      {"iso2"sv, "MP4"},       {"iso5"sv, "MP4"},  {"iso6"sv, "MP4"},  {"avc1"sv, "MP4"},
+      {"M4V "sv, "MP4"},       {"M4A "sv, "MP4"},  {"3gp4"sv, "3GP"},  {"3gp5"sv, "3GP"},
+  };
+  constexpr std::size_t kMajor = 8, kCompatible = 16, kBoxMax = 1024;
+  const std::size_t end = std::min<std::size_t>({Be32(file, 0), file.size(), kBoxMax});
+  for (const Brand& brand : kBrands) {
+    if (HasAt(file, kMajor, brand.code)) return brand.name;
+    for (std::size_t at = kCompatible; at + 4 <= end; at += 4) {
+      if (HasAt(file, at, brand.code)) return brand.name;
+    }
   }
-  return "MP4";
+  return "an ISO media file (as MP4 and HEIF are)";
 }
 
 // Markup and plain text, by the first 1,024 bytes.
@@ -119,8 +137,12 @@ std::string_view TextName(Bytes file) {
   return "text";
 }
 
+// Xcode turns PNGs into these; their pixels are compressed and ordered otherwise.
+bool IsCgbi(Bytes file) { return HasAt(file, 0, kPngSignature) && HasAt(file, 12, "CgBI"); }
+
 std::string_view ForeignName(Bytes file) {
   if (HasAt(file, 4, "ftyp")) return BrandName(file);
+  if (IsCgbi(file)) return "a CgBI PNG (Apple's variant of PNG, which only its systems read)";
   for (const Magic& magic : kForeign) {
     if (HasAt(file, magic.at, magic.bytes)) return magic.name;
   }
@@ -140,7 +162,7 @@ bool IsBmp(Bytes file) {
 }  // namespace
 
 const Codec* Sniff(Bytes file) {
-  if (HasAt(file, 0, "\x89PNG\r\n\x1a\n")) return &kPng;
+  if (HasAt(file, 0, kPngSignature)) return IsCgbi(file) ? nullptr : &kPng;
   if (HasAt(file, 0, "\xff\xd8\xff")) return &kJpeg;
   if (HasAt(file, 0, "RIFF") && HasAt(file, 8, "WEBP")) return &kWebp;
   if (HasAt(file, 0, "GIF87a") || HasAt(file, 0, "GIF89a")) return &kGif;

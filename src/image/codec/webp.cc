@@ -109,11 +109,7 @@ Result<void> DecodeWebp(Bytes file, const DecodeOptions& options, Decoded& out) 
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
   const Header& header = out.source;
-  out.orientation = 1;
-  if (Bytes exif = FindChunk(file, "EXIF"); !exif.empty()) {
-    if (HasAt(exif, 0, "Exif")) exif = Piece(exif, 6);
-    out.orientation = ExifOrientation(exif);
-  }
+  out.orientation = ExifOrientation(FindChunk(file, "EXIF")).value_or(1);
   if (layout->frame) return DecodeFrame(*layout->frame, header, out.pixels);
   const int shorter = std::min(header.width, header.height);
   const bool scale = options.reduced_side_px_min > 0 && options.reduced_side_px_min < shorter;
