@@ -138,11 +138,6 @@ void Start(const Adaptation& origin, Adapted& out) {
 
 }  // namespace
 
-int DecodeSideNeeded(const InputContract& contract) {
-  const int side = std::max(contract.width, contract.height);
-  return contract.framing == Framing::kWhole ? 2 * side : 2 * std::max(side, kFramingSide);
-}
-
 void Adapt(const Decoded& decoded, const InputContract& contract, AdaptScratch& scratch,
            Adapted& out) {
   Start({.step = Step::kDecode,

@@ -72,9 +72,6 @@ class AdaptScratch {
   std::unique_ptr<Buffers> buffers_;
 };
 
-// Returns the DecodeOptions::reduced_side_px_min that keeps all the detail that Adapt needs.
-int DecodeSideNeeded(const InputContract& contract);
-
 // Appends kDecode (and kOrient) for `decoded`, then adapts its pixels.
 // REQUIRES: decoded.pixels is not empty; contract sizes >= 1, channels 1 or 3.
 void Adapt(const Decoded& decoded, const InputContract& contract, AdaptScratch& scratch,

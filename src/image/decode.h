@@ -5,6 +5,8 @@
 //          option). Anything else is refused with the name of what it seems to be.
 // Colour:  stored levels as they are, no ICC, no gamma; 16 bit -> 8 bit by round(v / 257);
 //          CMYK -> RGB as Pillow does; palettes expanded; Exif orientation applied.
+// Size:    always the full one. JPEG's own reduced decode is off by several levels where pixels are
+//          clipped, as beside ink on white paper, so that a file would get another answer.
 // Cost:    memory is bounded by pixels x channels once, whatever the file claims.
 // Threads: pure functions; each codec's state lives on the stack of the call.
 #pragma once
@@ -45,9 +47,6 @@ Result<Header> ReadHeader(Bytes file, const DecodeLimits& limits);
 
 struct DecodeOptions {
   DecodeLimits limits;
-  // A codec that can decode at a reduced size for less work (JPEG by DCT scaling, WebP) may do so
-  // as long as both sides stay >= this many pixels. 0: always full size.
-  int reduced_side_px_min = 0;
 };
 
 // What Decode returns. Reuse one object per thread: its buffers keep their capacity.

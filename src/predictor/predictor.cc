@@ -113,9 +113,7 @@ Result<void> Predictor::Adapt(const Input& input, Workspace& workspace, Answer& 
   } else if (!takes_pictures()) {
     return TakesNoPicture(model_info());
   } else if (const auto* picture = std::get_if<EncodedPicture>(&input)) {
-    const image::DecodeOptions options{
-        .limits = parts_.decode_limits,
-        .reduced_side_px_min = image::DecodeSideNeeded(parts_.contract)};
+    const image::DecodeOptions options{.limits = parts_.decode_limits};
     if (auto done = image::Decode(picture->file, options, workspace.decoded); !done) return done;
     decoded = clock_.Now();
     image::Adapt(workspace.decoded, parts_.contract, workspace.adapt, answer.adapted);

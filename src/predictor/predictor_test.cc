@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <numeric>
+#include <string>
+#include <vector>
 
 #include "model/fake/fake_model.h"
 #include "predictor/load.h"
@@ -162,6 +167,24 @@ TEST_F(PredictorTest, NumbersInNoRangeAreAReasonEvenWithoutAProfile) {
   EXPECT_EQ(none.prediction.verdict, reliability::Verdict::kUnassessed);
   EXPECT_THAT(ReasonText(reliability::Reason::kValueRange, *loaded.predictor, none),
               HasSubstr("from 40000 to 40000"));
+}
+
+// A file gives the numbers that its pixels give, however much larger it is than the model's input.
+TEST_F(PredictorTest, AFileIsReadAtItsFullSize) {
+  model::FakeOptions small;
+  small.input.height = small.input.width = 4;
+  small.input.channels = 1;
+  const Loaded loaded = Make(small, {}, clock_);
+  for (const char* name : {"rgb420.jpg", "rgb444.jpg", "progressive.jpg", "lossy.webp"}) {
+    std::ifstream in(std::string("src/image/codec/testdata/") + name, std::ios::binary);
+    const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
+    const std::vector<std::uint8_t> file(bytes.begin(), bytes.end());
+    image::Decoded decoded;
+    ASSERT_TRUE(image::Decode(file, {}, decoded)) << name << ": run from the repository's root";
+    const Answer ours = Predict(loaded, EncodedPicture{file});
+    const Answer pixels = Predict(loaded, DecodedPicture{&decoded.pixels});
+    EXPECT_EQ(ours.adapted.canonical, pixels.adapted.canonical) << name;
+  }
 }
 
 TEST_F(PredictorTest, AReusedAnswerForgetsTheLastInput) {

@@ -16,7 +16,7 @@ struct Guess {
   float small, large;
 };
 constexpr auto kGuesses = std::to_array<Guess>({{image::Format::kPng, 15, 15},
-                                                {image::Format::kJpeg, 6, 1.5f},
+                                                {image::Format::kJpeg, 6, 5},
                                                 {image::Format::kWebp, 20, 15},
                                                 {image::Format::kGif, 10, 10},
                                                 {image::Format::kBmp, 5, 5},

@@ -28,8 +28,7 @@ class MeasuredCost {
   std::atomic<std::chrono::nanoseconds::rep> nanoseconds_;
 };
 
-// Time to decode and adapt a picture, by format and size. Large JPEGs have a row of their own: they
-// are decoded at a reduced size. Thread-safe.
+// Time to decode and adapt a picture, by format and size. Thread-safe.
 class DecodeCosts {
  public:
   DecodeCosts();

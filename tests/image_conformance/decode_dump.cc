@@ -3,15 +3,12 @@
 //                                                    followed by the bytes of the pixels
 //   CODE MICROSECONDS PEAK MESSAGE                   when it is refused
 // PEAK is the most memory, in KiB, that the process had so far beyond what it began with.
-// A first argument --reduce=N asks for a reduced decode with sides of at least N px.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "image/decode.h"
@@ -28,14 +25,13 @@ long PeakKib() {
   return 0;
 }
 
-void Dump(const char* path, const credence::image::DecodeOptions& options,
-          credence::image::Decoded& decoded) {
+void Dump(const char* path, credence::image::Decoded& decoded) {
   std::ifstream stream(path, std::ios::binary);
   const std::vector<char> text{std::istreambuf_iterator<char>(stream), {}};
   const std::vector<std::uint8_t> file(text.begin(), text.end());
   const long at_start = PeakKib();
   const auto start = std::chrono::steady_clock::now();
-  const credence::Result<void> done = credence::image::Decode(file, options, decoded);
+  const credence::Result<void> done = credence::image::Decode(file, {}, decoded);
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   const auto us = static_cast<long long>(spent.count());
@@ -55,15 +51,6 @@ void Dump(const char* path, const credence::image::DecodeOptions& options,
 }  // namespace
 
 int main(int count, char** arguments) {
-  constexpr std::string_view kReduce = "--reduce=";
-  credence::image::DecodeOptions options;
   credence::image::Decoded decoded;
-  for (int i = 1; i < count; ++i) {
-    const std::string_view argument = arguments[i];
-    if (argument.starts_with(kReduce)) {
-      options.reduced_side_px_min = std::atoi(arguments[i] + kReduce.size());
-    } else {
-      Dump(arguments[i], options, decoded);
-    }
-  }
+  for (int i = 1; i < count; ++i) Dump(arguments[i], decoded);
 }

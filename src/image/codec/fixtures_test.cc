@@ -120,19 +120,6 @@ TEST(Fixtures, OrientationIsReported) {
   }
 }
 
-TEST(Fixtures, ReducedDecodeKeepsTheSideAskedFor) {
-  Decoded decoded;
-  ASSERT_TRUE(
-      Decode(ReadFile("rgb420.jpg"), {.limits = {}, .reduced_side_px_min = 10}, decoded).ok());
-  EXPECT_EQ(decoded.pixels.width, 19);   // 37 / 2, rounded up
-  EXPECT_EQ(decoded.pixels.height, 11);  // 21 / 2, rounded up
-  EXPECT_EQ(decoded.source.width, 37);
-  ASSERT_TRUE(
-      Decode(ReadFile("lossy.webp"), {.limits = {}, .reduced_side_px_min = 3}, decoded).ok());
-  EXPECT_EQ(decoded.pixels.width, 5);  // 9 x 6 -> 4.5 x 3
-  EXPECT_EQ(decoded.pixels.height, 3);
-}
-
 TEST(Fixtures, LimitsHoldForTheHeader) {
   Decoded decoded;
   const Result<void> side =

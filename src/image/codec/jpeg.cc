@@ -61,17 +61,6 @@ Result<Header> ReadJpegHeader(Bytes file) {
   return MakeHeader(Format::kJpeg, info->width, info->height, info->channels());
 }
 
-// The largest reduction by 8, 4 or 2 that keeps both sides at `side_px_min` or more. (TurboJPEG
-// also knows other eighths, but has no fast code for them.)
-tjscalingfactor ChooseScale(const Info& info, int side_px_min) {
-  if (side_px_min <= 0) return {1, 1};
-  for (const int by : {8, 4, 2}) {
-    const tjscalingfactor scale{1, by};
-    if (TJSCALED(std::min(info.width, info.height), scale) >= side_px_min) return scale;
-  }
-  return {1, 1};
-}
-
 // Whether `error` is the first thing wrong and comes after the last pixel: bytes that pad the end
 // of the data, as some cameras write them. (With restart markers it could come earlier.)
 bool OnlyPadded(const Error& error, const JpegSegments& segments) {
@@ -93,7 +82,7 @@ void InksToRgb(Pixels& pixels) {
   pixels.Reshape(pixels.width, pixels.height, 3);
 }
 
-Result<void> DecodeJpeg(Bytes file, const DecodeOptions& options, Decoded& out) {
+Result<void> DecodeJpeg(Bytes file, const DecodeOptions&, Decoded& out) {
   const Result<JpegSegments> segments = ReadSegments(file);
   if (!segments) return segments.error();
   if (segments->scans > kScansMax) {
@@ -104,10 +93,9 @@ Result<void> DecodeJpeg(Bytes file, const DecodeOptions& options, Decoded& out) 
   const Handle handle(tjInitDecompress());
   const Result<Info> info = ReadInfo(handle, shown);
   if (!info) return info.error();
-  const tjscalingfactor scale = ChooseScale(*info, options.reduced_side_px_min);
   const int format = info->four_inks() ? TJPF_CMYK : info->channels() == 1 ? TJPF_GRAY : TJPF_RGB;
   Pixels& pixels = out.pixels;
-  pixels.Reshape(TJSCALED(info->width, scale), TJSCALED(info->height, scale), tjPixelSize[format]);
+  pixels.Reshape(info->width, info->height, tjPixelSize[format]);
   const auto decode = [&](int flags) {
     return tjDecompress2(handle.get(), shown.data(), shown.size(), pixels.data.data(), pixels.width,
                          0, pixels.height, format, flags) == 0;

@@ -57,15 +57,27 @@ void ApplyOrientation(int orientation, Pixels& pixels) {
   Pixels turned;
   turned.Reshape(transpose ? pixels.height : pixels.width, transpose ? pixels.width : pixels.height,
                  pixels.channels);
-  const auto channels = static_cast<std::size_t>(pixels.channels);
-  std::uint8_t* to = turned.data.data();
-  for (int y = 0; y < turned.height; ++y) {
-    for (int x = 0; x < turned.width; ++x) {
-      const int along = transpose ? y : x, down = transpose ? x : y;
-      const int from_x = flip_x ? pixels.width - 1 - along : along;
-      const int from_y = flip_y ? pixels.height - 1 - down : down;
-      to = std::copy_n(pixels.row(from_y) + static_cast<std::size_t>(from_x) * channels, channels,
-                       to);
+  const auto channels = static_cast<std::ptrdiff_t>(pixels.channels);
+  const std::ptrdiff_t row = pixels.width * channels;
+  // From one pixel of `turned` to the next, along and down, in `pixels`.
+  const std::ptrdiff_t across = flip_x ? -channels : channels;
+  const std::ptrdiff_t below = flip_y ? -row : row;
+  const std::ptrdiff_t step_x = transpose ? below : across;
+  const std::ptrdiff_t step_y = transpose ? across : below;
+  const std::uint8_t* const origin = pixels.data.data() + (flip_y ? (pixels.height - 1) * row : 0) +
+                                     (flip_x ? (pixels.width - 1) * channels : 0);
+  // Tile by tile, so that what one of a column's pixels fetches serves its neighbours, too.
+  constexpr int kTile = 64;
+  for (int top = 0; top < turned.height; top += kTile) {
+    for (int left = 0; left < turned.width; left += kTile) {
+      const int right = std::min(left + kTile, turned.width);
+      for (int y = top; y < std::min(top + kTile, turned.height); ++y) {
+        std::uint8_t* to = turned.row(y) + left * channels;
+        const std::uint8_t* from = origin + y * step_y + left * step_x;
+        for (int x = left; x < right; ++x, from += step_x) {
+          for (std::ptrdiff_t c = 0; c < channels; ++c) *to++ = from[c];
+        }
+      }
     }
   }
   std::swap(pixels, turned);

@@ -19,10 +19,8 @@ std::vector<std::uint8_t> LittleEndian(std::uint8_t value, std::uint8_t type = k
 
 // MM, the same; the value's four bytes are `value`.
 std::vector<std::uint8_t> BigEndian(std::array<std::uint8_t, 4> value, std::uint8_t type) {
-  std::vector<std::uint8_t> block = {'M', 'M', 0,    '*', 0,    0, 0, 8, 0,
-                                     1,   1,   0x12, 0,   type, 0, 0, 0, 1};
-  block.insert(block.end(), value.begin(), value.end());
-  return block;
+  return {'M',  'M', 0,    '*', 0, 0, 0, 8,        0,        1,        1,
+          0x12, 0,   type, 0,   0, 0, 1, value[0], value[1], value[2], value[3]};
 }
 
 TEST(ExifOrientation, ReadsBothByteOrdersAndEachWholeNumber) {

@@ -2,7 +2,6 @@
 #include <webp/decode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -77,14 +76,10 @@ Result<Header> ReadWebpHeader(Bytes file) {
   return MakeHeader(Format::kWebp, layout->width, layout->height, layout->alpha ? 4 : 3);
 }
 
-// Decodes `data` into `width` x `height` pixels from `first` on, in rows of `out`'s width.
-Result<void> DecodeInto(Bytes data, int width, int height, bool scale, std::uint8_t* first,
-                        Pixels& out) {
+// Decodes `data` into pixels from `first` on, in rows of `out`'s width.
+Result<void> DecodeInto(Bytes data, std::uint8_t* first, Pixels& out) {
   WebPDecoderConfig config;
   if (WebPInitDecoderConfig(&config) == 0) return Error{Code::kInternal, "another libwebp"};
-  config.options.use_scaling = scale ? 1 : 0;
-  config.options.scaled_width = width;
-  config.options.scaled_height = height;
   config.output.colorspace = out.channels == 4 ? MODE_RGBA : MODE_RGB;
   config.output.is_external_memory = 1;
   config.output.u.RGBA.rgba = first;
@@ -102,22 +97,17 @@ Result<void> DecodeFrame(const Layout::Frame& frame, const Header& canvas, Pixel
   pixels.Reshape(canvas.width, canvas.height, canvas.channels);
   std::fill(pixels.data.begin(), pixels.data.end(), std::uint8_t{0});
   std::uint8_t* const first = pixels.row(frame.y) + frame.x * canvas.channels;
-  return DecodeInto(frame.data, frame.width, frame.height, false, first, pixels);
+  return DecodeInto(frame.data, first, pixels);
 }
 
-Result<void> DecodeWebp(Bytes file, const DecodeOptions& options, Decoded& out) {
+Result<void> DecodeWebp(Bytes file, const DecodeOptions&, Decoded& out) {
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
   const Header& header = out.source;
   out.orientation = ExifOrientation(FindChunk(file, "EXIF")).value_or(1);
   if (layout->frame) return DecodeFrame(*layout->frame, header, out.pixels);
-  const int shorter = std::min(header.width, header.height);
-  const bool scale = options.reduced_side_px_min > 0 && options.reduced_side_px_min < shorter;
-  const double ratio = scale ? static_cast<double>(options.reduced_side_px_min) / shorter : 1.0;
-  const auto scaled = [ratio](int side) { return static_cast<int>(std::ceil(side * ratio)); };
-  out.pixels.Reshape(scaled(header.width), scaled(header.height), header.channels);
-  return DecodeInto(file, out.pixels.width, out.pixels.height, scale, out.pixels.data.data(),
-                    out.pixels);
+  out.pixels.Reshape(header.width, header.height, header.channels);
+  return DecodeInto(file, out.pixels.data.data(), out.pixels);
 }
 
 }  // namespace
