@@ -126,6 +126,12 @@ void AddWarnings(const model::ModelInfo& info, const Calibration& calibration,
                        " pictures in which no content was found: the server calls them unfamiliar, "
                        "whatever the model says");
   }
+  if (calibration.doubtful != 0) {
+    warnings.push_back("left out " + std::to_string(calibration.doubtful) +
+                       " pictures that hold several objects or a cut one, or are over " +
+                       std::to_string(image::kAspectMax) +
+                       " times longer than wide: the server never calls them reliable");
+  }
   if (!calibration.scaling_given && calibration.scaling.ambiguous) {
     char text[160];
     std::snprintf(text, sizeof text,
@@ -266,8 +272,8 @@ Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
       dataset, MakeTrial(model, out.contract, {}, options.decode_limits, clock), options.progress);
   if (!pictures) return pictures.error();
   out.blank = pictures->blank;
-  if (auto enough = CheckCount(dataset, pictures->rows(), "labelled pictures with content");
-      !enough) {
+  out.doubtful = pictures->doubtful;
+  if (auto enough = CheckCount(dataset, pictures->rows(), "usable labelled pictures"); !enough) {
     return enough.error();
   }
   const int classes = info.view->classes;

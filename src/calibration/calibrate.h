@@ -50,6 +50,7 @@ struct Calibration {
   bool other_order = false;  // the model's classes are the data's in alphabetical order: 1, 10, 2
   LearnedFraming framing;
   std::size_t blank = 0;          // pictures without content, which were left out
+  std::size_t doubtful = 0;       // left out, too: image::Adapted::doubtful
   image::InputContract contract;  // what was learned, with the flags over it
   // What the model was loaded with, and its channel order: the flags over input.json.
   predictor::ContractOverrides input;
@@ -59,7 +60,8 @@ struct Calibration {
   std::vector<std::string> warnings;
 };
 
-// Errors: kInvalidArgument - fewer than 100 rows (blank ones do not count), a label that is none of
+// Errors: kInvalidArgument - fewer than 100 rows (those left out do not count), a label that is
+// none of
 //                     the model's classes, or flags that do not fit the model;
 //         kFailedPrecondition - the model does not predict these labels under any known scaling,
 //                     or gives NaN or ±inf; kTooLarge - over kPictureBytesMax;

@@ -321,7 +321,7 @@ TEST_F(GreyWorld, BlankPicturesDoNotCountAsCalibrationPictures) {
                         SmallFake(), options);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::kInvalidArgument);
-  EXPECT_THAT(done.error().message, testing::HasSubstr("0 labelled pictures with content"));
+  EXPECT_THAT(done.error().message, testing::HasSubstr("0 usable labelled pictures"));
 }
 
 TEST_F(GreyWorld, WhatIsSavedIsReadBack) {

@@ -7,6 +7,7 @@
 
 #include "image/colour.h"
 #include "image/framing.h"
+#include "image/placement.h"
 
 namespace credence::calibration {
 namespace {
@@ -19,12 +20,14 @@ constexpr double kStableShareMin = 0.9;    // of the pictures with a uniform bor
 constexpr double kSizeTolerance = 0.2;     // of the median longest side
 constexpr double kOffsetMax = 0.06;        // of the shorter side
 constexpr double kStrokeWidthMax = 0.15;   // of the shorter side; more is not made of strokes
+constexpr double kSpreadSlack = 0.02;      // of the shorter side: half a pixel of 28
 constexpr double kLongestSideMax = 0.95;   // an object that fills its picture was not cut out
 
 struct Measures {
   int border = 0;
   bool uniform = false;
   bool content = false;
+  image::Placement placement = {};
   double longest_side = 0, stroke_width = 0, offset_mass = 0, offset_box = 0;
 };
 
@@ -32,16 +35,16 @@ Measures Measure(const image::Pixels& grey) {
   Measures m;
   m.border = image::BorderLevel(grey);
   m.uniform = image::BorderShare(grey, m.border) >= kUniformBorderMin;
-  const image::Box box = image::ContentBox(grey, m.border);
-  m.content = !box.empty();
+  m.content = !image::ContentBox(grey, m.border).empty();
   if (!m.uniform || !m.content) return m;
   const double side = std::min(grey.width, grey.height);
-  const double x = grey.width / 2.0, y = grey.height / 2.0;
-  m.longest_side = box.longest() / side;
-  const image::Point mass = image::CentreOfMass(grey, m.border);
-  m.offset_mass = std::hypot(mass.x - x, mass.y - y) / side;
-  m.offset_box =
-      std::hypot((box.left + box.right) / 2.0 - x, (box.top + box.bottom) / 2.0 - y) / side;
+  m.placement = image::PlacementOf(grey, m.border);
+  const auto at = [&](image::PlacementMeasure measure) {
+    return static_cast<double>(m.placement[measure]);
+  };
+  m.longest_side = at(image::kLongestSide);
+  m.offset_mass = std::hypot(at(image::kMassX), at(image::kMassY));
+  m.offset_box = std::hypot(at(image::kBoxX), at(image::kBoxY));
   image::Pixels ink = grey;
   for (std::uint8_t& level : ink.data) {
     level = static_cast<std::uint8_t>(std::abs(level - m.border));
@@ -63,6 +66,27 @@ std::vector<T> Field(const std::vector<Measures>& all, T Measures::*field) {
   std::vector<T> values;
   for (const Measures& one : all) values.push_back(one.*field);
   return values;
+}
+
+// The usual range of one measure: from the first to the last percentile and half as far again, so
+// that one odd picture does not widen it and hardly an ordinary one lies outside. As input.json
+// says it: a version that is loaded again decides as calibration did.
+image::Range UsualRange(const std::vector<Measures>& all, std::size_t measure) {
+  std::vector<float> values;
+  for (const Measures& one : all) values.push_back(one.placement[measure]);
+  std::ranges::sort(values);
+  const std::size_t cut = values.size() / 100;
+  const double low = static_cast<double>(values[cut]);
+  const double high = static_cast<double>(values[values.size() - 1 - cut]);
+  const double slack = (high - low) / 2 + kSpreadSlack;
+  return {static_cast<float>(RoundedShare(low - slack)),
+          static_cast<float>(RoundedShare(high + slack))};
+}
+
+image::ObjectSpread UsualSpread(const std::vector<Measures>& all) {
+  image::ObjectSpread spread;
+  for (std::size_t i = 0; i < spread.size(); ++i) spread[i] = UsualRange(all, i);
+  return spread;
 }
 
 double Mean(const std::vector<double>& values) {
@@ -100,12 +124,15 @@ LearnedFraming Conclude(std::vector<Measures> all, bool drops_colour) {
     learned.framing = image::Framing::kObject;
     learned.object = {.longest_side_share = static_cast<float>(longest),
                       .centring = by_mass ? image::Centring::kMass : image::Centring::kBox,
-                      .stroke_width_share = static_cast<float>(learned.stroke_width)};
+                      .stroke_width_share = static_cast<float>(learned.stroke_width),
+                      .spread = UsualSpread(all)};
   }
   return learned;
 }
 
 }  // namespace
+
+double RoundedShare(double share) { return std::round(share * 1e4) / 1e4; }
 
 Result<LearnedFraming> LearnFraming(const data::Dataset& dataset, int channels,
                                     const Progress& progress) {

@@ -14,6 +14,9 @@
 
 namespace credence::calibration {
 
+// A share to the four digits that input.json gives it: more are not known.
+double RoundedShare(double share);
+
 struct LearnedFraming {
   std::int64_t pictures = 0;      // that were looked at
   double uniform_share = 0;       // of them whose border is uniform and has the usual level

@@ -57,6 +57,10 @@ Result<Pictures> ReadPictures(const data::Dataset& dataset, const predictor::Pre
       ++out.blank;
       continue;
     }
+    if (answer.adapted.doubtful()) {
+      ++out.doubtful;
+      continue;
+    }
     const auto& levels = answer.adapted.canonical.data;
     out.levels.insert(out.levels.end(), levels.begin(), levels.end());
     out.labels.push_back(dataset.labels()[i]);

@@ -44,12 +44,14 @@ class PreparedRows {
   predictor::Workspace workspace_;
 };
 
-// The labelled pictures of a data set as the model will see them, without the blank ones.
+// The labelled pictures of a data set as the model will see them, without those that the server
+// calls `reliable` in no case.
 struct Pictures {
   reliability::PictureShape shape;
   std::vector<std::uint8_t> levels;  // [rows, height, width, channels], canonical
   std::vector<std::int32_t> labels;  // [rows]; -1: unlabelled
   std::size_t blank = 0;             // left out: no content was found in them
+  std::size_t doubtful = 0;          // left out: image::Adapted::doubtful
   std::string digest;                // of all that was read (data::RowDigest)
 
   std::size_t rows() const { return labels.size(); }

@@ -87,6 +87,25 @@ TEST_F(CornerSquare, ABlankPictureIsLeftOut) {
   EXPECT_EQ(pictures->levels, AsRequested());
 }
 
+TEST_F(CornerSquare, APictureOfTwoSquaresIsLeftOut) {
+  std::vector<std::uint8_t> levels = square_.data;
+  for (int y = 2; y < 11; ++y) {
+    const auto row = levels.begin() + 24 * y;
+    std::fill(row + 1, row + 10, std::uint8_t{0});
+  }
+  levels.insert(levels.end(), square_.data.begin(), square_.data.end());
+  folder_.WriteIdx("images.idx3", {2, 24, 24}, levels);
+  folder_.WriteIdx("labels.idx1", {2}, {0, 1});
+  const auto dataset = data::Open(folder_.path(), {});
+  ASSERT_TRUE(dataset) << dataset.error().message;
+  const SystemClock clock;
+  const auto pictures =
+      ReadPictures(*dataset, MakeTrial(SmallFake(), contract_, {}, {}, clock), {});
+  ASSERT_TRUE(pictures) << pictures.error().message;
+  EXPECT_EQ(pictures->doubtful, 1u);
+  EXPECT_THAT(pictures->labels, testing::ElementsAre(1));
+}
+
 TEST_F(CornerSquare, AsAFileIsFramedAsARequestIs) {
   const auto png = image::EncodePng(square_);
   const std::string_view bytes(reinterpret_cast<const char*>(png.data()), png.size());

@@ -1,11 +1,12 @@
 #include "calibration/save.h"
 
-#include <cmath>
 #include <fstream>
 #include <iterator>
 
 #include <nlohmann/json.hpp>
 
+#include "calibration/learn_framing.h"
+#include "image/placement.h"
 #include "predictor/profile_file.h"
 
 namespace credence::calibration {
@@ -15,13 +16,21 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kInputJson[] = "input.json";
 
-// Four digits are more than a share is known to.
-double Rounded(float share) { return std::round(static_cast<double>(share) * 1e4) / 1e4; }
+double Rounded(float share) { return RoundedShare(static_cast<double>(share)); }
+
+Json SpreadJson(const image::ObjectSpread& spread) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < spread.size(); ++i) {
+    json[std::string(image::PlacementName(i))] = {Rounded(spread[i].low), Rounded(spread[i].high)};
+  }
+  return json;
+}
 
 Json ObjectJson(const image::ObjectFraming& object) {
   Json json = {{"longest_side_share", Rounded(object.longest_side_share)},
                {"centring", object.centring == image::Centring::kMass ? "mass" : "box"}};
   if (object.stroke_width_share) json["stroke_width_share"] = Rounded(*object.stroke_width_share);
+  if (object.spread) json["spread"] = SpreadJson(*object.spread);
   return json;
 }
 

@@ -1,10 +1,13 @@
 #include "image/adapt.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <optional>
 
 #include "image/colour.h"
 #include "image/framing.h"
+#include "image/placement.h"
 #include "image/resize.h"
 
 namespace credence::image {
@@ -30,18 +33,30 @@ using Step = Adaptation::Step;
 constexpr double kOwnBorderShareMin = 0.25;
 constexpr int kContentMin = 32;  // levels: less is an empty page
 
-bool HasContractSize(const Pixels& pixels, const InputContract& contract) {
-  return pixels.width == contract.width && pixels.height == contract.height;
+// How a picture of the contract's size stands to what the model knows.
+enum class Standing {
+  kAsContracted,  // it is left alone
+  kElsewhere,     // background and polarity are the contract's, but its object lies elsewhere
+  kForeign,       // of another background, or empty
+};
+
+Standing StandingOf(const Pixels& picture, const InputContract& contract, Pixels& grey) {
+  if (contract.framing == Framing::kWhole || !contract.background) return Standing::kAsContracted;
+  const int background = *contract.background;
+  const bool known = BorderShare(picture, background) >= kOwnBorderShareMin &&
+                     std::ranges::any_of(picture.data, [=](std::uint8_t level) {
+                       return std::abs(level - background) >= kContentMin;
+                     });
+  if (!known) return Standing::kForeign;
+  if (!contract.object.spread) return Standing::kAsContracted;
+  Materialise(ColourView(picture, 1), grey);
+  const bool within = IsWithin(*contract.object.spread, PlacementOf(grey, background));
+  return within ? Standing::kAsContracted : Standing::kElsewhere;
 }
 
-// Whether a picture of the contract's size is what the model knows, so that it is left alone.
-bool IsAsContracted(const Pixels& pixels, const InputContract& contract) {
-  if (contract.framing == Framing::kWhole || !contract.background) return true;
-  const int background = *contract.background;
-  return BorderShare(pixels, background) >= kOwnBorderShareMin &&
-         std::any_of(pixels.data.begin(), pixels.data.end(), [=](std::uint8_t level) {
-           return std::abs(level - background) >= kContentMin;
-         });
+bool IsElongated(int width, int height, const InputContract& contract) {
+  if (width == contract.width && height == contract.height) return false;
+  return std::max(width, height) > std::int64_t{kAspectMax} * std::min(width, height);
 }
 
 void ReportColour(const ColourView& view, std::vector<Adaptation>& report) {
@@ -81,9 +96,14 @@ void AdaptWhole(const ColourView& view, const InputContract& contract,
   TakeContent(content, contract, out);
 }
 
-void AdaptObject(const ColourView& view, const InputContract& contract,
+Adaptation BoxStep(Step step, const Box& box) {
+  return {.step = step, .box = {box.left, box.top, box.width(), box.height()}};
+}
+
+// ground: of a picture that has the contract's.
+void AdaptObject(const ColourView& view, std::optional<int> ground, const InputContract& contract,
                  AdaptScratch::Buffers& buffers, Adapted& out) {
-  const Framed framed = FrameObject(view, contract, buffers.framing, buffers.content);
+  const Framed framed = FrameObject(view, ground, contract, buffers.framing, buffers.content);
   std::vector<Adaptation>& report = out.adaptations;
   if (framed.blank) {
     out.blank = true;
@@ -92,34 +112,34 @@ void AdaptObject(const ColourView& view, const InputContract& contract,
     if (framed.flattened) report.push_back({.step = Step::kFlatten});
     if (framed.inverted) report.push_back({.step = Step::kInvert});
     const Box& box = framed.box;
-    report.push_back({.step = Step::kFrame, .box = {box.left, box.top, box.width(), box.height()}});
+    report.push_back(BoxStep(Step::kFrame, box));
+    for (const Box& other : framed.others) report.push_back(BoxStep(Step::kLeftOut, other));
+    out.several = !framed.others.empty();
+    out.cut_off = framed.cut_off;
     if (framed.thickened_px > 0) {
       report.push_back({.step = Step::kThicken, .value = framed.thickened_px});
     }
-    report.push_back({.step = Step::kResize,
-                      .from = {box.width(), box.height()},
-                      .to = {framed.width, framed.height}});
+    const std::array<int, 2> from = {box.width(), box.height()};
+    const std::array<int, 2> to = {framed.width, framed.height};
+    if (from != to) report.push_back({.step = Step::kResize, .from = from, .to = to});
   }
   TakeContent(buffers.content, contract, out);
 }
 
 void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScratch& scratch,
                  Adapted& out) {
-  out.blank = false;
-  const bool same_size = HasContractSize(pixels, contract);
-  if (same_size && pixels.channels == contract.channels && IsAsContracted(pixels, contract)) {
-    out.canonical = pixels;
-    return;
-  }
   AdaptScratch::Buffers& buffers = scratch.buffers();
-  if (same_size) {
+  std::optional<int> ground;
+  if (pixels.width == contract.width && pixels.height == contract.height) {
     const ColourView view(pixels, contract.channels);
     Materialise(view, buffers.content);
-    if (IsAsContracted(buffers.content, contract)) {
+    const Standing standing = StandingOf(buffers.content, contract, buffers.part);
+    if (standing == Standing::kAsContracted) {
       ReportColour(view, out.adaptations);
       TakeContent(buffers.content, contract, out);
       return;
     }
+    if (standing == Standing::kElsewhere) ground = contract.background;
   }
   const bool whole = contract.framing == Framing::kWhole;
   const ColourView view(pixels, whole ? contract.channels : 1);
@@ -127,13 +147,17 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
   if (whole) {
     AdaptWhole(view, contract, buffers, out);
   } else {
-    AdaptObject(view, contract, buffers, out);
+    AdaptObject(view, ground, contract, buffers, out);
   }
 }
 
-void Start(const Adaptation& origin, Adapted& out) {
+// origin: kDecode or kArray, with the size of the picture as it was sent.
+void Start(const Adaptation& origin, const InputContract& contract, Adapted& out) {
   out.adaptations.clear();
   out.adaptations.push_back(origin);
+  out.blank = false;
+  out.several = out.cut_off = false;
+  out.elongated = IsElongated(origin.width, origin.height, contract);
 }
 
 }  // namespace
@@ -145,7 +169,7 @@ void Adapt(const Decoded& decoded, const InputContract& contract, AdaptScratch& 
          .height = decoded.source.height,
          .channels = decoded.source.channels,
          .text = FormatName(decoded.source.format)},
-        out);
+        contract, out);
   if (decoded.orientation > 1) {
     out.adaptations.push_back({.step = Step::kOrient, .value = decoded.orientation});
   }
@@ -154,7 +178,7 @@ void Adapt(const Decoded& decoded, const InputContract& contract, AdaptScratch& 
 
 void Adapt(const Pixels& pixels, const Adaptation& origin, const InputContract& contract,
            AdaptScratch& scratch, Adapted& out) {
-  Start(origin, out);
+  Start(origin, contract, out);
   AdaptPixels(pixels, contract, scratch, out);
 }
 

@@ -1,7 +1,7 @@
 // Adapt brings a decoded picture to what the input contract wants, and reports each step.
 //
 // Reports every change to the picture as an Adaptation. A picture that already has the contract's
-// size, channels and background is not changed at all.
+// size, channels and background is not changed at all, if its object lies where the contract's do.
 // Threads: pure; AdaptScratch is confined to the caller's thread.
 #pragma once
 
@@ -30,6 +30,7 @@ struct Adaptation {
     kFlatten,    // uneven light or paper tone removed
     kInvert,     // polarity turned to the contract's
     kFrame,      // box: left, top, width, height of the object in the upright picture
+    kLeftOut,    // box: another object of comparable size that the model does not see
     kThicken,    // value: by how many pixels at the picture's size before resizing
     kBlank,      // no content found; the picture is the contract's background
     kResize,     // from: [width, height], to: [width, height]
@@ -51,11 +52,20 @@ void WriteJson(const Adaptation& adaptation, JsonWriter& json);
 // The same in words for a terminal: "resize 140x188 -> 28x28".
 std::string Describe(const Adaptation& adaptation);
 
+// A picture whose longest side is over so many times its shortest is never taken for a known one.
+inline constexpr int kAspectMax = 20;
+
 // What the model will see, before numeric scaling. Reuse one object per thread.
 struct Adapted {
   Pixels canonical;                     // contract height x width x channels
   std::vector<Adaptation> adaptations;  // in order; includes kDecode first when `source` was a file
   bool blank = false;                   // no content was found
+  bool several = false;                 // an object of comparable size was left out
+  bool elongated = false;               // over kAspectMax, and not a picture of the contract's size
+  bool cut_off = false;  // of the contract's size, framed, and its object reaches the edge
+
+  // Whether an answer about it is never taken for certain.
+  bool doubtful() const { return several || elongated || cut_off; }
 };
 
 // Buffers for intermediate pictures, reused between calls.

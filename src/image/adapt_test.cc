@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 
 #include "image/framing.h"
+#include "image/placement.h"
 
 namespace credence::image {
 namespace {
@@ -56,7 +59,11 @@ std::vector<Step> Steps(const Adapted& adapted) {
 Adapted AdaptArray(const Pixels& pixels, const InputContract& contract) {
   AdaptScratch scratch;
   Adapted out;
-  Adapt(pixels, kNumbers, contract, scratch, out);
+  Adaptation origin = kNumbers;
+  origin.width = pixels.width;
+  origin.height = pixels.height;
+  Adapt(pixels, origin, contract, scratch, out);
+  out.adaptations.front() = kNumbers;
   return out;
 }
 
@@ -92,6 +99,104 @@ TEST(Adapt, FramesAPictureOfTheContractsSizeOnAnotherBackground) {
   const Adapted adapted = AdaptArray(digit, DigitContract());
   EXPECT_THAT(Steps(adapted), testing::Contains(Step::kInvert));
   EXPECT_EQ(adapted.canonical.row(0)[0], 0);
+}
+
+// Of a contract whose objects are 20 px long and at most 4 px from the middle.
+InputContract DigitContractWithSpread() {
+  InputContract contract = DigitContract();
+  ObjectSpread spread;
+  spread.fill({-4 / 28.f, 4 / 28.f});
+  spread[kLongestSide] = {18 / 28.f, 21 / 28.f};
+  contract.object.spread = spread;
+  return contract;
+}
+
+// An L of 20 px with soft edges, moved from the middle.
+Pixels Ell(int right, int down) {
+  Pixels picture = Filled(28, 28, 1, 0);
+  FillBox(picture, 9 + right, 3 + down, 13 + right, 25 + down, 90);
+  FillBox(picture, 10 + right, 4 + down, 12 + right, 24 + down, 255);
+  FillBox(picture, 12 + right, 21 + down, 18 + right, 24 + down, 255);
+  return picture;
+}
+
+TEST(Adapt, LeavesAPictureWithinTheSpreadUntouched) {
+  for (const int by : {-1, 0, 1}) {
+    const Adapted adapted = AdaptArray(Ell(by, by), DigitContractWithSpread());
+    EXPECT_EQ(adapted.canonical, Ell(by, by)) << by;
+    EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray)) << by;
+  }
+}
+
+TEST(Adapt, MovesAnObjectThatLiesElsewhereAndSaysSo) {
+  const Adapted adapted = AdaptArray(Ell(-6, 3), DigitContractWithSpread());
+  EXPECT_THAT(adapted.adaptations,
+              ElementsAre(kNumbers, Adaptation{.step = Step::kFrame, .box = {4, 7, 8, 20}}));
+  // Not a level of it has changed.
+  EXPECT_EQ(adapted.canonical, Ell(2, -2));
+  EXPECT_FALSE(adapted.cut_off);
+  EXPECT_TRUE(AdaptArray(Ell(-6, 4), DigitContractWithSpread()).cut_off);
+}
+
+TEST(Adapt, EnlargesAnObjectThatIsTooSmallAndSaysSo) {
+  Pixels small = Filled(28, 28, 1, 0);
+  FillBox(small, 3, 2, 6, 12, 255);
+  const Adapted adapted = AdaptArray(small, DigitContractWithSpread());
+  EXPECT_EQ(ContentBox(adapted.canonical, 0).height(), 20);
+  EXPECT_THAT(adapted.adaptations,
+              ElementsAre(kNumbers, Adaptation{.step = Step::kFrame, .box = {3, 2, 3, 10}},
+                          Adaptation{.step = Step::kResize, .from = {3, 10}, .to = {6, 20}}));
+}
+
+// The ink of a bold letter is the larger part of its picture: its polarity is the contract's.
+TEST(Adapt, ShrinksASignThatFillsItsPictureWithoutTurningIt) {
+  Pixels letter = Filled(28, 28, 1, 0);
+  FillBox(letter, 0, 0, 28, 13, 255);
+  FillBox(letter, 0, 13, 13, 28, 255);
+  const Adapted adapted = AdaptArray(letter, DigitContractWithSpread());
+  EXPECT_THAT(Steps(adapted), ElementsAre(Step::kArray, Step::kFrame, Step::kResize));
+  EXPECT_TRUE(adapted.cut_off);
+  EXPECT_EQ(ContentBox(adapted.canonical, 0).longest(), 20);
+  EXPECT_EQ(adapted.canonical.row(14)[14], 255);
+  EXPECT_EQ(adapted.canonical.row(0)[0], 0);
+}
+
+// Polarity and the small picture's levels stay; the second sign is told of.
+TEST(Adapt, ReportsASecondSignInAPictureOfTheContractsSize) {
+  Pixels two = Filled(28, 28, 1, 0);
+  FillBox(two, 2, 8, 5, 20, 255);
+  FillBox(two, 18, 8, 24, 20, 255);
+  const Adapted adapted = AdaptArray(two, DigitContractWithSpread());
+  EXPECT_TRUE(adapted.several);
+  EXPECT_THAT(adapted.adaptations,
+              testing::IsSupersetOf({Adaptation{.step = Step::kFrame, .box = {18, 8, 6, 12}},
+                                     Adaptation{.step = Step::kLeftOut, .box = {2, 8, 3, 12}}}));
+}
+
+TEST(Adapt, ReportsASecondSignOnALargePageWhereItIs) {
+  Pixels page = Filled(1200, 800, 1, 250);
+  FillBox(page, 100, 300, 130, 420, 20);
+  FillBox(page, 900, 300, 930, 420, 20);
+  FillBox(page, 930, 300, 960, 330, 20);
+  const Adapted adapted = AdaptArray(page, DigitContract());
+  EXPECT_TRUE(adapted.several);
+  ASSERT_EQ(Steps(adapted).at(3), Step::kLeftOut);
+  const std::array<int, 4> box = adapted.adaptations[3].box;
+  EXPECT_NEAR(box[0], 100, 10);
+  EXPECT_NEAR(box[1], 300, 10);
+  EXPECT_NEAR(box[2], 30, 15);
+  EXPECT_NEAR(box[3], 120, 15);
+}
+
+TEST(Adapt, KnowsAPictureThatIsFarLongerThanWide) {
+  for (const InputContract& contract : {WholeContract(28, 28, 1), DigitContract()}) {
+    EXPECT_FALSE(AdaptArray(Filled(200, 10, 1, 0), contract).elongated);
+    EXPECT_FALSE(AdaptArray(Filled(10, 200, 1, 0), contract).elongated);
+    EXPECT_TRUE(AdaptArray(Filled(201, 10, 1, 0), contract).elongated);
+    EXPECT_TRUE(AdaptArray(Filled(1, 21, 1, 0), contract).elongated);
+  }
+  // The model's own shape is no sign of a strange picture.
+  EXPECT_FALSE(AdaptArray(Filled(100, 4, 1, 0), WholeContract(100, 4, 1)).elongated);
 }
 
 TEST(Adapt, ReportsTheFileAndItsOrientationFirst) {

@@ -31,6 +31,8 @@ std::string_view StepName(Step step) {
       return "invert";
     case Step::kFrame:
       return "frame";
+    case Step::kLeftOut:
+      return "left_out";
     case Step::kThicken:
       return "thicken";
     case Step::kBlank:
@@ -90,6 +92,7 @@ void WriteJson(const Adaptation& adaptation, JsonWriter& json) {
       json.Key("count").Number(adaptation.value);
       break;
     case Step::kFrame:
+    case Step::kLeftOut:
       WriteArray("box", adaptation.box, json);
       break;
     case Step::kThicken:
@@ -128,6 +131,7 @@ std::string Describe(const Adaptation& adaptation) {
     case Step::kChannels:
       return name + " 1 -> " + std::to_string(adaptation.value);
     case Step::kFrame:
+    case Step::kLeftOut:
       return name + " " + Size(adaptation.box[2], adaptation.box[3]) + " at " +
              std::to_string(adaptation.box[0]) + "," + std::to_string(adaptation.box[1]);
     case Step::kThicken:

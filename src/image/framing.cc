@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
+#include <utility>
 
 namespace credence::image {
 namespace {
@@ -23,26 +24,43 @@ std::uint8_t Level(double value) {
   return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
 }
 
-// Keeps of `ink` the chosen components with their soft edges, stretched so that full ink is 255.
-void Isolate(const Components& components, const Object& object, int floor, Pixels& level) {
-  std::array<int, 256> histogram = {};
-  int count = 0;
+// Calls visit(index) for each pixel within one px of x, y.
+template <class Visit>
+void ForEachNear(const Pixels& pixels, int x, int y, Visit visit) {
+  for (int v = std::max(y - 1, 0); v <= std::min(y + 1, pixels.height - 1); ++v) {
+    for (int u = std::max(x - 1, 0); u <= std::min(x + 1, pixels.width - 1); ++u) {
+      visit(Index(v * pixels.width + u));
+    }
+  }
+}
+
+// Keeps of `level` the chosen components with their soft edges.
+void Isolate(const Components& components, const Object& object, Pixels& level) {
   std::vector<bool> kept(level.data.size(), false);
   for (int y = 0; y < level.height; ++y) {
     for (int x = 0; x < level.width; ++x) {
-      const std::size_t i = Index(y * level.width + x);
-      const int label = components.label[i];
+      const int label = components.label[Index(y * level.width + x)];
       if (label < 0 || !object.chosen[Index(label)]) continue;
-      ++histogram[level.data[i]];
-      ++count;
-      for (int v = std::max(y - 1, 0); v <= std::min(y + 1, level.height - 1); ++v) {
-        for (int u = std::max(x - 1, 0); u <= std::min(x + 1, level.width - 1); ++u) {
-          const std::size_t near = Index(v * level.width + u);
-          const int other = components.label[near];
-          if (other < 0 || object.chosen[Index(other)]) kept[near] = true;
-        }
-      }
+      ForEachNear(level, x, y, [&](std::size_t near) {
+        const int other = components.label[near];
+        if (other < 0 || object.chosen[Index(other)]) kept[near] = true;
+      });
     }
+  }
+  for (std::size_t i = 0; i < level.data.size(); ++i) {
+    if (!kept[i]) level.data[i] = 0;
+  }
+}
+
+// Stretches `level` so that the object's full ink, that of its strongest third, is 255.
+void Stretch(const Components& components, const Object& object, int floor, Pixels& level) {
+  std::array<int, 256> histogram = {};
+  int count = 0;
+  for (std::size_t i = 0; i < level.data.size(); ++i) {
+    const int label = components.label[i];
+    if (label < 0 || !object.chosen[Index(label)]) continue;
+    ++histogram[level.data[i]];
+    ++count;
   }
   int full = 255;
   for (int seen = 0; full > 0; --full) {
@@ -51,8 +69,20 @@ void Isolate(const Components& components, const Object& object, int floor, Pixe
   }
   const double low = floor / 2.0;
   const double gain = 255.0 / std::max(full - low, 1.0);
-  for (std::size_t i = 0; i < level.data.size(); ++i) {
-    level.data[i] = kept[i] ? Level((level.data[i] - low) * gain) : std::uint8_t{0};
+  for (std::uint8_t& value : level.data) value = value > 0 ? Level((value - low) * gain) : value;
+}
+
+// Takes the components that were not chosen out of `level`, with their soft edges.
+void EraseOthers(const Components& components, const Object& object, Pixels& level) {
+  for (int y = 0; y < level.height; ++y) {
+    for (int x = 0; x < level.width; ++x) {
+      const int label = components.label[Index(y * level.width + x)];
+      if (label < 0 || object.chosen[Index(label)]) continue;
+      ForEachNear(level, x, y, [&](std::size_t near) {
+        const int other = components.label[near];
+        if (other < 0 || !object.chosen[Index(other)]) level.data[near] = 0;
+      });
+    }
   }
 }
 
@@ -66,17 +96,23 @@ void Crop(const Pixels& in, const Box& box, Pixels& out) {
 }
 
 struct Search {
-  int factor = 1;  // by which the picture was reduced
-  Box found;       // the object's box in the view; empty when there is none
+  int factor = 1;           // by which the picture was reduced
+  Box found;                // the object's box in the view; empty when there is none
+  std::vector<Box> others;  // of comparable size, in the view
 };
 
 // Looks for the object in `part` of `view`; leaves its ink and components in `scratch`.
-Search FindObject(const ColourView& view, const Box& part, FramingScratch& scratch) {
+Search FindObject(const ColourView& view, const Box& part, std::optional<int> ground,
+                  FramingScratch& scratch) {
   Search search;
   search.factor = (part.longest() + kFramingSide - 1) / kFramingSide;
   BoxReduce(view, part, search.factor, scratch.grey);
-  FindInk(scratch.grey, scratch.ink_scratch, scratch.ink);
   const Ink& ink = scratch.ink;
+  if (ground) {
+    FindInkOn(scratch.grey, *ground, scratch.ink_scratch, scratch.ink);
+  } else {
+    FindInk(scratch.grey, scratch.ink_scratch, scratch.ink);
+  }
   const int side = std::max(ink.level.width, ink.level.height);
   const int side_px_min = std::max(kObjectPxMin, static_cast<int>(kObjectShareMin * side));
   const int otsu = OtsuThreshold(ink.level, ink.floor);
@@ -88,11 +124,43 @@ Search FindObject(const ColourView& view, const Box& part, FramingScratch& scrat
     ChooseObject(scratch.components, side_px_min, scratch.object);
     if (scratch.object.empty() || scratch.object.sides_touched < 2) break;
   }
-  const Box& box = scratch.object.box;
-  const Box scaled = {part.left + box.left * search.factor, part.top + box.top * search.factor,
-                      part.left + box.right * search.factor, part.top + box.bottom * search.factor};
-  search.found = Intersection(scaled, part);
+  const auto in_view = [&](const Box& box) {
+    return Intersection(
+        {part.left + box.left * search.factor, part.top + box.top * search.factor,
+         part.left + box.right * search.factor, part.top + box.bottom * search.factor},
+        part);
+  };
+  search.found = in_view(scratch.object.box);
+  for (const Box& other : scratch.object.others) search.others.push_back(in_view(other));
   return search;
+}
+
+// Whether two boxes share half of the smaller one or more.
+bool AreOne(const Box& a, const Box& b) {
+  const Box common = Intersection(a, b);
+  const auto area = [](const Box& box) { return std::int64_t{box.width()} * box.height(); };
+  return !common.empty() && 2 * area(common) >= std::min(area(a), area(b));
+}
+
+// FindObject in all of `view`; what is small there is looked at again from closer by.
+Search Locate(const ColourView& view, std::optional<int> ground, FramingScratch& scratch) {
+  const Box whole = {0, 0, view.width(), view.height()};
+  Search first = FindObject(view, whole, ground, scratch);
+  if (first.factor == 1 || scratch.object.empty() ||
+      scratch.object.box.longest() >= kCloserLookPx) {
+    return first;
+  }
+  const Box near = Intersection(whole, Grown(first.found, first.found.longest()));
+  Search closer = FindObject(view, near, ground, scratch);
+  if (scratch.object.empty()) return FindObject(view, whole, ground, scratch);
+  // From closer by, several may be one, one several, and another the strongest.
+  first.others.push_back(first.found);
+  for (const Box& seen : first.others) {
+    const auto is_it = [&](const Box& box) { return AreOne(box, seen); };
+    if (is_it(closer.found) || std::ranges::any_of(closer.others, is_it)) continue;
+    if (closer.others.size() < kOthersMax) closer.others.push_back(seen);
+  }
+  return closer;
 }
 
 bool HasPlainBackground(const Ink& ink) {
@@ -141,34 +209,89 @@ double ThickenToContract(const InputContract& contract, FramingScratch& scratch)
   return radius / scale;
 }
 
-// Scales the cropped object in scratch.grey to the contract's share and pastes it where the
-// contract centres its objects.
-void SetOnCanvas(const InputContract& contract, FramingScratch& scratch, Framed& framed,
-                 Pixels& out) {
-  const Pixels& object = scratch.grey;
+// Where the contract wants the middle of its objects, px from the middle of the picture: by mass
+// or by box.
+Point Aim(const InputContract& contract) {
+  if (!contract.object.spread) return {0, 0};
+  const bool by_mass = contract.object.centring == Centring::kMass;
+  const auto px = [&](PlacementMeasure measure) {
+    return static_cast<double>((*contract.object.spread)[measure].middle()) *
+           std::min(contract.width, contract.height);
+  };
+  return {px(by_mass ? kMassX : kBoxX), px(by_mass ? kMassY : kBoxY)};
+}
+
+// Scales the picture in scratch.grey and pastes it so that the object in its `box` stands where the
+// contract has its objects.
+void SetOnCanvas(const InputContract& contract, const Box& box, double scale,
+                 FramingScratch& scratch, Framed& framed, Pixels& out) {
+  const Pixels& picture = scratch.grey;
   Pixels& part = scratch.part;
-  const double scale = static_cast<double>(contract.object.longest_side_share) *
-                       std::min(contract.width, contract.height) /
-                       std::max(object.width, object.height);
-  framed.width = std::max(1, static_cast<int>(std::lround(object.width * scale)));
-  framed.height = std::max(1, static_cast<int>(std::lround(object.height * scale)));
-  Resize(ColourView(object, 1),
-         {0, 0, static_cast<double>(object.width), static_cast<double>(object.height)},
-         framed.width, framed.height, scratch.resize, part);
-  Point centre = {framed.width / 2.0, framed.height / 2.0};
+  const auto scaled = [scale](int px) { return static_cast<int>(std::lround(px * scale)); };
+  Resize(ColourView(picture, 1),
+         {0, 0, static_cast<double>(picture.width), static_cast<double>(picture.height)},
+         std::max(1, scaled(picture.width)), std::max(1, scaled(picture.height)), scratch.resize,
+         part);
+  framed.width = std::max(1, scaled(box.width()));
+  framed.height = std::max(1, scaled(box.height()));
+  const Box inside = {scaled(box.left), scaled(box.top), scaled(box.left) + framed.width,
+                      scaled(box.top) + framed.height};
+  Point centre = {(inside.left + inside.right) / 2.0, (inside.top + inside.bottom) / 2.0};
   if (contract.object.centring == Centring::kMass) centre = CentreOfMass(part, 0);
-  const auto place = [](int canvas_side, int side, double middle) {
-    return std::clamp(static_cast<int>(std::lround(canvas_side / 2.0 - middle)), 0,
-                      std::max(canvas_side - side, 0));
+  const Point aim = Aim(contract);
+  // No part of the object is pushed over the edge.
+  const auto place = [](int canvas_side, double middle, int first, int last) {
+    const int start = static_cast<int>(std::lround(canvas_side / 2.0 - middle));
+    return std::clamp(start, -first, std::max(canvas_side - last, -first));
   };
   const int background = contract.background.value_or(0);
   const int ink = background < 128 ? 255 : 0;
   for (std::uint8_t& level : part.data) {
     level = Level(background + (ink - background) * (level / 255.0));
   }
-  Paste(part, place(contract.width, framed.width, centre.x),
-        place(contract.height, framed.height, centre.y),
+  Paste(part, place(contract.width, centre.x - aim.x, inside.left, inside.right),
+        place(contract.height, centre.y - aim.y, inside.top, inside.bottom),
         {contract.width, contract.height, background}, out);
+}
+
+// px of the contract's picture that its objects' longest side has.
+double WantedSide(const InputContract& contract) {
+  return static_cast<double>(contract.object.longest_side_share) *
+         std::min(contract.width, contract.height);
+}
+
+// Places the object that was found on some background: stretched to full contrast, its strokes as
+// wide as the contract's.
+void PlaceObject(const InputContract& contract, int factor, FramingScratch& scratch, Framed& framed,
+                 Pixels& out) {
+  framed.inverted = scratch.ink.dark_on_light == (contract.background.value_or(0) < 128);
+  framed.flattened = !HasPlainBackground(scratch.ink);
+  Isolate(scratch.components, scratch.object, scratch.ink.level);
+  Stretch(scratch.components, scratch.object, scratch.ink.floor, scratch.ink.level);
+  Crop(scratch.ink.level, scratch.object.box, scratch.grey);
+  const double thickened = ThickenToContract(contract, scratch) * factor;
+  framed.thickened_px = static_cast<int>(std::ceil(thickened));
+  const Box all = {0, 0, scratch.grey.width, scratch.grey.height};
+  SetOnCanvas(contract, all, WantedSide(contract) / all.longest(), scratch, framed, out);
+}
+
+// Places the object of a picture that has the contract's size and background. Its levels are the
+// contract's already, and are not touched where it has the size of the contract's objects and only
+// stands elsewhere.
+void MoveObject(const InputContract& contract, int factor, FramingScratch& scratch, Framed& framed,
+                Pixels& out) {
+  EraseOthers(scratch.components, scratch.object, scratch.ink.level);
+  std::swap(scratch.ink.level, scratch.grey);
+  const Box box = ContentBox(scratch.grey, 0);
+  framed.box = {box.left * factor, box.top * factor, std::min(box.right * factor, contract.width),
+                std::min(box.bottom * factor, contract.height)};
+  framed.cut_off = box.left == 0 || box.top == 0 || box.right == scratch.grey.width ||
+                   box.bottom == scratch.grey.height;
+  const int side = std::min(contract.width, contract.height);
+  const float share = static_cast<float>(box.longest() * factor) / static_cast<float>(side);
+  const bool usual_size = (*contract.object.spread)[kLongestSide].Contains(share);
+  SetOnCanvas(contract, box, usual_size ? factor : WantedSide(contract) / box.longest(), scratch,
+              framed, out);
 }
 
 }  // namespace
@@ -297,32 +420,23 @@ void Paste(const Pixels& part, int left, int top, const Canvas& canvas, Pixels& 
   }
 }
 
-Framed FrameObject(const ColourView& view, const InputContract& contract, FramingScratch& scratch,
-                   Pixels& out) {
+Framed FrameObject(const ColourView& view, std::optional<int> ground, const InputContract& contract,
+                   FramingScratch& scratch, Pixels& out) {
   Framed framed;
-  const int background = contract.background.value_or(0);
-  const Box whole = {0, 0, view.width(), view.height()};
-  Search search = FindObject(view, whole, scratch);
+  Search search = Locate(view, ground, scratch);
   if (scratch.object.empty()) {
     framed.blank = true;
-    Paste({.channels = 1, .data = {}}, 0, 0, {contract.width, contract.height, background}, out);
+    Paste({.channels = 1, .data = {}}, 0, 0,
+          {contract.width, contract.height, contract.background.value_or(0)}, out);
     return framed;
   }
-  const Box near = Intersection(whole, Grown(search.found, search.found.longest()));
-  if (search.factor > 1 && scratch.object.box.longest() < kCloserLookPx) {
-    search = FindObject(view, near, scratch);
-    if (scratch.object.empty()) search = FindObject(view, whole, scratch);
-  }
-  const bool light_on_dark = background < 128;
   framed.box = search.found;
-  framed.inverted = scratch.ink.dark_on_light == light_on_dark;
-  framed.flattened = !HasPlainBackground(scratch.ink);
-
-  Isolate(scratch.components, scratch.object, scratch.ink.floor, scratch.ink.level);
-  Crop(scratch.ink.level, scratch.object.box, scratch.grey);
-  const double thickened = ThickenToContract(contract, scratch) * search.factor;
-  framed.thickened_px = static_cast<int>(std::ceil(thickened));
-  SetOnCanvas(contract, scratch, framed, out);
+  framed.others = std::move(search.others);
+  if (ground) {
+    MoveObject(contract, search.factor, scratch, framed, out);
+  } else {
+    PlaceObject(contract, search.factor, scratch, framed, out);
+  }
   return framed;
 }
 

@@ -4,6 +4,7 @@
 // Threads: pure functions; FramingScratch is confined to the caller's thread.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "image/colour.h"
@@ -68,14 +69,20 @@ struct Framed {
   bool flattened = false;     // the background was not the plain one of the polarity
   bool inverted = false;      // the picture's polarity was not the contract's
   Box box;                    // of the object, in `view`
+  std::vector<Box> others;    // left out: other objects of comparable size, in `view`
+  bool cut_off = false;       // with a `ground`: the object reaches the picture's edge
   int thickened_px = 0;       // to each side, in `view`
   int width = 0, height = 0;  // of the object in `out`
 };
 
 // Finds the object of `view` and writes it to `out` (contract height x width, 1 channel) on the
-// contract's background (0 when it has none). REQUIRES: view.channels() == 1.
-// Cost: `view` is read once or twice; all other work is on at most kFramingSide px a side.
-Framed FrameObject(const ColourView& view, const InputContract& contract, FramingScratch& scratch,
-                   Pixels& out);
+// contract's background (0 when it has none). ground: the level of the picture's even background
+// when it is known to be the contract's, and so is the polarity; then the object is moved, and
+// scaled when it has not the size of the contract's objects, and otherwise left as it is.
+// REQUIRES: view.channels() == 1; with a `ground` the view has the contract's size, and the
+// contract a spread. Cost: `view` is read once or twice; all other work is on at most kFramingSide
+// px a side.
+Framed FrameObject(const ColourView& view, std::optional<int> ground, const InputContract& contract,
+                   FramingScratch& scratch, Pixels& out);
 
 }  // namespace credence::image

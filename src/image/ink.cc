@@ -191,4 +191,21 @@ void FindInk(const Pixels& grey, InkScratch& scratch, Ink& out) {
   out.background_high = *high;
 }
 
+void FindInkOn(const Pixels& grey, int background, InkScratch& scratch, Ink& out) {
+  Pixels& even = scratch.full_background;
+  even.Reshape(grey.width, grey.height, 1);
+  even.data.assign(even.size(), static_cast<std::uint8_t>(background));
+  out.dark_on_light = background >= 128;
+  out.background_low = out.background_high = background;
+  out.floor = NoiseFloor(grey, even, out.dark_on_light);
+  out.level.Reshape(grey.width, grey.height, 1);
+  const int room = out.dark_on_light ? background : 255 - background;
+  for (std::size_t i = 0; i < grey.data.size(); ++i) {
+    const int difference =
+        out.dark_on_light ? background - grey.data[i] : grey.data[i] - background;
+    out.level.data[i] =
+        static_cast<std::uint8_t>((255 * std::max(difference, 0) + room / 2) / room);
+  }
+}
+
 }  // namespace credence::image

@@ -30,6 +30,10 @@ struct InkScratch {
 // differs from it. Polarity: whether the rarer, stronger differences are darker or lighter.
 void FindInk(const Pixels& grey, InkScratch& scratch, Ink& out);
 
+// Writes what differs from the known, even `background` on the side where the contract's ink is:
+// lighter than a dark background, darker than a light one.
+void FindInkOn(const Pixels& grey, int background, InkScratch& scratch, Ink& out);
+
 // The median of each pixel's neighbourhood of (2 radius + 1)^2, without pixels whose `ignored` is
 // set; `in` where everything near is ignored. The radius shrinks, to a quarter, near the border.
 // `ignored`: one a pixel of `in`, or empty for none.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,12 +37,31 @@ inline ValueRange MakeRange(std::string name, float low, float high) {
   return range;
 }
 
+// What says where the object of a picture lies, as shares of the picture's shorter side: its
+// longest side, and how far right of and below the middle its box and its centre of mass are.
+enum PlacementMeasure : std::size_t { kLongestSide, kBoxX, kBoxY, kMassX, kMassY };
+inline constexpr std::size_t kPlacementMeasures = 5;
+
+struct Range {
+  float low = 0, high = 0;
+
+  bool Contains(float value) const { return value >= low && value <= high; }
+  float middle() const { return (low + high) / 2; }
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+// Where the objects of the model's own data lie: a range for each PlacementMeasure.
+using ObjectSpread = std::array<Range, kPlacementMeasures>;
+
 struct ObjectFraming {
   float longest_side_share = 20.0f / 28;  // (0, 1]: the object's longest side / the picture's side
   Centring centring = Centring::kMass;
   // Mean stroke width / the picture's side, when the data is made of strokes; thinner ones from
   // large pictures are thickened to it. nullopt: never thicken.
   std::optional<float> stroke_width_share;
+  // A picture of the contract's size and background whose object lies within is left untouched, one
+  // outside is framed. nullopt: each is left untouched.
+  std::optional<ObjectSpread> spread;
 
   friend bool operator==(const ObjectFraming&, const ObjectFraming&) = default;
 };

@@ -13,6 +13,9 @@ reliability::Reasons FoundIn(const Answer& answer) {
   reliability::Reasons found;
   if (answer.adapted.blank) found.Add(reliability::Reason::kBlank);
   if (answer.misfit) found.Add(reliability::Reason::kValueRange);
+  if (answer.adapted.several) found.Add(reliability::Reason::kSeveralObjects);
+  if (answer.adapted.elongated) found.Add(reliability::Reason::kElongated);
+  if (answer.adapted.cut_off) found.Add(reliability::Reason::kCutOff);
   return found;
 }
 
@@ -34,7 +37,7 @@ image::Adaptation ReshapeOf(const std::vector<int>& shape) {
 
 void Answer::Clear() {
   adapted.adaptations.clear();
-  adapted.blank = false;
+  adapted.blank = adapted.several = adapted.elongated = adapted.cut_off = false;
   misfit.reset();
   tensor.clear();
   tensors.clear();

@@ -187,6 +187,28 @@ TEST_F(PredictorTest, AFileIsReadAtItsFullSize) {
   }
 }
 
+TEST_F(PredictorTest, WhatTheFramingLeftOutIsAReason) {
+  LoadOptions options;
+  options.overrides.framing = image::Framing::kObject;
+  options.overrides.background = 0;
+  const Loaded loaded = Make({}, options, clock_);
+  image::Pixels page;
+  page.Reshape(120, 60, 1);
+  page.data.assign(page.size(), 0);
+  const auto draw = [&](int left) {
+    for (int y = 10; y < 50; ++y) std::fill_n(page.row(y) + left, 3, std::uint8_t{255});
+  };
+  draw(20);
+  EXPECT_TRUE(Predict(loaded, DecodedPicture{&page}).prediction.reasons.empty());
+  draw(90);
+  const Answer two = Predict(loaded, DecodedPicture{&page});
+  EXPECT_EQ(two.prediction.reasons.size(), 1u);
+  EXPECT_TRUE(two.prediction.reasons.contains(reliability::Reason::kSeveralObjects));
+  page.Reshape(106, 5, 1);
+  const Answer line = Predict(loaded, DecodedPicture{&page});
+  EXPECT_TRUE(line.prediction.reasons.contains(reliability::Reason::kElongated));
+}
+
 TEST_F(PredictorTest, AReusedAnswerForgetsTheLastInput) {
   const Loaded loaded = Make({}, {}, clock_);
   Answer answer;

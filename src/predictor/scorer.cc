@@ -138,10 +138,9 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const Scor
   out.raw_score = std::exp(scratch.logits[assessment.predicted]);  // of several passes: their mean
   out.confidence = static_cast<float>(assessment.confidence);
   out.familiarity = static_cast<float>(assessment.familiarity);
-  out.verdict = assessment.verdict;
+  out.verdict = reliability::Temper(assessment.verdict, input.found);
   const auto& set = assessment.sets[kSetLevel];
   out.prediction_set.assign(set.begin(), set.end());
-  if (!input.found.empty()) out.verdict = reliability::Verdict::kUnfamiliar;
   for (const reliability::Reason reason : assessment.reasons) out.reasons.Add(reason);
   if (input.explain) out.explanation = Explain(input.similar, scratch);
   return {};

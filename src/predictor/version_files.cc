@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "image/placement.h"
 #include "predictor/profile_file.h"
 
 namespace credence::predictor {
@@ -40,6 +41,25 @@ Result<std::vector<std::string>> CheckLabels(std::vector<std::string> labels) {
   return labels;
 }
 
+Result<image::ObjectSpread> ParseSpread(const Json& json) {
+  image::ObjectSpread spread;
+  for (std::size_t i = 0; i < spread.size(); ++i) {
+    const std::string name(image::PlacementName(i));
+    const Json range = json.value(name, Json());
+    const bool pair = range.is_array() && range.size() == 2 && range[0].is_number() &&
+                      range[1].is_number() && range[0] <= range[1];
+    if (!pair) {
+      return Invalid("object.spread." + name + " is " + range.dump() + "; it must be [LOW, HIGH]");
+    }
+    spread[i] = {range[0].get<float>(), range[1].get<float>()};
+  }
+  if (json.size() != spread.size()) {
+    return Invalid("object.spread has " + std::to_string(json.size()) + " keys; known are " +
+                   std::to_string(spread.size()));
+  }
+  return spread;
+}
+
 Result<image::ObjectFraming> ParseObject(const Json& json) {
   image::ObjectFraming object;
   for (const auto& [key, value] : json.items()) {
@@ -55,10 +75,14 @@ Result<image::ObjectFraming> ParseObject(const Json& json) {
       if (!(*object.stroke_width_share > 0 && *object.stroke_width_share <= 0.5f)) {
         return Invalid("object.stroke_width_share is " + value.dump() + "; it must be in (0, 0.5]");
       }
+    } else if (key == "spread" && value.is_object()) {
+      auto spread = ParseSpread(value);
+      if (!spread) return spread.error();
+      object.spread = *spread;
     } else {
       return Invalid("object." + key + ": " + value.dump() +
                      " is not understood; known are longest_side_share, centring (mass, box), "
-                     "stroke_width_share");
+                     "stroke_width_share, spread");
     }
   }
   return object;

@@ -93,6 +93,21 @@ TEST_F(VersionFiles, InputJsonIsReadInFull) {
   EXPECT_THAT(read->labels, ElementsAre("cat", "dog"));
 }
 
+TEST_F(VersionFiles, TheSpreadOfObjectsIsReadWholeOrRefusedByName) {
+  const std::string others = R"("box_x": [-0.1, 0.1], "box_y": [-0.2, 0.2], "mass_x": [0, 0.1])";
+  const auto read = [&](const std::string& rest) {
+    return Read(R"({"object": {"spread": {"longest_side": [0.6, 0.8], )" + others + rest + "}}}");
+  };
+  const auto whole = read(R"(, "mass_y": [-0.05, 0.05])");
+  ASSERT_TRUE(whole) << whole.error().message;
+  ASSERT_TRUE(whole->object->spread);
+  EXPECT_EQ((*whole->object->spread)[image::kBoxY], (image::Range{-0.2f, 0.2f}));
+  EXPECT_THAT(read("").error().message, HasSubstr("object.spread.mass_y is null"));
+  EXPECT_THAT(read(R"(, "mass_y": [2, 1])").error().message, HasSubstr("mass_y is [2,1]"));
+  EXPECT_THAT(read(R"(, "mass_y": [0, 1], "mass_z": [0, 1])").error().message,
+              HasSubstr("object.spread has 6 keys"));
+}
+
 TEST_F(VersionFiles, UnknownKeysAndSchemasAreRefusedByName) {
   EXPECT_THAT(Read(R"({"rangee": "0..1"})").error().message, HasSubstr("\"rangee\""));
   EXPECT_THAT(Read(R"({"schema": 2})").error().message,

@@ -182,6 +182,28 @@ TEST(Verdict, UncertainWithoutCauseIsLowConfidence) {
   EXPECT_EQ(reasons.size(), 1U);
 }
 
+TEST(Verdict, IsTemperedByWhatWasFoundOnTheWay) {
+  using enum Verdict;
+  const struct {
+    Reason found;
+    Verdict before, after;
+  } cases[] = {
+      {Reason::kBlank, kReliable, kUnfamiliar},
+      {Reason::kValueRange, kUncertain, kUnfamiliar},
+      {Reason::kSeveralObjects, kReliable, kUncertain},
+      {Reason::kSeveralObjects, kUnfamiliar, kUnfamiliar},
+      {Reason::kElongated, kReliable, kUncertain},
+      {Reason::kElongated, kUncertain, kUncertain},
+      {Reason::kCutOff, kReliable, kUncertain},
+  };
+  for (const auto& c : cases) {
+    Reasons found;
+    found.Add(c.found);
+    EXPECT_EQ(Temper(c.before, found), c.after) << ReasonCode(c.found);
+    EXPECT_EQ(Temper(c.before, {}), c.before);
+  }
+}
+
 TEST(Verdict, EveryReasonHasItsOwnCodeAndASentence) {
   std::set<std::string_view> codes;
   for (int i = 0; i <= static_cast<int>(Reason::kClassNotCalibrated); ++i) {

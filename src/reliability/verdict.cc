@@ -63,6 +63,12 @@ std::string_view ReasonCode(Reason reason) {
       return "blank";
     case Reason::kValueRange:
       return "value_range";
+    case Reason::kSeveralObjects:
+      return "several_objects";
+    case Reason::kElongated:
+      return "elongated";
+    case Reason::kCutOff:
+      return "cut_off";
     case Reason::kFeaturesUnusual:
       return "features_unusual";
     case Reason::kShapeUnusual:
@@ -95,6 +101,12 @@ std::string_view ReasonSentence(Reason reason) {
       return "No content was found in the picture.";
     case Reason::kValueRange:
       return "The numbers sent are in no range that this predictor takes.";
+    case Reason::kSeveralObjects:
+      return "The picture holds more than one object of about this size; the answer is about one.";
+    case Reason::kElongated:
+      return "The picture's longest side is over 20 times its shortest.";
+    case Reason::kCutOff:
+      return "The object reaches the edge of the picture: a part of it may be missing.";
     case Reason::kFeaturesUnusual:
       return "What the model sees in the picture is unlike anything it was calibrated on.";
     case Reason::kShapeUnusual:
@@ -128,6 +140,14 @@ Verdict Decide(const VerdictRule& rule, double p, double logit) {
   if (p <= rule.alpha_unfamiliar) return Verdict::kUnfamiliar;
   if (p > rule.alpha_reliable && rule.theta && logit >= *rule.theta) return Verdict::kReliable;
   return Verdict::kUncertain;
+}
+
+Verdict Temper(Verdict verdict, const Reasons& found) {
+  if (found.contains(Reason::kBlank) || found.contains(Reason::kValueRange)) {
+    return Verdict::kUnfamiliar;
+  }
+  const bool doubtful = !found.empty() && verdict == Verdict::kReliable;
+  return doubtful ? Verdict::kUncertain : verdict;
 }
 
 Reasons ExplainVerdict(const Findings& findings) {

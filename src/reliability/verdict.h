@@ -21,8 +21,12 @@ std::string_view VerdictName(Verdict verdict);  // "reliable", …
 
 // Stable codes; in the order in which they are listed.
 enum class Reason {
-  kBlank,       // from the picture path: no content was found
-  kValueRange,  // from the picture path: the numbers sent are not in the model's range
+  // of the picture path
+  kBlank,           // no content was found: `unfamiliar`
+  kValueRange,      // the numbers sent are not in the model's range: `unfamiliar`
+  kSeveralObjects,  // an object of comparable size was left out: never `reliable`
+  kElongated,       // far longer than wide: never `reliable`
+  kCutOff,          // the object reaches the edge: never `reliable`
   // of `unfamiliar`
   kFeaturesUnusual,
   kShapeUnusual,
@@ -45,7 +49,7 @@ std::string_view ReasonSentence(Reason reason);  // "What the model sees in the 
 class Reasons {
  public:
   static constexpr std::size_t kMax =
-      6;  // three of ours, class_not_calibrated, two of the picture path
+      8;  // three of ours, class_not_calibrated, four of the picture path
 
   void Add(Reason reason) {
     if (size_ < kMax) items_[size_++] = reason;
@@ -76,6 +80,9 @@ double AlphaUnfamiliar(std::size_t rows_b);
 double AlphaReliable(std::size_t rows_b);
 
 Verdict Decide(const VerdictRule& rule, double p, double logit);
+
+// The verdict that is left of `verdict` after what was `found` on the picture path.
+Verdict Temper(Verdict verdict, const Reasons& found);
 
 // What the reasons are chosen from.
 struct Findings {
