@@ -41,6 +41,44 @@ def test_a_blank_page_is_unfamiliar(digits):
     assert body["reasons"][0]["code"] == "blank" and body["reasons"][0]["text"]
 
 
+@pytest.mark.parametrize("shapes", ["71", "07", "170"])
+def test_several_digits_are_never_reliable(digits, shapes):
+    page = np.concatenate([drawn(shape) for shape in shapes], axis=1)
+    body = digits.post("/v1/predict", content=encoded(page)).json()
+    assert body["verdict"] in ("uncertain", "unfamiliar")
+    assert "several_objects" in [r["code"] for r in body["reasons"]]
+    boxes = [a["box"] for a in body["adaptations"] if a["step"] in ("frame", "left_out")]
+    assert sorted(box[0] // 320 for box in boxes) == list(range(len(shapes)))
+
+
+def small_canvas(shape, side, left, top):
+    """28 x 28, light on black, as a web page scales its canvas: the drawing is `side` px high."""
+    grey = Image.fromarray(drawn(shape, ink="white", paper="black")).convert("L").crop((90, 45, 230, 205))
+    canvas = Image.new("L", (28, 28))
+    canvas.paste(grey.resize((side * 140 // 160, side), Image.Resampling.BOX), (left, top))
+    return np.asarray(canvas)
+
+
+@pytest.mark.parametrize("side, left, top", [(13, 0, 0), (12, 16, 15), (22, 7, 0)])
+@pytest.mark.parametrize("shape", ["0", "7"])
+def test_a_digit_out_of_place_on_a_small_canvas_is_framed(digits, shape, side, left, top):
+    body = digits.post("/v1/predict", content=encoded(small_canvas(shape, side, left, top))).json()
+    assert body["label"] == shape and body["verdict"] in ("reliable", "uncertain")
+    assert "frame" in [a["step"] for a in body["adaptations"]]
+
+
+def test_a_digit_in_its_place_on_a_small_canvas_is_untouched(digits):
+    body = digits.post("/v1/predict", content=encoded(small_canvas("0", 25, 3, 2))).json()
+    assert body["label"] == "0" and [a["step"] for a in body["adaptations"]] == ["decode"]
+
+
+def test_a_strip_is_never_reliable(digits):
+    strip = np.full((12, 241), 255, np.uint8)
+    strip[2:10, 100:102] = 0
+    body = digits.post("/v1/predict", content=encoded(strip)).json()
+    assert body["verdict"] != "reliable" and "elongated" in [r["code"] for r in body["reasons"]]
+
+
 def test_noise_is_unfamiliar(digits):
     noise = np.random.default_rng(1).integers(0, 256, (28, 28)).astype(np.uint8)
     body = digits.post("/v1/predict", content=encoded(noise)).json()

@@ -147,7 +147,7 @@ def test_mnist_cnn_has_the_reference_figures(tmp_path):
     assert (model / "assets.extra/credence/reliability.profile").stat().st_size <= 1_000_000
 
     done = run("evaluate", "--model", model, "--data", mnist, "--split", "t10k", "--rows", "1::2",
-               "--ood", SHARED / "data/fashion_test", "--json")
+               "--ood", SHARED / "data/fashion_test", "--framing", "whole", "--json")  # pictures as they are
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     expected = {"accuracy": (.9832, .002), "confidence.error_auroc": (.9841, .002),
