@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/seal.h"
+#include "base/read_file.h"
 #include "model/saved_model.pb.h"
 
 namespace credence::model {
