@@ -42,8 +42,9 @@ Pixels Filled(int width, int height, int channels, int level) {
   return pixels;
 }
 
+// What lies outside the picture is left out.
 void FillBox(Pixels& pixels, int left, int top, int right, int bottom, int level) {
-  for (int y = top; y < bottom; ++y) {
+  for (int y = top; y < std::min(bottom, pixels.height); ++y) {
     for (int x = left * pixels.channels; x < right * pixels.channels; ++x) {
       pixels.row(y)[x] = static_cast<std::uint8_t>(level);
     }
