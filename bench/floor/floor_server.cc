@@ -101,7 +101,7 @@ void WriteAnswer(unsigned sum, std::string& out) {
   for (int k = 1; k < kClasses; ++k) {
     best = score(k) > score(best) ? k : best;
   }
-  out += R"({"predictorName":"floor","predictorVersion":1,"label":")";
+  out += R"({"predictorName":"floor","predictorVersion":1,"contract":"assumed","label":")";
   AppendNumber(best, out);
   out += R"(","confidence":)";
   AppendNumber(score(best), out);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/read_file.h"
 
 namespace credence {
 
@@ -39,8 +40,8 @@ Sha256Digest Sha256Of(std::span<const std::uint8_t> bytes) {
 }
 
 Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path) {
+  if (auto regular = CheckRegularFile(path); !regular) return regular.error();
   std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{Code::kNotFound, "cannot read " + path.string()};
   Sha256 sha;
   std::vector<std::uint8_t> chunk(1 << 16);
   while (in) {

@@ -32,7 +32,7 @@ class Sha256 {
 
 Sha256Digest Sha256Of(std::span<const std::uint8_t> bytes);
 
-// Errors: kNotFound - the file cannot be read.
+// Errors: those of CheckRegularFile (read_file.h).
 Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path);
 
 std::string ToHex(const Sha256Digest& digest);  // 64 lower-case digits

@@ -31,7 +31,7 @@ TEST(Sha256, PiecesCountAsTheWhole) {
 TEST(Sha256, NamesTheFileThatIsNotThere) {
   const auto digest = Sha256OfFile("no/such/file");
   ASSERT_FALSE(digest);
-  EXPECT_EQ(digest.error().message, "cannot read no/such/file");
+  EXPECT_EQ(digest.error().message, "no/such/file cannot be read: No such file or directory");
 }
 
 }  // namespace

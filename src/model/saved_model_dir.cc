@@ -4,10 +4,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <vector>
+
+#include "base/read_file.h"
 
 namespace credence::model {
 namespace {
@@ -40,31 +41,19 @@ std::string FilesIn(const fs::path& dir) {
 
 Result<SavedModelInfo> ReadSavedModelDir(const fs::path& dir) {
   const fs::path file = dir / "saved_model.pb";
-  std::error_code failed;
-  const std::uintmax_t size = fs::file_size(file, failed);
-  if (failed && failed != std::errc::no_such_file_or_directory) {
-    return Error{Code::kFailedPrecondition, dir.string() + ": " + failed.message()};
-  }
-  if (failed) {
+  const auto bytes = ReadIfThere(file, kSavedModelBytesMax);
+  if (!bytes) return bytes.error();
+  if (!*bytes) {
     return Error{Code::kNotFound, dir.string() + ": no saved_model.pb in it (" + FilesIn(dir) +
                                       "); give the folder that Keras' model.export(DIR) or "
                                       "tf.saved_model.save wrote"};
   }
-  if (size > kSavedModelBytesMax) {
-    return Error{Code::kTooLarge, file.string() + " has " + std::to_string(size) +
-                                      " bytes; the limit is " +
-                                      std::to_string(kSavedModelBytesMax)};
-  }
-  std::vector<std::uint8_t> bytes(size);
-  std::ifstream in(file, std::ios::binary);
-  in.read(static_cast<char*>(static_cast<void*>(bytes.data())), static_cast<std::streamsize>(size));
-  if (!in) {
-    return Error{Code::kDataLoss,
-                 file.string() + ": cannot be read: " + std::generic_category().message(errno)};
-  }
-  Result<SavedModelInfo> info = ReadSavedModel(bytes);
+  Result<SavedModelInfo> info = ReadSavedModel(**bytes);
   if (!info.ok()) return Annotate(info.error(), dir.string());
-  if (HasVariables(*info) && !fs::exists(dir / "variables" / "variables.index", failed)) {
+  // The engine opens it, too, whether the graph has variables or not.
+  const auto index = CheckRegularFile(dir / "variables" / "variables.index");
+  if (!index && index.error().code != Code::kNotFound) return index.error();
+  if (!index && HasVariables(*info)) {
     return Error{Code::kDataLoss, dir.string() +
                                       ": variables/variables.index is missing, so the model has no "
                                       "weights; copy the whole folder, not saved_model.pb alone"};

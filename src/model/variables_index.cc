@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/crc32c.h"
+#include "base/read_file.h"
 #include "model/saved_model.pb.h"
 
 namespace credence::model {
@@ -283,18 +284,10 @@ std::string ShardName(std::size_t shard, std::size_t shards) {
 Result<void> CheckVariables(const fs::path& saved_model) {
   const fs::path folder = saved_model / "variables";
   const fs::path file = folder / "variables.index";
-  std::error_code failed;
-  const std::uintmax_t size = fs::file_size(file, failed);
-  if (failed) return {};
-  if (size > kIndexBytesMax) {
-    return Error{Code::kTooLarge, file.string() + " has " + std::to_string(size) +
-                                      " bytes; the limit is " + std::to_string(kIndexBytesMax)};
-  }
-  std::vector<std::uint8_t> bytes(size);
-  std::ifstream in(file, std::ios::binary);
-  in.read(static_cast<char*>(static_cast<void*>(bytes.data())), static_cast<std::streamsize>(size));
-  if (!in) return Error{Code::kDataLoss, file.string() + ": cannot be read"};
-  const auto index = ReadVariablesIndex(bytes);
+  const auto bytes = ReadIfThere(file, kIndexBytesMax);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return {};
+  const auto index = ReadVariablesIndex(**bytes);
   if (!index) return Annotate(index.error(), folder.string());
   if (auto checked = CheckLengths(folder, *index); !checked) return checked;
   std::ifstream shard;

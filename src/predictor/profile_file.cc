@@ -80,7 +80,9 @@ Result<ContractOverrides> VersionInput(const fs::path& version,
 }
 
 std::string ProfileSeal(const fs::path& version) {
-  std::ifstream in(AssetsOf(version) / kProfileName, std::ios::binary);
+  const fs::path path = AssetsOf(version) / kProfileName;
+  if (!CheckRegularFile(path)) return {};
+  std::ifstream in(path, std::ios::binary);
   Sha256Digest seal;
   in.seekg(-static_cast<std::streamoff>(seal.size()), std::ios::end);
   if (!in.read(reinterpret_cast<char*>(seal.data()), seal.size())) return {};

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/read_file.h"
 #include "image/placement.h"
 #include "predictor/profile_file.h"
 
@@ -227,16 +228,10 @@ Result<model::ScoreKind> ParseScores(const std::string& text) {
 
 Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version) {
   const auto path = AssetsOf(version) / "input.json";
-  std::error_code error;
-  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
-  if (error) return ContractOverrides{};
-  if (bytes > kInputJsonBytesMax) {
-    return Error{Code::kTooLarge, path.string() + " has " + std::to_string(bytes) +
-                                      " bytes; the limit is " + std::to_string(kInputJsonBytesMax)};
-  }
-  std::ifstream in(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  auto overrides = ParseInputJson(text);
+  const auto text = ReadTextIfThere(path, kInputJsonBytesMax);
+  if (!text) return text.error();
+  if (!*text) return ContractOverrides{};
+  auto overrides = ParseInputJson(**text);
   if (!overrides) return Annotate(overrides.error(), path.string());
   return overrides;
 }

@@ -83,7 +83,7 @@ TEST_F(Repository, TakesAFolderThatMayNotBeReadForAModelThatIsRefused) {
     const AsNobody nobody;
     EXPECT_THAT(Names(), ElementsAre("good:1", "numbered:2,1", "private:1"));
     EXPECT_THAT(CheckWhole(folder_.path() / "private").error().message,
-                HasSubstr("/private: Permission denied"));
+                HasSubstr("/private/saved_model.pb cannot be read: Permission denied"));
     EXPECT_THAT(Scan(folder_.path() / "private/1").error().message,
                 HasSubstr("/private/1: Permission denied"));
   }

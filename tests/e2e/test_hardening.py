@@ -8,14 +8,19 @@ import pytest
 from conftest import BINARY, ROOT
 
 RELEASE = ROOT / "build/release/src/cli/credence"
+FLAGS = ROOT / "cmake/Module.cmake"
 
 
 def readelf(binary, *flags):
     return subprocess.run(["readelf", "-W", *flags, str(binary)], capture_output=True, text=True, check=True).stdout
 
 
+def release_is_built():
+    return RELEASE.exists() and RELEASE.stat().st_mtime > FLAGS.stat().st_mtime
+
+
 def binaries():
-    return [pathlib.Path(BINARY)] + ([RELEASE] if RELEASE.exists() and str(RELEASE) != BINARY else [])
+    return [pathlib.Path(BINARY)] + ([RELEASE] if release_is_built() and str(RELEASE) != BINARY else [])
 
 
 @pytest.mark.parametrize("binary", binaries(), ids=str)
@@ -35,8 +40,8 @@ def test_the_linker_hardened_it(binary):
 
 
 def test_the_compiler_hardened_it():
-    if not RELEASE.exists():
-        pytest.skip("no release build here; sanitizers take the place of these checks in others")
+    if not release_is_built():
+        pytest.skip("no fresh release build here; sanitizers take the place of these checks in others")
     symbols = readelf(RELEASE, "--dyn-syms")
     assert "__stack_chk_fail" in symbols
     assert re.search(r"__(memcpy|snprintf|read|memset)_chk", symbols), "not _FORTIFY_SOURCE"

@@ -11,6 +11,7 @@
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
 
+#include "base/read_file.h"
 #include "model/cut_signature.h"
 #include "model/openvino/ask.h"
 #include "model/openvino/compile.h"
@@ -143,6 +144,7 @@ class OpenVinoEngine final : public Engine {
                        " is not a model; a SavedModel folder, an .onnx file or an "
                        "OpenVINO .xml file is"};
     }
+    if (auto regular = CheckRegularFile(path); !regular) return regular.error();
     if (!options.signature.empty()) {
       return Error{Code::kInvalidArgument,
                    path.string() + " has no signatures to choose from; only a SavedModel has"};
