@@ -63,8 +63,11 @@ Result<PredictorFile> ParsePredictorFile(std::string_view text) {
       file.labels = *std::move(labels);
     } else if (key == "canary") {
       auto canary = ParseCanary(value);
-      if (!canary) return canary.error();
-      file.canary = *std::move(canary);
+      if (canary) {
+        file.canary = *std::move(canary);
+      } else {
+        file.canary_error = canary.error().message;
+      }
     } else {
       return Invalid("unknown key \"" + key + "\"; known are schema, labels, canary");
     }
@@ -79,6 +82,7 @@ Result<PredictorFile> ReadPredictorFile(const std::filesystem::path& folder) {
   if (!*text) return PredictorFile{};
   auto file = ParsePredictorFile(**text);
   if (!file) return Annotate(file.error(), path.string());
+  if (!file->canary_error.empty()) file->canary_error.insert(0, path.string() + ": ");
   return file;
 }
 

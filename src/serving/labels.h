@@ -26,10 +26,13 @@ bool IsLabel(std::string_view text);
 struct PredictorFile {
   Labels labels;
   std::optional<CanaryConfig> canary;
+  // What is wrong with "canary"; empty: nothing. The labels hold all the same: without them the
+  // newest version, the canary, would answer everybody.
+  std::string canary_error;
 };
 
 // Errors: kDataLoss - not a JSON object; kInvalidArgument - an unknown key, label or value, naming
-//         it; ParseCanary's. At most 100 labels.
+//         it. At most 100 labels.
 Result<PredictorFile> ParsePredictorFile(std::string_view text);
 
 // Reads FOLDER/predictor.json; what an empty file would say when there is none.

@@ -30,8 +30,10 @@ TEST(PredictorFile, NamesLabels) {
   EXPECT_FALSE(file->canary);
   EXPECT_THAT(ParsePredictorFile("{}")->labels, IsEmpty());
   EXPECT_EQ(ParsePredictorFile(R"({"canary": {"share": 0.5}})")->canary->share, 0.5);
-  EXPECT_THAT(ParsePredictorFile(R"({"canary": {"shear": 0.5}})").error().message,
-              HasSubstr("shear"));
+  const auto wrong = ParsePredictorFile(R"({"labels": {"stable": 3}, "canary": {"shear": 0.5}})");
+  EXPECT_THAT(wrong->labels, UnorderedElementsAre(Pair("stable", 3)));
+  EXPECT_FALSE(wrong->canary);
+  EXPECT_THAT(wrong->canary_error, HasSubstr("shear"));
 }
 
 TEST(PredictorFile, WhatIsWrongIsNamed) {

@@ -40,7 +40,7 @@ Labels FlagsFor(const std::string& name, const std::vector<LabelFlag>& flags) {
 }
 
 void EnterFile(const PredictorFile& file, VersionTable& table) {
-  table.canary = file.canary;
+  if (file.canary_error.empty()) table.canary = file.canary;
   if (file.labels == table.label_sources.file) return;
   table.label_sources.file = file.labels;
   table.label_sources.admin.clear();  // the newest word counts
@@ -220,6 +220,7 @@ std::vector<std::string> Lifecycle::EnterLook(
     if (const auto file = files.find(name); file != files.end()) {
       if (file->second) {
         EnterFile(*file->second, table);
+        if (!file->second->canary_error.empty()) notes.push_back(file->second->canary_error);
       } else {
         notes.push_back(file->second.error().message);
       }

@@ -108,3 +108,13 @@ def test_a_canary_that_is_as_good_is_promoted(start, pair, drawn_digits):
     assert told["state"] == "promoted" and told["figures"]["agreement"]["value"] > 0.9
     wait_for_answers_of(server, 2, drawn_digits)
     assert json.loads((pair / "predictor.json").read_text())["labels"] == {"stable": 2}
+
+
+def test_a_wrong_canary_configuration_does_not_give_the_canary_all_traffic(start, pair, drawn_digits):
+    (pair / "predictor.json").write_text(
+        json.dumps({"schema": 1, "labels": {"stable": 1, "canary": 2}, "canary": {"shear": 0.5}}))
+    server = start("--models", pair.parent, "--versions", "all")
+    picture = drawn_digits.others[0].read_bytes()
+    assert {server.post("/v1/predict", content=picture).json()["predictorVersion"] for _ in range(5)} == {1}
+    assert server.stop() == 0
+    assert any("predictor.json" in line and "shear" in line and '"warning"' in line for line in server.lines)
