@@ -93,13 +93,20 @@ def wait_for_answers_of(server, version, drawn_digits):
         assert time.monotonic() < give_up
 
 
+def wait_for_labels(folder, expected):
+    """The decision is told before it is on the disk."""
+    give_up = time.monotonic() + 60
+    while (labels := json.loads((folder / "predictor.json").read_text())["labels"]) != expected:
+        assert time.monotonic() < give_up, labels
+
+
 def test_a_canary_with_noise_on_its_weights_is_rolled_back(start, pair, drawn_digits):
     add_noise(pair / "2/saved_model.pb", 1.5)
     server = start("--models", pair.parent, "--versions", "all", "--poll-ms", "100")
     told = ask_until_decided(server, drawn_digits)
     assert told["state"] == "rolled_back" and "agreement <= 0.8 holds" in told["reason"]
     wait_for_answers_of(server, 1, drawn_digits)
-    assert json.loads((pair / "predictor.json").read_text())["labels"] == {"stable": 1}
+    wait_for_labels(pair, {"stable": 1})
 
 
 def test_a_canary_that_is_as_good_is_promoted(start, pair, drawn_digits):
@@ -107,7 +114,7 @@ def test_a_canary_that_is_as_good_is_promoted(start, pair, drawn_digits):
     told = ask_until_decided(server, drawn_digits)
     assert told["state"] == "promoted" and told["figures"]["agreement"]["value"] > 0.9
     wait_for_answers_of(server, 2, drawn_digits)
-    assert json.loads((pair / "predictor.json").read_text())["labels"] == {"stable": 2}
+    wait_for_labels(pair, {"stable": 2})
 
 
 def test_a_wrong_canary_configuration_does_not_give_the_canary_all_traffic(start, pair, drawn_digits):
