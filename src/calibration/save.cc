@@ -1,8 +1,5 @@
 #include "calibration/save.h"
 
-#include <fstream>
-#include <iterator>
-
 #include <nlohmann/json.hpp>
 
 #include "calibration/learn_framing.h"
@@ -71,9 +68,9 @@ Result<std::string> UpdateInputJson(const std::string& before, const Calibration
 }
 
 Result<void> Save(const std::filesystem::path& version, const Calibration& calibration) {
-  std::ifstream in(predictor::AssetsOf(version) / kInputJson, std::ios::binary);
-  const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  const auto text = UpdateInputJson(before, calibration);
+  const auto before = predictor::ReadInputJsonText(version);
+  if (!before) return before.error();
+  const auto text = UpdateInputJson(before->value_or(""), calibration);
   if (!text) return Annotate(text.error(), version.string());
   reliability::Profile profile = calibration.profile;
   profile.input = *text;

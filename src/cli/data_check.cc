@@ -1,12 +1,12 @@
 #include "cli/data_check.h"
 
 #include <cstdio>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "data/survey.h"
 #include "predictor/profile_file.h"
+#include "predictor/version_files.h"
 
 namespace credence::cli {
 namespace {
@@ -37,11 +37,13 @@ Result<data::Survey> Survey(const DataFlags& flags, data::Dataset& dataset,
 }
 
 // What input.json says of the training data; empty where it says nothing.
-std::string TrainingDigest(const fs::path& version) {
-  std::ifstream in(predictor::AssetsOf(version) / "input.json", std::ios::binary);
-  const auto json = nlohmann::json::parse(in, nullptr, false);
+Result<std::string> TrainingDigest(const fs::path& version) {
+  const auto text = predictor::ReadInputJsonText(version);
+  if (!text) return text.error();
+  const auto json = nlohmann::json::parse(text->value_or(""), nullptr, false);
   const nlohmann::json::json_pointer place("/provenance/train_data/sha256");
-  if (json.is_discarded() || !json.contains(place) || !json[place].is_string()) return {};
+  if (json.is_discarded() || !json.contains(place) || !json[place].is_string())
+    return std::string();
   return json[place].get<std::string>();
 }
 
@@ -57,7 +59,9 @@ Result<std::vector<std::string>> CompareWithTraining(const fs::path& version,
   if (!used) return used.error();
   const auto rows = std::ssize(survey.pictures);
   std::int64_t hits = *used ? (*used)->CountIn(survey.pictures) : 0;
-  const bool same = survey.sha256 == TrainingDigest(version);
+  const auto trained_on = TrainingDigest(version);
+  if (!trained_on) return trained_on.error();
+  const bool same = survey.sha256 == *trained_on;
   if (same) hits = rows;
   if (hits == 0) return std::vector<std::string>();
   const std::string what =

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/byte_order_mark.h"
+
 namespace credence::data {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
 
 }  // namespace
@@ -37,7 +38,7 @@ char FindSeparator(std::string_view text) {
 
 CsvReader::CsvReader(std::string_view text, std::string name, char separator)
     : text_(text), name_(std::move(name)), separator_(separator) {
-  if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+  at_ = text_.size() - WithoutByteOrderMark(text_).size();
 }
 
 bool CsvReader::AtLineEnd() const {

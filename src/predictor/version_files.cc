@@ -16,6 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr char kInputJson[] = "input.json";
 constexpr std::uintmax_t kInputJsonBytesMax = 1 << 20;
 constexpr std::size_t kLabelsMax = 1000;
 constexpr std::size_t kLabelBytesMax = 200;
@@ -226,13 +227,16 @@ Result<model::ScoreKind> ParseScores(const std::string& text) {
                  "\" are not known; use probabilities, log_probabilities, logits or sigmoids");
 }
 
+Result<std::optional<std::string>> ReadInputJsonText(const std::filesystem::path& version) {
+  return ReadTextIfThere(AssetsOf(version) / kInputJson, kInputJsonBytesMax);
+}
+
 Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version) {
-  const auto path = AssetsOf(version) / "input.json";
-  const auto text = ReadTextIfThere(path, kInputJsonBytesMax);
+  const auto text = ReadInputJsonText(version);
   if (!text) return text.error();
   if (!*text) return ContractOverrides{};
   auto overrides = ParseInputJson(**text);
-  if (!overrides) return Annotate(overrides.error(), path.string());
+  if (!overrides) return Annotate(overrides.error(), (AssetsOf(version) / kInputJson).string());
   return overrides;
 }
 

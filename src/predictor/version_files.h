@@ -45,7 +45,10 @@ Result<model::ScoreKind> ParseScores(const std::string& text);
 // Errors: kInvalidArgument - unknown key or value, naming it; kDataLoss - not JSON.
 Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version);
 
-// The same from the text of such a file.
+// The file's text; nullopt when there is none. Errors: ReadTextIfThere's (base/read_file.h).
+Result<std::optional<std::string>> ReadInputJsonText(const std::filesystem::path& version);
+
+// The overrides in the text of such a file.
 Result<ContractOverrides> ParseInputJson(std::string_view text);
 
 // One label a line; trailing empty lines are ignored.

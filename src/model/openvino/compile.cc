@@ -77,6 +77,7 @@ std::vector<CompiledSizes> CompileSizes(ov::Core& core, const std::shared_ptr<ov
                                         std::span<const int> sizes, int batch_min,
                                         const LoadOptions& options) {
   CompiledSizes shared = {Compile(core, graph, sizes.front(), options.sessions, options)};
+  if (options.sessions == 1 && sizes.size() == 1) return {std::move(shared)};
   const nanoseconds one_run = MeasureRun(shared[0].model);
   if (options.sessions > 1 && one_run <= kOnCallingThread) {
     return CompileForEach(core, graph, sizes, batch_min, options);
