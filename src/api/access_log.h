@@ -23,6 +23,8 @@ class AccessLog {
   bool enabled() const { return writer_ != nullptr; }
   // `line` ends with '\n'. REQUIRES: enabled().
   void Append(std::string_view line) { writer_->Append(line); }
+  // A line that could not be made, for want of memory, is lost. REQUIRES: enabled().
+  void CountLost() { writer_->CountLost(); }
   // Opens the file again, after a log rotation.
   void Reopen();
   std::uint64_t lost() const { return enabled() ? writer_->lost() : 0; }  // lines, until now

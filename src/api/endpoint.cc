@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/query.h"
+#include "base/contain.h"
 #include "http/problem.h"
 
 namespace credence::api {
@@ -11,9 +12,16 @@ std::function<void(Call&&)> AtOnce(ThreadContext& context, AnswerFunction answer
   return [&context, answer = std::move(answer)](Call&& call) {
     context.finisher.Begin(context.exchange, call.request, std::move(call.responder), call.route);
     context.body.clear();
-    auto response = answer({call.request, call.parameters}, context.body);
-    if (!response) response = ProblemResponse(response.error(), context.body);
-    context.finisher.Finish(context.exchange, *response);
+    const auto thrown = Attempt([&] {
+      Result<http::Response> response = http::Response{};
+      const auto failed = Attempt([&] {
+        response = answer({call.request, call.parameters}, context.body);
+      });
+      if (failed) response = *failed;
+      if (!response) response = ProblemResponse(response.error(), context.body);
+      context.finisher.Finish(context.exchange, *response);
+    });
+    if (thrown) context.exchange.responder.reset();  // which answers
   };
 }
 

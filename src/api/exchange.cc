@@ -5,6 +5,7 @@
 #include <ctime>
 #include <random>
 
+#include "base/contain.h"
 #include "base/json_writer.h"
 #include "base/random.h"
 #include "base/time_text.h"
@@ -92,7 +93,10 @@ http::Response Finisher::Complete(Exchange& exchange, const http::Response& resp
   Counted& counted = CountedFor(exchange, response.status);
   metrics::Increment(*counted.requests);
   metrics::Observe(*counted.seconds, whole);
-  if (log_.enabled()) Log(exchange, response.status, response.body.size(), whole);
+  if (log_.enabled() &&
+      Attempt([&] { Log(exchange, response.status, response.body.size(), whole); })) {
+    log_.CountLost();
+  }
   http::Response complete = response;
   complete.headers = headers_;
   return complete;

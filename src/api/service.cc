@@ -34,9 +34,8 @@ Service::Service(Environment& environment, http::IoThread& thread)
       endpoints_(AllEndpoints(context_)),
       routers_{RouterFor(http::Role::kPublic, endpoints_, environment.admin_on_public),
                RouterFor(http::Role::kAdmin, endpoints_, true)},
-      submitter_(thread.index(), environment.core, [weak = thread.weak_from_this(), this] {
-        const auto loop = weak.lock();
-        if (loop) loop->Post([this] { submitter_.Receive(); });
+      submitter_(thread.index(), environment.core, [weak = thread.weak_from_this()] {
+        if (const auto loop = weak.lock()) loop->Wake();
       }) {}
 
 std::optional<http::Response> Service::OnHead(http::Request& head) {
@@ -105,7 +104,8 @@ void Service::Handle(const http::Request& request, http::Responder responder) {
 }
 
 void Service::TurnEnd() {
-  if (submitter_.Flush()) thread_.Post([] {});  // another turn without sleeping
+  submitter_.Receive();
+  if (submitter_.Flush()) thread_.Wake();  // another turn without sleeping
 }
 
 void Service::OnRefused(const http::Refused& refused) {

@@ -22,6 +22,10 @@ namespace credence::api {
 // Keeps what was sent.
 class FakeSink final : public http::Responder::Sink, public http::IoThread {
  public:
+  FakeSink() {  // so that an answer needs no memory of this
+    headers.reserve(4096);
+    body.reserve(1 << 18);
+  }
   void Send(const http::Response& response) override {
     status = response.status;
     headers = response.headers;
@@ -30,6 +34,8 @@ class FakeSink final : public http::Responder::Sink, public http::IoThread {
   http::IoThread& thread() override { return *this; }
   int index() const override { return 0; }
   void Post(std::function<void()> task) override { task(); }
+  void Wake() noexcept override {}
+  void Drop(std::shared_ptr<Sink>) noexcept override { status = 500; }
 
   int status = 0;
   std::string headers, body;

@@ -1,14 +1,13 @@
 // Arrivals<T> hands values from any threads to one, without a lock: a thread that is interrupted
-// while it puts keeps nobody waiting.
+// while it puts keeps nobody waiting. It needs no memory, so that no value is lost for want of it.
 //
 // T has a member `T* next_arrived`, which belongs to the list while the value is in it.
 // Threads: Put from any, TakeAll and Close from the one that receives.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <memory>
-#include <vector>
+#include <utility>
 
 namespace credence {
 
@@ -17,6 +16,27 @@ enum class Placed { kFirst, kMore, kClosed };
 template <class T>
 class Arrivals {
  public:
+  // Values that were taken; destroys those that are left.
+  class Taken {
+   public:
+    explicit Taken(T* first) : next_(first) {}
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+    ~Taken() {
+      while (Next() != nullptr) {
+      }
+    }
+    // The next one; nullptr after the last.
+    std::unique_ptr<T> Next() {
+      std::unique_ptr<T> value(next_);
+      if (value != nullptr) next_ = std::exchange(value->next_arrived, nullptr);
+      return value;
+    }
+
+   private:
+    T* next_;
+  };
+
   Arrivals() = default;
   Arrivals(const Arrivals&) = delete;
   Arrivals& operator=(const Arrivals&) = delete;
@@ -34,30 +54,31 @@ class Arrivals {
     return newest == nullptr ? Placed::kFirst : Placed::kMore;
   }
 
-  // Adds all that wait to `into`, in the order in which they came.
-  void TakeAll(std::vector<std::unique_ptr<T>>& into) {
-    if (newest_.load(std::memory_order_relaxed) != closed()) Unchain(nullptr, into);
+  // All that wait, in the order in which they came.
+  Taken TakeAll() {
+    T* const newest = newest_.load(std::memory_order_relaxed);
+    const bool none = newest == nullptr || newest == closed();
+    return Taken(none ? nullptr : Unchain(nullptr));
   }
 
   // Destroys what waits, and what comes from now on.
   void Close() {
     if (newest_.load(std::memory_order_relaxed) == closed()) return;
-    std::vector<std::unique_ptr<T>> dropped;
-    Unchain(closed(), dropped);
+    const Taken dropped(Unchain(closed()));
   }
 
  private:
   // No value has this address.
   T* closed() { return static_cast<T*>(static_cast<void*>(&newest_)); }
 
-  void Unchain(T* leave, std::vector<std::unique_ptr<T>>& into) {
-    const auto before = static_cast<std::ptrdiff_t>(into.size());
+  // Takes the chain, newest first, and turns it round. Returns the oldest.
+  T* Unchain(T* leave) {
+    T* oldest = nullptr;
     for (T* value = newest_.exchange(leave, std::memory_order_acquire); value != nullptr;) {
-      T* const next = value->next_arrived;
-      into.emplace_back(value);
-      value = next;
+      T* const next = std::exchange(value->next_arrived, oldest);
+      oldest = std::exchange(value, next);
     }
-    std::reverse(into.begin() + before, into.end());
+    return oldest;
   }
 
   std::atomic<T*> newest_ = nullptr;

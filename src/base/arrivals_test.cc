@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
+#include <vector>
 
 namespace credence {
 namespace {
@@ -20,10 +22,9 @@ struct Value {
 };
 
 std::vector<int> Taken(Arrivals<Value>& arrivals) {
-  std::vector<std::unique_ptr<Value>> values;
-  arrivals.TakeAll(values);
   std::vector<int> numbers;
-  for (const auto& value : values) numbers.push_back(value->number);
+  auto taken = arrivals.TakeAll();
+  while (const auto value = taken.Next()) numbers.push_back(value->number);
   return numbers;
 }
 
@@ -35,6 +36,17 @@ TEST(Arrivals, AreTakenInTheirOrderAndTheFirstIsTold) {
   EXPECT_EQ(Taken(arrivals), (std::vector<int>{1, 2, 3}));
   EXPECT_EQ(Taken(arrivals), std::vector<int>{});
   EXPECT_EQ(arrivals.Put(std::make_unique<Value>(4)), Placed::kFirst);
+}
+
+TEST(Arrivals, ThatWereTakenAndNotLookedAtAreDestroyed) {
+  std::atomic<int> destroyed = 0;
+  Arrivals<Value> arrivals;
+  for (int i = 0; i < 3; ++i) arrivals.Put(std::make_unique<Value>(i, &destroyed));
+  {
+    auto taken = arrivals.TakeAll();
+    EXPECT_EQ(taken.Next()->number, 0);
+  }
+  EXPECT_EQ(destroyed, 3);
 }
 
 TEST(Arrivals, AreDestroyedOnceClosed) {

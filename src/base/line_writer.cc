@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/contain.h"
 #include "base/thread_role.h"
 
 namespace credence {
@@ -168,8 +169,13 @@ void LineWriter::Shared::Run() {
   std::string writing;
   for (bool last = false; !last;) {
     last = Take(writing);
-    FollowRotation();
-    WriteAndTell(writing);
+    if (Attempt([&] {
+          FollowRotation();
+          WriteAndTell(writing);
+        })) {
+      const std::scoped_lock lock(mutex);
+      lost += Lines(writing);  // at most: some may have been written
+    }
     writing.clear();
   }
   const std::scoped_lock lock(mutex);
@@ -191,7 +197,9 @@ Result<std::unique_ptr<LineWriter>> LineWriter::Open(const std::string& path, Op
       new LineWriter(std::make_shared<Shared>(path, fd, std::move(options))));
 }
 
-LineWriter::~LineWriter() {
+LineWriter::~LineWriter() { End(); }
+
+void LineWriter::End() {
   std::unique_lock lock(shared_->mutex);
   shared_->end = Clock::now() + kExitLimit;
   shared_->changed.notify_all();
@@ -200,15 +208,20 @@ LineWriter::~LineWriter() {
                               [this] { return shared_->done; });
 }
 
-void LineWriter::Append(std::string_view line) {
+void LineWriter::CountLost() noexcept {
+  const std::scoped_lock lock(shared_->mutex);
+  ++shared_->lost;
+}
+
+void LineWriter::Append(std::string_view line) noexcept {
   Shared& shared = *shared_;
   {
     const std::scoped_lock lock(shared.mutex);
-    if (shared.waiting.size() + line.size() > kWaitingBytesMax) {
+    if (shared.waiting.size() + line.size() > kWaitingBytesMax ||
+        Attempt([&] { shared.waiting.append(line); })) {
       ++shared.lost;
       return;
     }
-    shared.waiting.append(line);
   }
   if (shared.options.gather.count() == 0) shared.changed.notify_all();
 }

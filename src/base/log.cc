@@ -8,6 +8,7 @@
 #include <array>
 #include <mutex>
 
+#include "base/contain.h"
 #include "base/json_writer.h"
 #include "base/line_writer.h"
 
@@ -47,9 +48,12 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    writer_.Append({line.data(), line.size()});
+    const auto thrown = Attempt([&] {
+      spdlog::memory_buf_t line;
+      formatter_->format(message, line);
+      writer_.Append({line.data(), line.size()});
+    });
+    if (thrown) writer_.CountLost();
   }
   void flush_() override {}
 
@@ -107,12 +111,18 @@ LogLevel Log::level() const {
   }
 }
 
+void Log::Flush() { writer_->End(); }
+
 std::uint64_t Log::lost() const { return writer_->lost(); }
 
 void Log::SetLevel(LogLevel level) { logger_->set_level(ToSpdlog(level)); }
 
-void Log::Write(LogLevel level, std::string_view message, Fields fields) {
+void Log::Write(LogLevel level, std::string_view message, Fields fields) noexcept {
   if (!logger_->should_log(ToSpdlog(level))) return;
+  if (Attempt([&] { WriteLine(level, message, fields); })) writer_->CountLost();
+}
+
+void Log::WriteLine(LogLevel level, std::string_view message, Fields fields) {
   std::string line;
   if (json_) {
     JsonWriter json(line);

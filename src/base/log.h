@@ -48,15 +48,20 @@ class Log {
   void Error(std::string_view message, Fields fields = {}) {
     Write(LogLevel::kError, message, fields);
   }
-  void Write(LogLevel level, std::string_view message, Fields fields);
+  // Never throws: a line that there is no memory for is lost and counted.
+  void Write(LogLevel level, std::string_view message, Fields fields) noexcept;
 
   // Lower levels are not written. May change at any time.
   LogLevel level() const;
   void SetLevel(LogLevel level);
+  // Writes what waits, as the destructor does; what comes later is lost.
+  void Flush();
   // Lines that could not be written, until now.
   std::uint64_t lost() const;
 
  private:
+  void WriteLine(LogLevel level, std::string_view message, Fields fields);
+
   const std::unique_ptr<LineWriter> writer_;
   const std::shared_ptr<spdlog::logger> logger_;
   bool json_;

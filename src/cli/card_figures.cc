@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "reliability/report_card.h"
 
 namespace credence::cli {
@@ -82,6 +83,7 @@ CardFigures FiguresOf(const reliability::Profile& profile) {
 }
 
 Result<CardFigures> ParseReport(std::string_view text) {
+  if (IsTooDeep(text)) return Error{Code::kDataLoss, "not a report: " + std::string(kJsonTooDeep)};
   const auto json = nlohmann::json::parse(text, nullptr, false);
   const auto card = json.is_object() ? json.find("card") : json.end();
   if (!json.is_object() || card == json.end() || !card->is_object()) {

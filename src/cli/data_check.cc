@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "data/survey.h"
 #include "predictor/profile_file.h"
 #include "predictor/version_files.h"
@@ -40,7 +41,8 @@ Result<data::Survey> Survey(const DataFlags& flags, data::Dataset& dataset,
 Result<std::string> TrainingDigest(const fs::path& version) {
   const auto text = predictor::ReadInputJsonText(version);
   if (!text) return text.error();
-  const auto json = nlohmann::json::parse(text->value_or(""), nullptr, false);
+  const auto json =
+      nlohmann::json::parse(*text ? Shallow(**text) : std::string_view(), nullptr, false);
   const nlohmann::json::json_pointer place("/provenance/train_data/sha256");
   if (json.is_discarded() || !json.contains(place) || !json[place].is_string())
     return std::string();

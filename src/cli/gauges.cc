@@ -57,6 +57,10 @@ void AddGauges(const api::Environment& environment, const http::Server& server) 
       [&] { return static_cast<double>(server.stats().connections_open); });
   add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
       [&] { return static_cast<double>(server.stats().requests_in_flight); });
+  add("credence_repository_notes", "What the last look at the models passed over or could not do",
+      [&] { return static_cast<double>(core.published.Get()->notes().size()); });
+  add("credence_http_unreported", "Requests and connections lost without memory even to log them",
+      [&] { return static_cast<double>(server.stats().unreported); });
   metrics.AddLiveFamily({"credence_versions", "Versions by state",
                          [&core] { return VersionsByState(*core.published.Get()); }});
   metrics.AddLiveFamily({"credence_version_label", "The version that a label points to",

@@ -5,10 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/contain.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/trial.h"
 #include "cli/verbs.h"
 
 namespace {
@@ -22,9 +24,7 @@ int RunVerb(const CLI::App& app, const std::vector<std::pair<std::string, Run>>&
   return 2;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   using namespace credence::cli;
   PrepareOutput();
   CLI::App app(
@@ -54,10 +54,21 @@ int main(int argc, char** argv) {
       {"health", AddHealth(app)},
       {"data", AddData(app)},
       {"track", AddTrack(app)},
+      {"try-load", AddTryLoad(app)},
   };
   const std::optional<int> told = ParseCommandLine(app, argc, argv, environment);
   const int status = told ? *told : RunVerb(app, verbs);
   if (status != 0) return status;  // it has been said why
   const auto written = FlushOutput();
   return written ? 0 : Fail(written.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int status = 1;
+  if (const auto thrown = credence::Attempt([&] { status = Main(argc, argv); })) {
+    return credence::cli::Fail(*thrown);
+  }
+  return status;
 }

@@ -105,6 +105,9 @@ Result<predictor::LoadOptions> ToLoadOptions(const ModelFlags& flags) {
 Result<ChosenVersion> ChooseVersion(const std::string& path, const std::string& name) {
   auto found = serving::Scan(path);
   if (!found) return found.error();
+  for (const std::string& note : found->notes) {
+    std::fprintf(stderr, "credence: warning: %s\n", note.c_str());
+  }
   std::string names;
   for (const auto& one : found->predictors) {
     if (one.name == name || (name.empty() && found->predictors.size() == 1)) {

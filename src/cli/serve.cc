@@ -24,6 +24,7 @@
 #include "cli/numbers.h"
 #include "cli/options.h"
 #include "cli/signals.h"
+#include "cli/trial.h"
 #include "cli/verbs.h"
 #include "cli/version_control.h"
 #include "http/server.h"
@@ -35,6 +36,9 @@ namespace credence::cli {
 namespace {
 
 using std::chrono::milliseconds;
+
+// How long a load that is under way is waited for at the end.
+constexpr milliseconds kLoaderLimit{2000};
 
 struct Flags {
   std::string models;
@@ -59,6 +63,8 @@ struct Flags {
   long deadline_ms = 1000;
   long header_deadline_ms = 10'000, body_deadline_ms = 30'000, idle_deadline_ms = 75'000;
   long drain_grace_ms = 0, drain_limit_ms = 30'000;
+  long load_deadline_s = 120;
+  std::uint64_t load_memory_max = 0;
   std::string access_log = "-";
   std::string log_format = "auto", log_level = "info";
   bool fake_model = false;
@@ -84,6 +90,12 @@ void AddVersionFlags(CLI::App& verb, Flags& flags) {
   Add(verb, "--ready-when", flags.ready_when,
       "default: the default predictor serves, or any if there is no default; all: each one does")
       ->check(CLI::IsMember({"default", "all"}));
+  Add(verb, "--load-deadline-s", flags.load_deadline_s,
+      "Time that a version may take to load, tried in a process of its own first")
+      ->check(WholeNumber(1L, 86'400L));
+  Add(verb, "--load-memory-max", flags.load_memory_max,
+      "Bytes that it may take meanwhile; 0: 2 GiB and 12 times the model's files")
+      ->check(WholeNumber(0L, 1L << 50));
   verb.add_flag("--wait-for-models", flags.wait_for_models,
                 "Start although there is nothing to serve yet, and wait for it")
       ->envname(EnvironmentName("wait-for-models"));
@@ -219,6 +231,12 @@ Result<serving::RepositoryOptions> PlanRepository(const Flags& flags) {
   plan.wait_for_models = flags.wait_for_models;
   plan.load = *std::move(load);
   plan.load.batch_max = flags.batch_max;
+  const auto trial = std::make_shared<Trial>(
+      flags.model, TrialLimits{.time_max = std::chrono::seconds(flags.load_deadline_s),
+                               .bytes_max = flags.load_memory_max});
+  plan.trial = [trial](const predictor::VersionPlace& place, const std::stop_token& stop) {
+    return (*trial)(place, stop);
+  };
   return plan;
 }
 
@@ -290,6 +308,14 @@ int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server
                : "stopped; the drain limit was over");
   signals.Notify();
   return all ? 0 : 1;
+}
+
+// When the loader is in the engine, which nobody can interrupt.
+[[noreturn]] void EndAtOnce(int status, std::unique_ptr<api::AccessLog>& access_log, Log& log) {
+  log.Warning("a version is still being loaded; the process ends without it");
+  access_log.reset();
+  log.Flush();
+  _exit(status);
 }
 
 // Whether the access log could be written. Makes no file.
@@ -395,7 +421,9 @@ int Serve(const Flags& flags, const Environment& variables) {
   }
   environment.draining = true;
   lifecycle.RequestStop();
-  return Drain(flags, signal, signals, **server, log);
+  const int status = Drain(flags, signal, signals, **server, log);
+  if (!lifecycle.StopWithin(kLoaderLimit)) EndAtOnce(status, *access_log, log);
+  return status;
 }
 
 }  // namespace

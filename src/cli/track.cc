@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/json_depth.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "track/run.h"
@@ -49,7 +50,8 @@ int PushAll(const Flags& flags) {
 Result<void> LogMetrics(const fs::path& file, track::Run& run) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return Error{Code::kNotFound, file.string() + ": no such file"};
-  const auto json = nlohmann::json::parse(in, nullptr, false);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  const auto json = nlohmann::json::parse(Shallow(text), nullptr, false);
   if (!json.is_object()) {
     return Error{Code::kInvalidArgument, file.string() + ": not a JSON object"};
   }

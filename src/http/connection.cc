@@ -7,6 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
+#include "http/last_answer.h"
 #include "http/problem.h"
 #include "http/response_head.h"
 
@@ -17,7 +18,6 @@ namespace net = boost::asio;
 
 constexpr std::size_t kReadBytes = 64 * 1024;  // of one read; larger buffers are given back
 constexpr std::size_t kBodyFirstBytes = 256 * 1024;
-constexpr std::chrono::seconds kRateGrace{5};    // body_rate_min is judged after this
 constexpr std::chrono::seconds kLingerMax{2};    // for the client to see the last answer and close
 constexpr std::size_t kCopyBytesMax = 4 * 1024;  // a lasting body up to this size is copied, too
 
@@ -39,7 +39,31 @@ void Connection::Start() {
   }
   since_ = loop_->clock().Now();
   deadline_ = since_ + loop_->options().header_deadline;
-  Read();
+  Contain([this] { Read(); });
+}
+
+void Connection::OnThrown(const Error& error) noexcept {
+  processing_ = false;
+  const bool handled = state_ == State::kHandling;
+  if (!handled && state_ != State::kHead && state_ != State::kBody) return Close();
+  const bool memory = error.code == Code::kResourceExhausted;
+  if (Attempt([&] {
+        const RequestHead& head = parser_.head();
+        loop_->handler().OnRefused({memory ? 503 : 500, CodeName(error.code), error.message,
+                                    client_, head.method, head.path});
+      })) {
+    loop_->unreported.Add(1);
+  }
+  out_.clear();
+  close_after_ = true;
+  if (handled) {
+    // Whoever works on the request may still read it: nothing more is read into its memory.
+    Stream::Error gone;
+    stream_.TryWrite(memory ? kOutOfMemory : kFailed, {}, gone);
+    return Close();
+  }
+  out_lasting_ = memory ? kOutOfMemory : kFailed;
+  if (Attempt([this] { Write(AfterWrite::kLinger); })) Close();
 }
 
 bool Connection::busy() const {
@@ -219,13 +243,32 @@ bool Connection::BodyComplete() {
 
 void Connection::Send(const Response& response) {
   if (state_ != State::kHandling) return;  // closed meanwhile
-  loop_->requests_in_flight.Add(-1);
-  Format(response);
-  const bool next = Write(close_after_ ? AfterWrite::kLinger : AfterWrite::kNextRequest);
-  if (!next || processing_) return;
-  // Answered later than Handle: the handler is on the stack and must not be entered again. Besides,
-  // the next request is more often there to be read once the whole batch has been answered.
-  net::post(stream_.executor(), [self = shared_from_this()] { self->Process(); });
+  Contain([&] {
+    Format(response);
+    loop_->requests_in_flight.Add(-1);
+    const bool next = Write(close_after_ ? AfterWrite::kLinger : AfterWrite::kNextRequest);
+    if (!next || processing_) return;
+    // Answered later than Handle: the handler is on the stack and must not be entered again.
+    // Besides, the next request is more often there to be read once the whole batch is answered.
+    net::post(stream_.executor(),
+              [self = shared_from_this()] { self->Contain([&] { self->Process(); }); });
+  });
+}
+
+void Connection::Drop(std::shared_ptr<Sink> self) noexcept {
+  if (drop_ == nullptr) return;  // a drop is on its way
+  drop_->dropped = std::static_pointer_cast<Connection>(std::move(self));
+  loop_->Post(std::move(drop_));
+}
+
+void Connection::AnswerDropped(std::unique_ptr<IoLoop::Task> task) {
+  drop_ = std::move(task);
+  if (state_ != State::kHandling) return;
+  Contain([this] {
+    std::string body;
+    WriteProblem({Code::kInternal, "the request was dropped without an answer"}, body);
+    Send({.status = 500, .content_type = kProblemType, .headers = {}, .body = body});
+  });
 }
 
 void Connection::Format(const Response& response) {
@@ -282,8 +325,10 @@ void Connection::WriteRest() {
                       if (self->state_ != State::kWriting) return;
                       self->written_ += bytes;
                       if (error) return self->Close();
-                      if (self->unwritten() > 0) return self->WriteRest();
-                      if (self->OnWritten()) self->Process();
+                      self->Contain([&] {
+                        if (self->unwritten() > 0) return self->WriteRest();
+                        if (self->OnWritten()) self->Process();
+                      });
                     });
 }
 
@@ -349,7 +394,7 @@ void Connection::Read() {
   reading_ = true;
   stream_.ReadSome(room,
                    [self = shared_from_this()](const Stream::Error& error, std::size_t bytes) {
-                     self->OnRead(error, bytes);
+                     self->Contain([&] { self->OnRead(error, bytes); });
                    });
 }
 
@@ -375,47 +420,6 @@ void Connection::OnRead(const Stream::Error& error, std::size_t bytes) {
     case State::kWriting:  // being refused for its slowness
     case State::kClosed:
       return;
-  }
-}
-
-void Connection::Sweep(SteadyTime now) {
-  const bool late = now >= deadline_;
-  switch (state_) {
-    case State::kIdle:
-    case State::kSkipping:
-      return SweepIdle(now);
-    case State::kHead:
-      if (late) Refuse(408, "request_timeout", "the header took longer than its deadline");
-      return;
-    case State::kBody:
-      return SweepBody(now);
-    case State::kWriting:
-    case State::kLingering:
-      if (late) Close();
-      return;
-    case State::kHandling:
-    case State::kClosed:
-      return;
-  }
-}
-
-void Connection::SweepIdle(SteadyTime now) {
-  if (now < deadline_ && !(loop_->draining() && now - since_ >= kDrainIdle)) return;
-  if (state_ == State::kSkipping || (reading_ && !stream_.HasUnread())) Linger();
-}
-
-void Connection::SweepBody(SteadyTime now) {
-  const ServerOptions& options = loop_->options();
-  const std::chrono::duration<double> taken = now - since_;
-  if (now >= deadline_) {
-    Refuse(408, "request_timeout",
-           "the body took longer than " + std::to_string(options.body_deadline.count()) + " ms");
-  } else if (taken >= kRateGrace &&
-             static_cast<double>(body_received_) <
-                 taken.count() * static_cast<double>(options.body_rate_min)) {
-    Refuse(408, "request_timeout",
-           "the body arrives at less than " + std::to_string(options.body_rate_min) +
-               " bytes a second");
   }
 }
 

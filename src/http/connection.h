@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/contain.h"
 #include "http/byte_buffer.h"
 #include "http/io_loop.h"
 #include "http/request_parser.h"
@@ -17,6 +18,9 @@ namespace credence::http {
 //   kIdle -> kHead -> kBody -> kHandling -> kWriting -> kIdle
 //   refused by the handler at its head:   kHead -> kWriting -> kSkipping -> kIdle
 //   the last answer, or a refusal of the server's own:  kWriting -> kLingering -> kClosed
+//
+// What is thrown while it works, its handler included, ends in it: the request is answered 503 or
+// 500, the connection closed.
 //
 // Confined to its loop's thread. Pending operations and the Responder share the ownership of the
 // connection, so that the request's memory lives as long as they do.
@@ -33,6 +37,9 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   bool busy() const;
 
   void Send(const Response& response) override;
+  void Drop(std::shared_ptr<Sink> self) noexcept override;
+  // Drop's other half, on the loop's thread: `task` is what came with it.
+  void AnswerDropped(std::unique_ptr<IoLoop::Task> task);
   IoThread& thread() override { return *loop_; }
 
   std::size_t slot = 0;  // where the loop keeps it
@@ -41,6 +48,10 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   enum class State { kIdle, kHead, kBody, kHandling, kWriting, kSkipping, kLingering, kClosed };
   enum class AfterWrite { kNextRequest, kReadBody, kLinger };
 
+  // Does `step`; what it throws is answered.
+  template <class Work>
+  void Contain(const Work& step);
+  void OnThrown(const Error& error) noexcept;
   void Process();
   bool Step();
   bool StepHead();
@@ -63,6 +74,7 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   void WriteRest();
   bool OnWritten();
   void Linger();
+  void SweepLate(SteadyTime now);
   void SweepIdle(SteadyTime now);
   void SweepBody(SteadyTime now);
   std::string_view Buffered() const { return {in_.data() + begin_, end_ - begin_}; }
@@ -76,6 +88,8 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   bool processing_ = false;  // Process is on the stack
   bool reading_ = false;     // a read is pending
   bool close_after_ = false;
+  // What Drop sends to the loop; made with the connection, since then there may be no memory.
+  std::unique_ptr<IoLoop::Task> drop_ = std::make_unique<IoLoop::Task>();
   SteadyTime since_;     // when the state began
   SteadyTime deadline_;  // when it must end
 
@@ -97,5 +111,10 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   std::string_view out_lasting_;
   std::size_t written_ = 0;
 };
+
+template <class Work>
+void Connection::Contain(const Work& step) {
+  if (const auto error = Attempt(step)) OnThrown(*error);
+}
 
 }  // namespace credence::http

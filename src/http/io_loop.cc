@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/contain.h"
 #include "base/time_text.h"
 #include "http/connection.h"
 
@@ -24,6 +26,7 @@ using ReusePort = net::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 constexpr std::chrono::milliseconds kSweepPeriod{250};
 constexpr int kTurnHandlersMax = 256;  // so that a busy loop's batches do end
 constexpr int kListenBacklog = 4096;
+constexpr std::chrono::milliseconds kRetryPeriod{10};  // when memory is out
 
 std::string Describe(const tcp::endpoint& endpoint) {
   return HostPort(endpoint.address().to_string(), endpoint.port());
@@ -68,52 +71,85 @@ Result<int> IoLoop::Listen(const net::ip::address& address, int port, Role role)
                  "cannot listen on " + Describe(endpoint) + ": " + error.message()};
   }
   const int bound = acceptor.local_endpoint(error).port();
-  entrances_.push_back(std::make_unique<Entrance>(Entrance{std::move(acceptor), role}));
+  entrances_.push_back(
+      std::make_unique<Entrance>(Entrance{.acceptor = std::move(acceptor), .role = role}));
   return bound;
 }
 
 void IoLoop::Run() {
   for (const auto& entrance : entrances_) Accept(*entrance);
-  AwaitTasks();
-  ScheduleSweep();
-  while (!stopped_) {
-    context_.run_one();
+  // What is thrown here was no connection's: the loop goes on, or nobody would be served.
+  while (!stopped_) std::ignore = Attempt([this] { Turn(); });
+  std::ignore = Attempt([this] { Shutdown(); });
+}
+
+void IoLoop::Turn() {
+  if (context_.stopped()) context_.restart();  // for a moment nothing was waited for
+  const auto asked = drain_asked_.load(std::memory_order_acquire);
+  if (asked != 0 && !draining_) BeginDrain(SteadyTime(SteadyTime::duration(asked)));
+  const auto unarmed = Attempt([this] {
+    if (!awaiting_tasks_) AwaitTasks();
+    if (!sweep_scheduled_) ScheduleSweep();
+  });
+  std::ignore = Attempt([&] {
+    // What could not be waited for would not end a wait.
+    if (unarmed) {
+      context_.run_one_for(kRetryPeriod);
+    } else {
+      context_.run_one();
+    }
     for (int i = 1; i < kTurnHandlersMax && context_.poll_one() > 0; ++i) {
     }
-    handler_->TurnEnd();
-  }
-  Shutdown();
+  });
+  handler_->TurnEnd();
 }
 
 void IoLoop::Post(std::function<void()> task) {
-  if (tasks_.Put(std::make_unique<Task>(Task{std::move(task)})) != Placed::kFirst) return;
-  eventfd_write(doorbell_.native_handle(), 1);
+  Post(std::make_unique<Task>(Task{.run = std::move(task)}));
 }
+
+void IoLoop::Post(std::unique_ptr<Task> task) noexcept {
+  if (tasks_.Put(std::move(task)) == Placed::kFirst) Wake();
+}
+
+void IoLoop::Wake() noexcept { eventfd_write(doorbell_.native_handle(), 1); }
 
 void IoLoop::AwaitTasks() {
   doorbell_.async_wait(Doorbell::wait_read, [this](const boost::system::error_code& error) {
+    awaiting_tasks_ = false;
     if (error) return;  // Shutdown
     eventfd_t rings = 0;
     eventfd_read(doorbell_.native_handle(), &rings);
-    std::vector<std::unique_ptr<Task>> tasks;
-    tasks_.TakeAll(tasks);
-    for (const auto& task : tasks) task->run();
-    if (!stopped_) AwaitTasks();
+    RunTasks();
   });
+  awaiting_tasks_ = true;
+}
+
+void IoLoop::RunTasks() {
+  auto tasks = tasks_.TakeAll();
+  while (auto task = tasks.Next()) {
+    if (const auto dropped = std::move(task->dropped)) {
+      dropped->AnswerDropped(std::move(task));
+    } else {
+      std::ignore = Attempt([&] { task->run(); });
+    }
+  }
 }
 
 void IoLoop::Accept(Entrance& entrance) {
-  entrance.acceptor.async_accept(
-      [this, &entrance](const boost::system::error_code& error, Socket socket) {
-        if (error == net::error::operation_aborted || stopped_) return;
-        if (!error) {  // when draining, too: Asio may have accepted before the acceptor was closed
-          Adopt(std::move(socket), entrance.role);
-        } else if (error != net::error::connection_aborted) {
-          paused_.push_back(&entrance);
-          return;
-        }
-        if (entrance.acceptor.is_open()) Accept(entrance);
-      });
+  const auto on_accepted = [this, &entrance](const boost::system::error_code& error,
+                                             Socket socket) {
+    if (error == net::error::operation_aborted || stopped_) return;
+    if (!error) {  // when draining, too: Asio may have accepted before the acceptor was closed
+      // Without memory for it the connection is closed.
+      if (Attempt([&] { Adopt(std::move(socket), entrance.role); })) unreported.Add(1);
+    } else if (error != net::error::connection_aborted) {
+      entrance.paused = true;
+      return;
+    }
+    if (entrance.acceptor.is_open()) Accept(entrance);
+  };
+  entrance.paused = Attempt([&] { entrance.acceptor.async_accept(on_accepted); }).has_value();
 }
 
 void IoLoop::Adopt(Socket socket, Role role) {
@@ -127,13 +163,13 @@ void IoLoop::Adopt(Socket socket, Role role) {
         {.status = 503, .code = "too_many_connections", .detail = detail, .client = client});
     return;
   }
-  all_connections_.fetch_add(1, std::memory_order_relaxed);
-  connections_open.Add(1);
   auto connection =
       std::make_shared<Connection>(std::static_pointer_cast<IoLoop>(shared_from_this()),
                                    Stream(std::move(socket)), role, std::move(client));
   connection->slot = connections_.size();
   connections_.push_back(connection);
+  all_connections_.fetch_add(1, std::memory_order_relaxed);
+  connections_open.Add(1);
   connection->Start();
 }
 
@@ -154,24 +190,22 @@ void IoLoop::ScheduleSweep() {
   }
   timer_.expires_after(wait);
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    Sweep();
-    ScheduleSweep();
+    sweep_scheduled_ = false;
+    if (!error) Sweep();
   });
+  sweep_scheduled_ = true;
 }
 
 void IoLoop::Sweep() {
-  RefreshDate();
+  std::ignore = Attempt([this] { RefreshDate(); });  // without memory it is a little old
   const SteadyTime now = clock_.Now();
   for (std::size_t i = connections_.size();
        i-- > 0;) {  // backwards: Forget moves the last one down
     const std::shared_ptr<Connection> connection = connections_[i];
     connection->Sweep(now);
   }
-  std::vector<Entrance*> paused;
-  paused.swap(paused_);
-  for (Entrance* const entrance : paused) {
-    if (entrance->acceptor.is_open()) Accept(*entrance);
+  for (const auto& entrance : entrances_) {
+    if (entrance->paused && entrance->acceptor.is_open()) Accept(*entrance);
   }
   if (draining_ && (connections_.empty() || now >= drain_deadline_)) stopped_ = true;
 }
@@ -181,22 +215,20 @@ void IoLoop::RefreshDate() {
 }
 
 void IoLoop::Drain(SteadyTime deadline) {
-  Post([this, deadline] { BeginDrain(deadline); });
+  drain_asked_.store(deadline.time_since_epoch().count(), std::memory_order_release);
+  Wake();
 }
 
 void IoLoop::BeginDrain(SteadyTime deadline) {
   draining_ = true;
   drain_deadline_ = deadline;
   for (const auto& entrance : entrances_) {
-    AcceptWaiting(*entrance);
+    std::ignore = Attempt([&] { AcceptWaiting(*entrance); });
     boost::system::error_code error;
     entrance->acceptor.close(error);
   }
-  timer_.cancel();
-  net::post(context_, [this] {  // behind what was accepted and waits to be told so
-    Sweep();
-    ScheduleSweep();
-  });
+  timer_.cancel();                           // it is scheduled anew, by the deadline
+  net::post(context_, [this] { Sweep(); });  // behind what was accepted and waits to be told so
 }
 
 // Closing an acceptor resets the connections that the kernel has completed for it.
@@ -226,7 +258,8 @@ void IoLoop::Shutdown() {
   tasks_.Close();
   doorbell_.cancel();
   context_.restart();
-  context_.poll();  // lets go of what the aborted operations hold
+  while (Attempt([this] { context_.poll(); })) {  // lets go of what the aborted operations hold
+  }
 }
 
 }  // namespace credence::http

@@ -50,6 +50,7 @@ class IoLoop final : public IoThread {
   int index() const override { return index_; }
   // Thread-safe; after Run has returned the task is dropped.
   void Post(std::function<void()> task) override;
+  void Wake() noexcept override;
   // Thread-safe: makes Run return once all is answered or `deadline` is over.
   void Drain(SteadyTime deadline);
   // After Run.
@@ -74,20 +75,29 @@ class IoLoop final : public IoThread {
     std::atomic<std::int64_t> value_{0};
   };
   Count connections_open, connections_total, requests_in_flight;
+  // Requests that failed while there was no memory even to report it.
+  Count unreported;
 
- private:
   struct Task {
-    std::function<void()> run;
+    std::function<void()> run = {};
+    std::shared_ptr<Connection> dropped = {};  // instead: a request of this one needs an answer
     Task* next_arrived = nullptr;
   };
+  // Thread-safe; needs no memory.
+  void Post(std::unique_ptr<Task> task) noexcept;
 
+ private:
   struct Entrance {
     Acceptor acceptor;
     Role role;
+    bool paused = false;  // out of file descriptors or memory; tried again at the next sweep
   };
 
-  // Waits for the doorbell, which Post rings, and runs what was posted.
+  // One turn: waits for an event, runs what is ready, ends the turn.
+  void Turn();
+  // Waits for the doorbell, which Post and Wake ring; RunTasks then runs what was posted.
   void AwaitTasks();
+  void RunTasks();
   void Accept(Entrance& entrance);
   void Adopt(Socket socket, Role role);
   void AcceptWaiting(Entrance& entrance);
@@ -106,10 +116,13 @@ class IoLoop final : public IoThread {
                                     boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
       timer_;
   std::vector<std::unique_ptr<Entrance>> entrances_;
-  std::vector<Entrance*> paused_;  // out of file descriptors; tried again at the next sweep
   std::vector<std::shared_ptr<Connection>> connections_;
   std::unique_ptr<Handler> handler_;
   std::string common_headers_;
+  bool awaiting_tasks_ = false;   // AwaitTasks is pending
+  bool sweep_scheduled_ = false;  // ScheduleSweep is pending
+  // Of Drain; 0: not called.
+  std::atomic<SteadyTime::rep> drain_asked_{0};
   bool draining_ = false;
   bool stopped_ = false;
   bool answered_all_ = true;

@@ -4,7 +4,6 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
-#include "http/problem.h"
 #include "http/server.h"
 
 namespace credence::http {
@@ -71,12 +70,8 @@ std::optional<std::string> QueryValue(std::string_view query, std::string_view k
 
 Responder::~Responder() {
   if (sink_ == nullptr) return;
-  IoThread& thread = sink_->thread();
-  thread.Post([sink = std::move(sink_)] {
-    std::string body;
-    WriteProblem({Code::kInternal, "the request was dropped without an answer"}, body);
-    sink->Send({.status = 500, .content_type = kProblemType, .headers = {}, .body = body});
-  });
+  Sink& sink = *sink_;
+  sink.Drop(std::move(sink_));
 }
 
 void Responder::Send(const Response& response) {

@@ -66,6 +66,9 @@ class Responder {
    public:
     virtual ~Sink() = default;
     virtual void Send(const Response& response) = 0;
+    // Answers 500, soon and on thread(), since the responder is gone. Thread-safe; needs no memory.
+    // `self`: this.
+    virtual void Drop(std::shared_ptr<Sink> self) noexcept = 0;
     virtual IoThread& thread() = 0;
   };
   explicit Responder(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}

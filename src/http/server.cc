@@ -87,6 +87,7 @@ class AsioServer final : public Server {
       sum.connections_open += loop->connections_open.Get();
       sum.connections_total += loop->connections_total.Get();
       sum.requests_in_flight += loop->requests_in_flight.Get();
+      sum.unreported += loop->unreported.Get();
     }
     return sum;
   }

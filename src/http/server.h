@@ -7,7 +7,8 @@
 // loop; then TurnEnd lets the handler run it as one batch, before the loop sleeps again.
 // Overload: above `connections_max` a new connection is accepted and closed at once.
 // Errors:   the server itself answers what is malformed, too large or too slow as problem+json
-//           (docs/api.md) and reports it to Handler::OnRefused.
+//           (docs/api.md) and reports it to Handler::OnRefused. So it does when a handler throws or
+//           memory is out: 503 or 500, and the connection is closed; nothing else is affected.
 #pragma once
 
 #include <chrono>
@@ -55,6 +56,8 @@ class IoThread : public std::enable_shared_from_this<IoThread> {
   virtual int index() const = 0;  // 0 .. threads-1
   // Runs `task` on this thread soon. Thread-safe.
   virtual void Post(std::function<void()> task) = 0;
+  // Has Handler::TurnEnd called on this thread soon. Thread-safe; needs no memory.
+  virtual void Wake() noexcept = 0;
 };
 
 // A request, or a connection, that the server refused by itself.
@@ -97,6 +100,8 @@ struct ServerStats {
   std::int64_t connections_open = 0;
   std::int64_t connections_total = 0;
   std::int64_t requests_in_flight = 0;  // handed to a handler, not yet answered
+  // Requests and connections that failed while there was no memory even to log it.
+  std::int64_t unreported = 0;
 };
 
 // "127.0.0.1:8080", "[::1]:8080": an address and a port as a URL wants them.
@@ -113,7 +118,8 @@ class Server {
   virtual std::vector<int> ports() const = 0;  // as bound, one a listener
   virtual int threads() const = 0;
   // Makes a handler for each thread by `factory`, on the caller's thread and in order, and starts
-  // the threads.
+  // the threads. Throws when the system gives no memory or no thread; then the server only can be
+  // destroyed.
   virtual void Start(HandlerFactory factory) = 0;
   // Stops accepting, closes idle connections, answers accepted requests with "Connection: close",
   // and destroys the handlers on their threads. Waits for at most `limit`. Returns whether every

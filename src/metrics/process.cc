@@ -1,11 +1,12 @@
 #include "metrics/process.h"
 
+#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <sstream>
 #include <string>
 
@@ -19,6 +20,18 @@ double BootTimeSeconds() {
     if (word == "btime" && in >> value) return value;
   }
   return 0;
+}
+
+// Not by std::filesystem, whose iterators end the process when there is no memory for a name.
+double OpenDescriptors() {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), ::closedir);
+  double count = 0;
+  while (folder != nullptr) {
+    const dirent* const entry = ::readdir(folder.get());
+    if (entry == nullptr) break;
+    if (entry->d_name[0] != '.') ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -42,11 +55,7 @@ ProcessFigures ReadProcess() {
       if (number == 24) figures.resident_bytes = value * static_cast<double>(sysconf(_SC_PAGESIZE));
     }
   }
-  std::error_code ignored;
-  for (auto it = std::filesystem::directory_iterator("/proc/self/fd", ignored);
-       it != std::filesystem::directory_iterator(); ++it) {
-    ++figures.open_fds;
-  }
+  figures.open_fds = OpenDescriptors();
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) figures.max_fds = static_cast<double>(limit.rlim_cur);
   return figures;

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "base/read_file.h"
 #include "image/placement.h"
 #include "predictor/profile_file.h"
@@ -241,6 +242,7 @@ Result<ContractOverrides> ReadInputJson(const std::filesystem::path& version) {
 }
 
 Result<ContractOverrides> ParseInputJson(std::string_view text) {
+  if (IsTooDeep(text)) return Error{Code::kDataLoss, std::string(kJsonTooDeep)};
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return Error{Code::kDataLoss, "not a JSON object"};
   ContractOverrides overrides;

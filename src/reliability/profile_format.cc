@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <stdexcept>
 #include <string_view>
 #include <type_traits>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/json_depth.h"
 #include "base/seal.h"
 #include "reliability/image_stats.h"
 #include "reliability/profile.h"
@@ -361,11 +363,14 @@ Result<Profile> Parse(std::span<const std::uint8_t> bytes) {
                    std::to_string(bytes.size()));
   }
   try {
-    const Json header = Json::parse(text.begin(), text.end());
+    const Json header =
+        Json::parse(Shallow({reinterpret_cast<const char*>(text.data()), text.size()}));
     Profile profile = ReadHeader(header);
     ReadArrays(ArrayReader(header.at("arrays"), reader.left()), profile);
     if (Result<void> valid = Validate(profile); !valid.ok()) return valid.error();
     return profile;
+  } catch (const std::bad_alloc&) {
+    return Error{Code::kResourceExhausted, "out of memory"};
   } catch (const std::exception& e) {  // nlohmann's, FormatError
     return damaged(e.what());
   }

@@ -98,6 +98,7 @@ std::string WhyNotReady(const ServedPredictor& predictor) {
 Catalog::Catalog(std::vector<ServedPredictor> predictors, Options options)
     : predictors_(std::move(predictors)),
       default_name_(std::move(options.default_name)),
+      notes_(std::move(options.notes)),
       loading_(options.loading) {
   std::sort(predictors_.begin(), predictors_.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });

@@ -59,12 +59,14 @@ class Catalog {
   struct Options {
     std::string default_name;  // empty: the only predictor, if there is only one
     bool loading = false;      // what was found at start has not all been tried yet
+    // What the last look at the repository passed over, or could not do: one sentence each.
+    std::vector<std::string> notes = {};
   };
 
   Catalog() : Catalog({}, Options{.default_name = {}, .loading = true}) {}
   Catalog(std::vector<ServedPredictor> predictors, Options options);
   Catalog(std::vector<ServedPredictor> predictors, std::string default_name)
-      : Catalog(std::move(predictors), Options{std::move(default_name), false}) {}
+      : Catalog(std::move(predictors), Options{.default_name = std::move(default_name)}) {}
 
   // Finds by name (empty: the default) and number or version label (neither: the one that answers
   // by default). Allocates only for an error.
@@ -79,6 +81,7 @@ class Catalog {
   const std::vector<ServedPredictor>& predictors() const { return predictors_; }
   // The default predictor's name; empty if there is none.
   const std::string& default_name() const { return default_name_; }
+  const std::vector<std::string>& notes() const { return notes_; }
   // Whether requests can be answered. Errors: kUnavailable - the reason why not.
   Result<void> Ready(ReadyWhen when) const;
 
@@ -88,6 +91,7 @@ class Catalog {
 
   std::vector<ServedPredictor> predictors_;  // sorted by name
   std::string default_name_;
+  std::vector<std::string> notes_;
   bool loading_ = false;
 };
 

@@ -12,6 +12,7 @@ namespace {
 constexpr SteadyTime kIdle = SteadyTime::max();
 // A batch is not longer than this, so that a short work behind it does not wait long.
 constexpr std::chrono::milliseconds kBatchCostMax{25};
+constexpr std::size_t kBatchWorksMax = 64;  // a batch of a model takes no more inputs
 
 void Send(std::unique_ptr<Work> work) {
   const std::shared_ptr<Mailbox> home = std::move(work->home);
@@ -32,8 +33,16 @@ ComputePool::ComputePool(const PoolOptions& options, DecodeCosts& costs, const C
       free_at_(static_cast<std::size_t>(options.threads)),
       queue_(options.pictures_max + 1) {
   for (auto& free_at : free_at_) free_at = kIdle;
-  for (int i = 0; i < options_.threads; ++i) {
-    threads_.emplace_back([this, i] { RunThread(i); });
+  try {
+    for (int i = 0; i < options_.threads; ++i) {
+      Batch batch;
+      batch.reserve(kBatchWorksMax);  // here, where a want of memory can be told
+      threads_.emplace_back(
+          [this, i, batch = std::move(batch)]() mutable { RunThread(i, std::move(batch)); });
+    }
+  } catch (...) {  // those that run wait for work: without a word they would never end
+    queue_.Close();
+    throw;
   }
 }
 
@@ -69,18 +78,27 @@ Refusal ComputePool::Submit(std::unique_ptr<Work>& work) {
   const std::int64_t cost = work->cost.count();
   pictures_ += pictures;
   work_ns_ += cost;
-  if (queue_.TryPush(work, static_cast<std::size_t>(request.request_class))) return Refusal::kNone;
-  pictures_ -= pictures;
-  work_ns_ -= cost;
+  const auto take_back = [&] {
+    pictures_ -= pictures;
+    work_ns_ -= cost;
+  };
+  try {
+    if (queue_.TryPush(work, static_cast<std::size_t>(request.request_class))) {
+      return Refusal::kNone;
+    }
+  } catch (...) {  // no memory for the place in the queue; the work is still the caller's
+    take_back();
+    throw;
+  }
+  take_back();
   return Refusal::kQueueFull;
 }
 
-void ComputePool::RunThread(int thread) {
+void ComputePool::RunThread(int thread, Batch batch) {
   const int lane_index = options_.first_lane + thread;
   std::atomic<SteadyTime>& free_at = free_at_[static_cast<std::size_t>(thread)];
   EnterThread("compute-" + std::to_string(lane_index), ThreadRole::kBackground);
   Lane lane(lane_index, costs_, clock_);
-  std::vector<std::unique_ptr<Work>> batch;
   while (auto work = queue_.Pop()) {
     const SteadyTime now = clock_.Now();
     free_at = now + (*work)->cost;
@@ -92,7 +110,7 @@ void ComputePool::RunThread(int thread) {
     free_at = now + cost;
     if (stopping()) {
       for (const auto& one : batch) {
-        one->reply.error = Error{Code::kUnavailable, "the server is stopping"};
+        one->reply.error = Error{Code::kUnavailable, "server stopping"};  // needs no memory
       }
     } else {
       lane.Execute(batch);
@@ -110,7 +128,7 @@ void ComputePool::Started(const Work& work) {
 
 // Decoding gains nothing in company and would only keep others waiting: works join as long as the
 // model is most of what they cost.
-void ComputePool::Gather(std::vector<std::unique_ptr<Work>>& batch) {
+void ComputePool::Gather(Batch& batch) {
   const Version* version = batch.front()->reply.version.get();
   std::size_t room = static_cast<std::size_t>(version->predictor().batch_max());
   std::chrono::nanoseconds cost = batch.front()->cost;
@@ -120,7 +138,7 @@ void ComputePool::Gather(std::vector<std::unique_ptr<Work>>& batch) {
   };
   if (2 * RunCost(*batch.front()) <= cost || batch.front()->request.inputs.size() > room) return;
   room -= batch.front()->request.inputs.size();
-  while (AllBusy()) {
+  while (AllBusy() && batch.size() < kBatchWorksMax) {
     auto more = queue_.PopIf(joins);
     if (!more) return;
     Started(**more);

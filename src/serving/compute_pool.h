@@ -31,20 +31,24 @@ struct PoolOptions {
 
 class ComputePool {
  public:
-  // The references outlive it.
+  // The references outlive it. Throws when the system gives no memory or no thread.
   ComputePool(const PoolOptions& options, DecodeCosts& costs, const Clock& clock);
   ~ComputePool();  // finishes what runs
 
   // Takes the work, or says why not and leaves it. REQUIRES: home and cost are set.
+  // Throws std::bad_alloc, leaving it, when there is no memory for its place in the queue.
   Refusal Submit(std::unique_ptr<Work>& work);
   QueueState state() const;
 
  private:
   using Queue = BoundedQueue<std::unique_ptr<Work>, 2>;  // levels: RequestClass
 
-  void RunThread(int thread);
+  using Batch = std::vector<std::unique_ptr<Work>>;
+
+  // `batch`: empty, with room, so that a thread needs no memory to take work.
+  void RunThread(int thread, Batch batch);
   // Adds to `batch` what can run together with its first work.
-  void Gather(std::vector<std::unique_ptr<Work>>& batch);
+  void Gather(Batch& batch);
   void Started(const Work& work);
   bool AllBusy() const;
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }

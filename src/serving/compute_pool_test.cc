@@ -97,16 +97,18 @@ class ComputePoolTest : public testing::Test {
     ASSERT_EQ(pool_->Submit(work), Refusal::kNone);
     ASSERT_FALSE(work);
   }
+  static void TakeInto(Mailbox& mailbox, std::vector<std::unique_ptr<Work>>& all) {
+    auto taken = mailbox.TakeAll();
+    while (auto work = taken.Next()) all.push_back(std::move(work));
+  }
   // Waits for `count` works.
   std::vector<std::unique_ptr<Work>> Take(Mailbox& mailbox, std::size_t count) {
-    std::vector<std::unique_ptr<Work>> all, some;
+    std::vector<std::unique_ptr<Work>> all;
     std::unique_lock lock(mutex_);
     while (all.size() < count) {
       lock.unlock();  // wake takes it
-      mailbox.Take(some);
+      TakeInto(mailbox, all);
       lock.lock();
-      std::move(some.begin(), some.end(), std::back_inserter(all));
-      some.clear();
       if (all.size() < count) arrived_.wait_for(lock, milliseconds(10));
     }
     return all;
@@ -145,7 +147,7 @@ TEST_F(ComputePoolTest, WhatWaitsWhenThePoolEndsIsAnsweredOnceUnavailable) {
   for (int i = 0; i < 3; ++i) Submit(mailbox);
   EndPool(mailbox);
   std::vector<std::unique_ptr<Work>> all;
-  mailbox->Take(all);
+  TakeInto(*mailbox, all);
   ASSERT_EQ(static_cast<int>(all.size()), made_ - 1);  // the last one was refused
   EXPECT_FALSE(all[0]->reply.error);                   // it ran
   EXPECT_EQ(all[0]->reply.answers[0].prediction.label, 9);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "base/read_file.h"
 #include "base/write_file.h"
 
@@ -17,6 +18,7 @@ std::filesystem::path FileIn(const std::filesystem::path& folder) {
 }
 
 Result<Json> Parse(std::string_view text) {
+  if (IsTooDeep(text)) return Error{Code::kDataLoss, std::string(kJsonTooDeep)};
   Json file = text.empty() ? Json{{"schema", 1}} : Json::parse(text, nullptr, false);
   if (!file.is_object()) return Error{Code::kDataLoss, "not a JSON object"};
   const auto schema = file.find("schema");

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "base/read_file.h"
 #include "serving/repository.h"
 
@@ -51,6 +52,7 @@ bool IsLabel(std::string_view text) {
 }
 
 Result<PredictorFile> ParsePredictorFile(std::string_view text) {
+  if (IsTooDeep(text)) return Error{Code::kDataLoss, std::string(kJsonTooDeep)};
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return Error{Code::kDataLoss, "not a JSON object"};
   PredictorFile file;

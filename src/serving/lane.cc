@@ -1,9 +1,9 @@
 #include "serving/lane.h"
 
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <optional>
+
+#include "base/contain.h"
 
 namespace credence::serving {
 namespace {
@@ -14,24 +14,12 @@ std::chrono::nanoseconds& TimeOf(Work& work, Phase phase) {
   return work.reply.timings[static_cast<std::size_t>(phase)];
 }
 
-// Does `step`; returns what it threw.
-template <class Step>
-std::optional<Error> Attempt(const Step& step) {
-  try {
-    step();
-    return std::nullopt;
-  } catch (const std::bad_alloc&) {
-    return Error{Code::kResourceExhausted, "out of memory"};
-  } catch (const std::exception& exception) {
-    return Error{Code::kInternal, exception.what()};
-  } catch (...) {
-    return Error{Code::kInternal, "unknown exception"};
-  }
-}
-
-void Fail(Work& work, const Error& error) {
+// What is no memory for the message is told without it.
+void Fail(Work& work, const Error& error) noexcept {
   work.reply.answers.Clear();
-  work.reply.error = error;
+  if (Attempt([&] { work.reply.error = error; })) {
+    work.reply.error = Error{error.code, "out of memory"};
+  }
 }
 
 // Whether a run of its version was to answer it.

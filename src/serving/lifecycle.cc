@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/processors.h"
-#include "base/thread_role.h"
+#include "base/contain.h"
 #include "serving/whole.h"
 
 namespace credence::serving {
@@ -14,22 +13,6 @@ namespace {
 
 // How often what was unloaded is looked at, until nobody holds it.
 constexpr std::chrono::milliseconds kFreePeriod{100};
-
-void EnterLoader() { EnterThread("loader", ThreadRole::kBackground); }
-
-// Calls `task` for 0 .. n-1, on as many threads as there are cores; returns when all are done.
-void ForEachInParallel(std::size_t n, const std::function<void(std::size_t)>& task) {
-  std::atomic<std::size_t> next{0};
-  const std::size_t threads =
-      std::min<std::size_t>(n, static_cast<std::size_t>(UsableProcessors()));
-  std::vector<std::jthread> loaders;
-  for (std::size_t t = 0; t < threads; ++t) {
-    loaders.emplace_back([&] {
-      EnterLoader();
-      for (std::size_t i = next++; i < n; i = next++) task(i);
-    });
-  }
-}
 
 Labels FlagsFor(const std::string& name, const std::vector<LabelFlag>& flags) {
   Labels labels;
@@ -83,79 +66,17 @@ Lifecycle::Lifecycle(RepositoryOptions options, const model::Engine& engine, con
 
 Lifecycle::~Lifecycle() { Stop(); }
 
-void Lifecycle::Start(std::function<void(Result<void>)> started) {
-  loader_ = std::jthread(
-      [this, started = std::move(started)](const std::stop_token& stop) { Run(stop, started); });
-}
-
-void Lifecycle::Stop() {
-  if (!loader_.joinable()) return;
-  loader_.request_stop();
-  loader_.join();
-}
-
-void Lifecycle::Run(const std::stop_token& stop, const std::function<void(Result<void>)>& started) {
-  EnterLoader();
-  FirstRound(stop);
-  if (stop.stop_requested()) return;
-  const auto checked = CheckStart();
-  started(checked);
-  if (!checked) return;
-  SteadyTime next = clock_.Now();
-  while (!stop.stop_requested()) {
-    next = Tick(stop);
-    if (waker_.WaitUntil(stop, next)) look_due_ = true;
-  }
-}
-
-void Lifecycle::FirstRound(const std::stop_token& stop) {
-  const SteadyTime give_up = clock_.Now() + options_.start_wait;
-  for (;;) {
-    Look();
-    const std::vector<std::string> names = PredictorNames();
-    std::vector<SteadyTime> again(names.size());
-    ForEachInParallel(names.size(), [&](std::size_t i) { again[i] = Work(names[i], stop); });
-    const SteadyTime next =
-        again.empty() ? SteadyTime::max() : *std::min_element(again.begin(), again.end());
-    if (stop.stop_requested() || next == SteadyTime::max() || clock_.Now() >= give_up) break;
-    waker_.WaitUntil(stop, std::min(next, give_up));
-  }
-  auto state = state_.lock();
-  state->loading = false;
-  PublishState(*state);
-}
-
-Result<void> Lifecycle::CheckStart() {
-  auto state = state_.lock();
-  std::error_code ignored;
-  if (options_.wait_for_models && options_.poll.count() > 0 &&
-      std::filesystem::exists(options_.models, ignored)) {
-    return {};
-  }
-  const auto& entries = state->entries;
-  if (entries.empty() && state->look_error) return *state->look_error;
-  if (std::none_of(entries.begin(), entries.end(),
-                   [](const auto& entry) { return entry.second.table.Serves(); })) {
-    for (const auto& [name, entry] : entries) {
-      for (const KnownVersion& one : entry.table.versions) {
-        if (!one.error.empty()) {
-          return Error{Code::kFailedPrecondition, name + ": " + one.error};
-        }
-      }
-    }
-    return Error{Code::kNotFound,
-                 "no version in " + options_.models.string() + " is one that --versions asks for"};
-  }
-  const std::string& wanted = options_.default_name;
-  if (!wanted.empty() && !entries.contains(wanted)) {
-    return Error{Code::kNotFound,
-                 "the default predictor \"" + wanted + "\" is not in " + options_.models.string()};
-  }
-  return {};
-}
-
 SteadyTime Lifecycle::Tick(const std::stop_token& stop) {
   const SteadyTime now = clock_.Now();
+  if (unpublished_.exchange(false)) {
+    auto state = state_.lock();
+    for (auto& [name, entry] : state->entries) {
+      for (KnownVersion& one : entry.table.versions) {
+        if (one.state == VersionState::kLoading) one.state = VersionState::kStart;  // nobody is
+      }
+    }
+    PublishState(*state);
+  }
   if (look_due_.exchange(false) || now >= next_look_) {
     Look();
     next_look_ = options_.poll.count() > 0 ? now + options_.poll : SteadyTime::max();
@@ -244,19 +165,21 @@ void Lifecycle::Say(const std::vector<std::string>& notes, State& state) {
   for (const std::string& note : said) {
     if (!state.notes.contains(note)) log_.Warning(note);
   }
+  if (said == state.notes) return;
   state.notes = std::move(said);
+  PublishState(state);
 }
 
 SteadyTime Lifecycle::Work(const std::string& name, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const Action done = Step(name);
+    const Action done = Step(name, stop);
     if (done.kind == Action::Kind::kWait) return done.until;
     if (done.kind == Action::Kind::kNothing) break;
   }
   return SteadyTime::max();
 }
 
-Action Lifecycle::Step(const std::string& name) {
+Action Lifecycle::Step(const std::string& name, const std::stop_token& stop) {
   Action action;
   Job job;
   {
@@ -266,9 +189,9 @@ Action Lifecycle::Step(const std::string& name) {
     Entry& entry = found->second;
     action = NextAction(entry.table, options_.versions, clock_.Now(), options_.settle);
     if (action.kind == Action::Kind::kUnload) {
+      state->retired.push_back({name, action.version, entry.loaded.at(action.version)});
       entry.table.Find(action.version)->state = VersionState::kUnloading;
-      const auto loaded = entry.loaded.extract(action.version);
-      state->retired.push_back({name, action.version, loaded.mapped()});
+      entry.loaded.erase(action.version);
       PublishState(*state);
     }
     if (action.kind != Action::Kind::kLoad) return action;
@@ -280,13 +203,17 @@ Action Lifecycle::Step(const std::string& name) {
     }
   }
   const SteadyTime start = clock_.Now();
-  auto loaded = LoadOne(job);
+  Result<VersionPtr> loaded = Error{Code::kInternal, ""};
+  if (auto thrown = Attempt([&] { loaded = LoadOne(job, stop); })) loaded = *std::move(thrown);
   FinishLoad(job, std::move(loaded), clock_.Now() - start);
   return action;
 }
 
-Result<VersionPtr> Lifecycle::LoadOne(const Job& job) {
+Result<VersionPtr> Lifecycle::LoadOne(const Job& job, const std::stop_token& stop) {
   if (auto whole = CheckWhole(job.place.path); !whole) return whole.error();
+  if (options_.trial) {
+    if (auto passed = options_.trial(job.place, stop); !passed) return passed.error();
+  }
   auto loaded = predictor::Load(engine_, job.place, options_.load, clock_);
   if (!loaded) return loaded.error();
   if (ListFiles(job.place.path).stamps != job.files) {
@@ -300,18 +227,20 @@ void Lifecycle::FinishLoad(const Job& job, Result<VersionPtr> loaded,
   auto state = state_.lock();
   Entry& entry = state->entries.find(job.place.name)->second;
   KnownVersion& version = *entry.table.Find(job.place.version);
-  version.tried = job.files;
-  version.again = false;
-  version.error = loaded ? "" : loaded.error().message;
   const bool served = version.available();
+  std::string error = loaded ? "" : loaded.error().message;
+  std::vector<FileStamp> tried = job.files;
   if (loaded) {
-    version.state = VersionState::kAvailable;
     VersionPtr& slot = entry.loaded[version.version];
-    if (slot) state->retired.push_back({job.place.name, version.version, std::move(slot)});
+    if (slot) state->retired.push_back({job.place.name, version.version, slot});
     slot = *loaded;
+    version.state = VersionState::kAvailable;
   } else if (!served) {
     version.state = VersionState::kEnd;
   }
+  version.tried = std::move(tried);
+  version.again = false;
+  version.error = std::move(error);
   PointLabels(entry.table);
   PublishState(*state);
   const std::string number = std::to_string(job.place.version);
@@ -406,7 +335,9 @@ void Lifecycle::PublishState(State& state) {
   }
   published_.Publish(std::make_shared<const Catalog>(
       std::move(predictors),
-      Catalog::Options{.default_name = options_.default_name, .loading = state.loading}));
+      Catalog::Options{.default_name = options_.default_name,
+                       .loading = state.loading,
+                       .notes = {state.notes.begin(), state.notes.end()}}));
 }
 
 }  // namespace credence::serving

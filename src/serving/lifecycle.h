@@ -14,8 +14,10 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,6 +52,10 @@ struct RepositoryOptions {
   // Whether a repository that is there, but with nothing to serve, is waited for.
   bool wait_for_models = false;
   predictor::LoadOptions load = {};
+  // Called before a version is loaded; its error refuses the version. It may take long, and ends
+  // soon after `stop` is requested. Empty: every version is loaded at once.
+  std::function<Result<void>(const predictor::VersionPlace& place, const std::stop_token& stop)>
+      trial = {};
 };
 
 class Lifecycle {
@@ -68,6 +74,8 @@ class Lifecycle {
   void RequestStop() { loader_.request_stop(); }
   // The same, and waits until the load that is under way and the loader have ended.
   void Stop();
+  // The same, for at most `limit`. Returns whether they have.
+  bool StopWithin(std::chrono::milliseconds limit);
 
   // Looks at the repository at once. Safe to call from any thread at any time.
   void Poke() { waker_.Wake(); }
@@ -124,6 +132,8 @@ class Lifecycle {
 
   // The loader's body.
   void Run(const std::stop_token& stop, const std::function<void(Result<void>)>& started);
+  // After what it has thrown: tells it, waits a moment, and has all looked at and published again.
+  void Recover(const Error& error, const std::stop_token& stop);
   // Tries every version that is there at the start.
   void FirstRound(const std::stop_token& stop);
   // Whether the start may be called one.
@@ -136,14 +146,14 @@ class Lifecycle {
                                      const std::map<std::string, Result<PredictorFile>>& files,
                                      State& state);
   static Entry& EntryOf(const std::string& name, const RepositoryOptions& options, State& state);
-  // Logs what was not said after the last look.
+  // Logs what was not said after the last look, and publishes all of it.
   void Say(const std::vector<std::string>& notes, State& state);
 
   // Does what is next for one predictor; returns what that was.
-  Action Step(const std::string& name);
+  Action Step(const std::string& name, const std::stop_token& stop);
   // Does all that can be done now for one predictor; returns when to look at it again.
   SteadyTime Work(const std::string& name, const std::stop_token& stop);
-  Result<VersionPtr> LoadOne(const Job& job);
+  Result<VersionPtr> LoadOne(const Job& job, const std::stop_token& stop);
   void FinishLoad(const Job& job, Result<VersionPtr> loaded, std::chrono::duration<double> seconds);
   // Frees what nobody else holds; returns whether some is left.
   bool Free();
@@ -162,9 +172,12 @@ class Lifecycle {
   PublishedCatalog published_;    // written with state_ locked
   Guarded<std::uint64_t> looks_;  // so many; one at a time, so that none enters what is outdated
   std::atomic<bool> look_due_{true};
+  std::atomic<bool> unpublished_{false};  // something may have changed without a new catalog
   CanaryWatch canaries_;
   SteadyTime next_look_{};  // confined to who calls Tick
   Waker waker_;
+  std::promise<void> ended_;  // of the loader
+  std::future<void> end_ = ended_.get_future();
   std::jthread loader_;
 };
 

@@ -2,13 +2,12 @@
 //
 // The pool shares it; once the submitter has closed it, what arrives is destroyed: a submitter that
 // is gone loses its answers, nothing else.
-// Threads: Put from any; Take and Close from the submitting one. No locks: the pool's threads are
-// of lower priority, and one that is interrupted in the middle must not hold the submitter up.
+// Threads: Put from any; TakeAll and Close from the submitting one. No locks: the pool's threads
+// are of lower priority, and one that is interrupted in the middle must not hold the submitter up.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "base/arrivals.h"
 #include "serving/request.h"
@@ -18,14 +17,15 @@ namespace credence::serving {
 class Mailbox {
  public:
   // `wake` is called when work has arrived in an empty, open box, on the thread that put it; it has
-  // to make the submitting thread call Take soon. A call may come as late as the pool's end.
+  // to make the submitting thread call TakeAll soon, and must not throw. A call may come as late as
+  // the pool's end.
   explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void Put(std::unique_ptr<Work> work) {
     if (arrived_.Put(std::move(work)) == Placed::kFirst) wake_();
   }
-  // Adds everything that has arrived, in order.
-  void Take(std::vector<std::unique_ptr<Work>>& into) { arrived_.TakeAll(into); }
+  // Everything that has arrived, in order.
+  Arrivals<Work>::Taken TakeAll() { return arrived_.TakeAll(); }
   void Close() { arrived_.Close(); }
 
  private:

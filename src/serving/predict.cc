@@ -1,8 +1,10 @@
 #include "serving/predict.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
+#include "base/contain.h"
 #include "predictor/tensor_input.h"
 #include "serving/shadow.h"
 
@@ -52,21 +54,27 @@ Submitter::~Submitter() {
 
 void Submitter::Predict(std::unique_ptr<Work> work) {
   work->reply.Clear();
+  std::optional<Error> refused;
+  auto thrown = Attempt([&] { refused = Enter(work); });
+  if (thrown) refused = std::move(thrown);
+  if (refused && work != nullptr) Fail(std::move(work), *std::move(refused));
+}
+
+std::optional<Error> Submitter::Enter(std::unique_ptr<Work>& work) {
   const Selector& selector = work->request.selector;
   auto version = catalog().Find(selector.predictor, selector.version, selector.label);
-  if (!version) return Fail(std::move(work), version.error());
+  if (!version) return version.error();
   work->reply.version = *std::move(version);
   MeetCanary(*work);
   const model::ModelInfo& info = work->reply.version->predictor().model_info();
   if (auto split = predictor::SplitRows(info, kRowsMax, work->request.inputs); !split) {
-    return Fail(std::move(work), split.error());
+    return split.error();
   }
   work->cost = Estimate(*work);
   if (work->cost <= core_.options.lanes.inline_cost_max && work->reply.version->runner(index_)) {
-    SubmitInline(std::move(work));
-  } else {
-    SubmitToPool(std::move(work));
+    return SubmitInline(work);
   }
+  return SubmitToPool(work);
 }
 
 void Submitter::MeetCanary(Work& work) {
@@ -91,25 +99,31 @@ std::chrono::nanoseconds Submitter::Estimate(const Work& work) const {
   return cost;
 }
 
-void Submitter::SubmitInline(std::unique_ptr<Work> work) {
+std::optional<Error> Submitter::SubmitInline(std::unique_ptr<Work>& work) {
   const Refusal refusal = Admit(state_, ArrivalOf(work->request));
-  if (refusal != Refusal::kNone) return Refuse(std::move(work), refusal, state_);
+  if (refusal != Refusal::kNone) return Refuse(*work, refusal, state_);
+  if (waiting_.size() == waiting_.capacity()) {
+    const std::size_t room = std::max<std::size_t>(64, 2 * waiting_.size());
+    waiting_.reserve(room);
+    turn_.reserve(room);  // so that Flush needs no memory
+  }
   state_.pictures += work->request.inputs.size();
   state_.work += work->cost;
   inline_body_bytes_ = std::max(inline_body_bytes_, work->request.body_bytes);
   waiting_.push_back(std::move(work));
+  return std::nullopt;
 }
 
-void Submitter::SubmitToPool(std::unique_ptr<Work> work) {
+std::optional<Error> Submitter::SubmitToPool(std::unique_ptr<Work>& work) {
   work->home = mailbox_;
   const Refusal refusal = core_.pool.Submit(work);
-  if (refusal != Refusal::kNone) Refuse(std::move(work), refusal, core_.pool.state());
+  if (refusal == Refusal::kNone) return std::nullopt;
+  return Refuse(*work, refusal, core_.pool.state());
 }
 
-void Submitter::Refuse(std::unique_ptr<Work> work, Refusal refusal, const QueueState& queue) {
+Error Submitter::Refuse(const Work& work, Refusal refusal, const QueueState& queue) {
   metrics::Increment(core_.metrics.Rejected(RefusalName(refusal)));
-  const Error error = RefusalError(refusal, queue, ArrivalOf(work->request));
-  Fail(std::move(work), error);
+  return RefusalError(refusal, queue, ArrivalOf(work.request));
 }
 
 void Submitter::Fail(std::unique_ptr<Work> work, Error error) {
@@ -118,10 +132,14 @@ void Submitter::Fail(std::unique_ptr<Work> work, Error error) {
   Deliver(std::move(work));
 }
 
+// Nothing may be thrown past what stands here: the next work's answer would wait for ever.
 void Submitter::Deliver(std::unique_ptr<Work> work) {
   Work& self = *work;
-  std::unique_ptr<Work> shadow = LeaveCanary(index_, core_.clock, self);
-  self.Deliver();
+  std::unique_ptr<Work> shadow;
+  // Without memory the comparison of a canary misses this request, which is answered all the same.
+  if (Attempt([&] { shadow = LeaveCanary(index_, core_.clock, self); })) self.canary = {};
+  // A work that cannot even write that there is no memory drops its responder, which answers.
+  if (Attempt([&] { self.Deliver(); })) return;
   if (!self.reply.error) {
     const VersionMetrics& metrics = self.reply.version->metrics();
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {
@@ -129,8 +147,9 @@ void Submitter::Deliver(std::unique_ptr<Work> work) {
     }
   }
   self.reply.version.reset();
-  self.Release(std::move(work));
-  if (shadow != nullptr) SubmitShadow(std::move(shadow));
+  std::ignore = Attempt([&] { self.Release(std::move(work)); });  // without memory it is not reused
+  if (shadow == nullptr) return;
+  std::ignore = Attempt([&] { SubmitShadow(std::move(shadow)); });
 }
 
 // Waiting shadows count as work that waits: they must not have others refused.
@@ -173,9 +192,8 @@ bool Submitter::Flush() {
 }
 
 void Submitter::Receive() {
-  mailbox_->Take(received_);
-  for (auto& work : received_) Deliver(std::move(work));
-  received_.clear();
+  auto received = mailbox_->TakeAll();
+  while (auto work = received.Next()) Deliver(std::move(work));
 }
 
 std::optional<Error> Submitter::Overloaded(std::uint64_t body_bytes) {

@@ -64,7 +64,7 @@ class Submitter {
   // What is on its way is not delivered any more.
   ~Submitter();
 
-  // Delivers now (not found, refused), at a later Flush, or at a later Receive.
+  // Delivers now (not found, refused, out of memory), at a later Flush, or at a later Receive.
   // REQUIRES: inputs, received and deadline are set.
   void Predict(std::unique_ptr<Work> work);
 
@@ -85,9 +85,11 @@ class Submitter {
   std::chrono::nanoseconds Estimate(const Work& work) const;
   // For a request that names no version: its part in the comparison of a canary.
   void MeetCanary(Work& work);
-  void SubmitInline(std::unique_ptr<Work> work);
-  void SubmitToPool(std::unique_ptr<Work> work);
-  void Refuse(std::unique_ptr<Work> work, Refusal refusal, const QueueState& queue);
+  // Accepts it, which takes `work`, or returns why not. It may throw and leaves `work` then.
+  std::optional<Error> Enter(std::unique_ptr<Work>& work);
+  std::optional<Error> SubmitInline(std::unique_ptr<Work>& work);
+  std::optional<Error> SubmitToPool(std::unique_ptr<Work>& work);
+  Error Refuse(const Work& work, Refusal refusal, const QueueState& queue);
   void SubmitShadow(std::unique_ptr<Work> shadow);
   void Fail(std::unique_ptr<Work> work, Error error);
   void Deliver(std::unique_ptr<Work> work);
@@ -98,7 +100,7 @@ class Submitter {
   Lane lane_;
   CatalogReader catalog_;
   const std::shared_ptr<Mailbox> mailbox_;
-  std::vector<std::unique_ptr<Work>> waiting_, turn_, received_;
+  std::vector<std::unique_ptr<Work>> waiting_, turn_;
   QueueState state_;
   std::uint64_t inline_body_bytes_ = 64 << 10;  // the largest body that went to this thread's queue
   std::size_t reported_depth_ = 0;

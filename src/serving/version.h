@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/contain.h"
 #include "base/log.h"
 #include "predictor/load.h"
 #include "serving/cost.h"
@@ -37,8 +38,13 @@ class Version {
   // The detector over live answers; nullptr without a profile.
   DriftWatch* drift() const { return drift_; }
 
-  void Observe(int lane, std::span<const Observed> batch) const {
-    for (const auto& observer : observers_) observer->Observe(lane, batch);
+  // What an observer throws ends here and is counted: the answers are right.
+  void Observe(int lane, std::span<const Observed> batch) const noexcept {
+    for (const auto& observer : observers_) {
+      if (Attempt([&] { observer->Observe(lane, batch); })) {
+        metrics::Increment(*metrics_.unobserved);
+      }
+    }
   }
 
  private:

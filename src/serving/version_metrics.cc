@@ -52,6 +52,11 @@ VersionMetrics MakeVersionMetrics(const predictor::Predictor& predictor, Metrics
   }
   handles.load_seconds = &metrics.Gauge(
       {"credence_load_duration_seconds", "Time to load and self-test the version"}, labels);
+  handles.unobserved =
+      &metrics.Counter({"credence_unobserved_total",
+                        "Batches that were answered, but missed in verdict counts or drift, for "
+                        "want of memory"},
+                       labels);
   if (predictor.profile() != nullptr) handles.drift = MakeDriftMetrics(labels, metrics);
   return handles;
 }

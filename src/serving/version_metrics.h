@@ -26,6 +26,7 @@ struct VersionMetrics {
   prometheus::Histogram* batch_size = nullptr;
   std::array<prometheus::Counter*, kVerdicts> verdicts{};
   prometheus::Gauge* load_seconds = nullptr;
+  prometheus::Counter* unobserved = nullptr;
   DriftMetrics drift;
 };
 

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
+
 namespace credence::track {
 namespace {
 
@@ -28,7 +30,7 @@ std::int64_t Whole(const Json& json, const char* key) {
 }
 
 std::optional<Event> Parse(std::string_view line) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = Json::parse(Shallow(line), nullptr, false);
   if (!json.is_object()) return std::nullopt;
   const std::string name = Text(json, "event");
   for (std::size_t kind = 0; kind < kNames.size(); ++kind) {

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
+
 namespace credence::track {
 namespace {
 
@@ -20,7 +22,7 @@ std::string Dump(const Json& json) {
 
 // The text at a path such as "/run/info/run_id".
 std::optional<std::string> Text(const std::string& answer, const char* path) {
-  const Json json = Json::parse(answer, nullptr, false);
+  const Json json = Json::parse(Shallow(answer), nullptr, false);
   const Json::json_pointer pointer(path);
   if (json.is_discarded() || !json.contains(pointer) || !json[pointer].is_string()) {
     return std::nullopt;

@@ -1,10 +1,11 @@
 #include "track/send.h"
 
-#include <fstream>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
+#include "base/read_file.h"
 #include "base/write_file.h"
 #include "track/event.h"
 #include "track/mlflow.h"
@@ -15,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr std::uintmax_t kSentBytesMax = 1 << 20;  // of sent.json
+
 struct Progress {
   std::string url = {};
   RemoteRun run = {};
@@ -24,8 +27,8 @@ struct Progress {
 // What was told to the server that sent.json calls `url`; nothing where sent.json is missing,
 // unreadable or about another server.
 Progress ReadProgress(const fs::path& run, const std::string& url) {
-  std::ifstream file(run / "sent.json", std::ios::binary);
-  const Json json = Json::parse(file, nullptr, false);
+  const auto text = ReadTextFile(run / "sent.json", kSentBytesMax);
+  const Json json = Json::parse(text ? Shallow(*text) : std::string_view(), nullptr, false);
   const bool known = json.is_object() && json.value("url", Json()) == url &&
                      json.value("run_id", Json()).is_string() &&
                      json.value("artifact_uri", Json()).is_string() &&

@@ -6,6 +6,7 @@
 //   /batch           answered at the end of the turn: how many were put together in it
 //   /later?ms=N      answered from another thread after N ms
 //   /drop            dropped on another thread without an answer
+//   /throw?what=W    throws: W 0 std::bad_alloc, 1 std::runtime_error, 2 an int
 //   /big?bytes=N     N bytes
 //   /empty           204
 //   /asset           100 KB that never change, with ETag and a gzip twin
@@ -14,6 +15,8 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -66,6 +69,8 @@ class Echo final : public credence::http::Handler {
       Later(Number(request, "ms"), std::move(responder));
     } else if (request.path == "/drop") {
       workers_.emplace_back([dropped = std::move(responder)] {});
+    } else if (request.path == "/throw") {
+      Throw(Number(request, "what"));
     } else if (request.path == "/big") {
       Answer(responder, "text/plain",
              std::string(static_cast<std::size_t>(Number(request, "bytes")), 'x'));
@@ -102,6 +107,12 @@ class Echo final : public credence::http::Handler {
  private:
   static void Answer(Responder& responder, std::string_view type, std::string_view body) {
     responder.Send({.status = 200, .content_type = type, .headers = "X-Test: 1\r\n", .body = body});
+  }
+
+  [[noreturn]] static void Throw(int what) {
+    if (what == 0) throw std::bad_alloc();
+    if (what == 1) throw std::runtime_error("broken");
+    throw what;
   }
 
   static std::string Lines() {

@@ -198,6 +198,7 @@ Result<BodyForm> BodyReader::ReadJson(std::string_view text, Inputs& inputs, Kep
   static_assert(http::kBodyPadding >= simdjson::SIMDJSON_PADDING);
   element root;
   if (const auto error = json_->parser.parse(text.data(), text.size(), false).get(root)) {
+    if (error == simdjson::MEMALLOC) return Error{Code::kResourceExhausted, "out of memory"};
     return Invalid(std::string("the body is not JSON: ") + simdjson::error_message(error));
   }
   kept.reserve(kPicturesMax);

@@ -1,6 +1,7 @@
 #include "api/native/predict.h"
 
 #include "api/query.h"
+#include "base/contain.h"
 #include "http/problem.h"
 
 namespace credence::api::native {
@@ -41,8 +42,8 @@ class PredictHandler::Call final : public serving::Work {
 
   void Deliver() override { handler_.Write(*this); }
   void Release(std::unique_ptr<serving::Work> self) override {
-    self.release();  // NOLINT: it is this
-    handler_.free_.emplace_back(this);
+    std::unique_ptr<Call> call(static_cast<Call*>(self.release()));  // it is this
+    handler_.free_.push_back(std::move(call));
   }
 
   Exchange exchange;
@@ -78,7 +79,9 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
   call->request.received = request.received;
   call->request.deadline = request.received + deadline_;
   call->request.key = request.Header("x-request-key").value_or("");
-  if (auto read = Read(request, *call); !read) {
+  Result<void> read;
+  if (auto thrown = Attempt([&] { read = Read(request, *call); })) read = *std::move(thrown);
+  if (!read) {
     call->reply.Clear();
     WriteError(*call, read.error());
     free_.push_back(std::move(call));
@@ -108,7 +111,7 @@ void PredictHandler::Write(Call& call) {
   // Its tensors are one question, however many rows they have.
   if (!reply.version->predictor().takes_pictures()) call.list = false;
   if (!call.list && reply.answers[0].error) return WriteError(call, *reply.answers[0].error);
-  Encode(call);
+  if (const auto thrown = Attempt([&] { Encode(call); })) return WriteError(call, *thrown);
   finisher_.Finish(call.exchange, 200, "application/json", body_);
 }
 

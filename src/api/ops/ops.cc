@@ -30,6 +30,9 @@ int Readiness(const serving::Catalog& catalog, const ReadinessOptions& options, 
       json.Key("reason").String(warning).EndObject();
     }
   }
+  for (const std::string& note : catalog.notes()) {
+    json.BeginObject().Key("reason").String(note).EndObject();
+  }
   json.EndArray().EndObject();
   return yes ? 200 : 503;
 }

@@ -29,6 +29,9 @@ extern const Codec kTiff;
 
 inline Error Invalid(std::string_view what) { return {Code::kInvalidImage, std::string(what)}; }
 
+// A library that was given no memory: no fault of the picture.
+inline Error OutOfMemory() { return {Code::kResourceExhausted, "out of memory"}; }
+
 // The header, or kInvalidImage for a side of 0 or beyond what any format allows (2^31 - 1).
 inline Result<Header> MakeHeader(Format format, std::int64_t width, std::int64_t height,
                                  int channels) {

@@ -82,6 +82,7 @@ class FirstFrame {
 
  private:
   static Error Damage(int error) {
+    if (error == D_GIF_ERR_NOT_ENOUGH_MEM) return OutOfMemory();
     const char* text = GifErrorString(error);
     return Invalid(text != nullptr ? text : "the data is damaged");
   }

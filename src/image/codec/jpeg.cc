@@ -37,12 +37,15 @@ struct Info {
 // What TurboJPEG has to say: not every JPEG is damaged that it does not read.
 Error DecoderError(const Handle& handle) {
   const std::string_view text = tjGetErrorStr2(handle.get());
+  if (text.starts_with("Insufficient memory") || text.find("allocation failure") != text.npos) {
+    return OutOfMemory();
+  }
   if (text.starts_with("Unsupported")) return {Code::kUnsupportedFormat, std::string(text)};
   return Invalid(text);
 }
 
 Result<Info> ReadInfo(const Handle& handle, Bytes file) {
-  if (handle == nullptr) return Error{Code::kInternal, "no memory for a decoder"};
+  if (handle == nullptr) return OutOfMemory();
   Info info;
   int subsampling = 0;
   const int status = tjDecompressHeader3(handle.get(), file.data(), file.size(), &info.width,

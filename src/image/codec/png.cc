@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -232,11 +233,33 @@ struct FreeContext {
   void operator()(spng_ctx* context) const { spng_ctx_free(context); }
 };
 
+// Whether libspng or its zlib was refused memory on this thread: their errors name it as damage.
+bool& Refused() {
+  thread_local bool refused = false;
+  return refused;
+}
+
+void* Noted(void* memory) {
+  if (memory == nullptr) Refused() = true;
+  return memory;
+}
+
+spng_ctx* NewContext() {
+  spng_alloc memory = {
+      .malloc_fn = [](std::size_t bytes) { return Noted(std::malloc(bytes)); },
+      .realloc_fn = [](void* old, std::size_t bytes) { return Noted(std::realloc(old, bytes)); },
+      .calloc_fn = [](std::size_t count,
+                      std::size_t bytes) { return Noted(std::calloc(count, bytes)); },
+      .free_fn = std::free};
+  Refused() = false;
+  return spng_ctx_new2(&memory, 0);
+}
+
 Result<void> DecodePng(Bytes file, const DecodeOptions&, Decoded& out) {
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
-  const std::unique_ptr<spng_ctx, FreeContext> context(spng_ctx_new(0));
-  if (context == nullptr) return Error{Code::kInternal, "no memory for a decoder"};
+  const std::unique_ptr<spng_ctx, FreeContext> context(NewContext());
+  if (context == nullptr) return OutOfMemory();
   std::vector<std::uint8_t> essentials;
   if (layout->extras) essentials = Essentials(file, *layout);
   const Bytes shown = layout->extras ? Bytes(essentials) : file;
@@ -255,6 +278,7 @@ Result<void> DecodePng(Bytes file, const DecodeOptions&, Decoded& out) {
                                            SPNG_FMT_PNG, 0)
                        : DecodeLines(context.get(), *layout, pixels);
   }
+  if (status != 0 && Refused()) return OutOfMemory();
   if (status != 0) return Invalid(spng_strerror(status));
   out.orientation = layout->orientation.value_or(1);
   return {};

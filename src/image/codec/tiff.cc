@@ -57,6 +57,14 @@ int OnError(TIFF*, void* user, const char*, const char* format, va_list values) 
 
 int OnWarning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
+// libtiff has no code for it, only these words.
+bool WantsMemory(std::string_view trouble) {
+  for (const std::string_view words : {"Out of memory", "out of memory", "No space"}) {
+    if (trouble.find(words) != trouble.npos) return true;
+  }
+  return false;
+}
+
 struct CloseTiff {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
 };
@@ -79,6 +87,7 @@ class Page {
 
   TIFF* get() const { return tiff_.get(); }
   Error Damage() const {
+    if (WantsMemory(source_.trouble)) return OutOfMemory();
     return Invalid(source_.trouble.empty() ? "the file is damaged" : source_.trouble);
   }
 
@@ -130,7 +139,8 @@ Result<std::vector<std::uint32_t>> ReadRaster(const Page& page, const Header& he
   char message[1024] = "";
   TIFFRGBAImage image;
   if (TIFFRGBAImageBegin(&image, page.get(), 1, message) != 1) {
-    return Invalid(message[0] != '\0' ? std::string(message) : page.Damage().message);
+    if (message[0] == '\0' || WantsMemory(message)) return page.Damage();
+    return Invalid(message);
   }
   const std::unique_ptr<TIFFRGBAImage, decltype(&TIFFRGBAImageEnd)> end(&image, TIFFRGBAImageEnd);
   image.req_orientation = image.orientation;

@@ -88,6 +88,7 @@ Result<void> DecodeInto(Bytes data, std::uint8_t* first, Pixels& out) {
   const VP8StatusCode status = WebPDecode(data.data(), data.size(), &config);
   WebPFreeDecBuffer(&config.output);
   if (status == VP8_STATUS_OK) return {};
+  if (status == VP8_STATUS_OUT_OF_MEMORY) return OutOfMemory();
   return Invalid(status == VP8_STATUS_NOT_ENOUGH_DATA || status == VP8_STATUS_SUSPENDED
                      ? "the file is cut short"
                      : "the data is damaged");

@@ -34,6 +34,7 @@ std::string EngineName() {
 }
 
 Error EngineError(const fs::path& path, std::string_view what) {
+  if (WantsMemory(what)) return Annotate(OutOfMemory(), path.string());
   constexpr std::string_view kMissing = "No conversion rule found for operations: ";
   const std::size_t missing = what.find(kMissing);
   if (missing != std::string_view::npos) {
@@ -123,48 +124,64 @@ Result<void> FixOpenSides(ov::Model& graph, const std::optional<InputSize>& size
   try {
     FixSides(graph, *size);
   } catch (const std::exception& e) {
+    if (WantsMemory(e.what())) return OutOfMemory();
     return Error{Code::kInvalidArgument,
                  "the model cannot take the size that --input-size says: " + LastLine(e.what())};
   }
   return {};
 }
 
+// What the engine is to read.
+struct Source {
+  fs::path path;
+  const char* front_end;
+  std::string signature;
+  std::unique_ptr<CutCopy> copy = nullptr;  // holds `path`, or null
+};
+
+// The engine would take the inputs of all signatures together: it gets a copy that has but one.
+Result<Source> SavedModelSource(const fs::path& path, const std::string& asked) {
+  const Result<SavedModelInfo> read = ReadSavedModelDir(path);
+  if (!read.ok()) return read.error();
+  Result<std::string> signature = ChooseSignature(*read, asked);
+  if (!signature.ok()) return Annotate(signature.error(), path.string());
+  if (read->signatures.size() == 1) return Source{path, "tf", *std::move(signature)};
+  Result<std::unique_ptr<CutCopy>> copy = CutCopy::Make(path, *signature);
+  if (!copy.ok()) return Annotate(copy.error(), path.string());
+  fs::path cut = (*copy)->path();
+  return Source{std::move(cut), "tf", *std::move(signature), *std::move(copy)};
+}
+
+// `signature`: that is asked for; empty: none is.
+Result<Source> SourceOf(const fs::path& path, const std::string& signature) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) {
+    return Error{Code::kNotFound, path.string() + ": there is no such file or folder"};
+  }
+  if (fs::is_directory(path, ignored)) return SavedModelSource(path, signature);
+  if (path.extension() != ".onnx" && path.extension() != ".xml") {
+    return Error{Code::kInvalidArgument,
+                 path.string() +
+                     " is not a model; a SavedModel folder, an .onnx file or an "
+                     "OpenVINO .xml file is"};
+  }
+  if (auto regular = CheckRegularFile(path); !regular) return regular.error();
+  if (!signature.empty()) {
+    return Error{Code::kInvalidArgument,
+                 path.string() + " has no signatures to choose from; only a SavedModel has"};
+  }
+  return Source{path, path.extension() == ".onnx" ? "onnx" : "ir", ""};
+}
+
 class OpenVinoEngine final : public Engine {
  public:
   Result<std::unique_ptr<Model>> Load(const fs::path& path,
                                       const LoadOptions& options) const override {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) {
-      return Error{Code::kNotFound, path.string() + ": there is no such file or folder"};
-    }
-    if (fs::is_directory(path, ignored)) return LoadSavedModel(path, options);
-    if (path.extension() != ".onnx" && path.extension() != ".xml") {
-      return Error{Code::kInvalidArgument,
-                   path.string() +
-                       " is not a model; a SavedModel folder, an .onnx file or an "
-                       "OpenVINO .xml file is"};
-    }
-    if (auto regular = CheckRegularFile(path); !regular) return regular.error();
-    if (!options.signature.empty()) {
-      return Error{Code::kInvalidArgument,
-                   path.string() + " has no signatures to choose from; only a SavedModel has"};
-    }
-    return Read(path, {path, path.extension() == ".onnx" ? "onnx" : "ir", ""}, options);
-  }
-
- private:
-  struct Source {
-    fs::path path;  // what the engine reads
-    const char* front_end;
-    std::string signature;
-  };
-
-  // `path`: what messages name.
-  Result<std::unique_ptr<Model>> Read(const fs::path& path, const Source& source,
-                                      const LoadOptions& options) const {
+    const Result<Source> source = SourceOf(path, options.signature);
+    if (!source.ok()) return source.error();
     try {
       Result<std::unique_ptr<Model>> model =
-          Prepare(ReadGraph(source.path, source.front_end), source.signature, options);
+          Prepare(ReadGraph(source->path, source->front_end), source->signature, options);
       if (!model.ok()) return Annotate(model.error(), path.string());
       return model;
     } catch (const std::exception& e) {
@@ -172,19 +189,7 @@ class OpenVinoEngine final : public Engine {
     }
   }
 
-  // The engine would take the inputs of all signatures together: it gets a copy that has but one.
-  Result<std::unique_ptr<Model>> LoadSavedModel(const fs::path& path,
-                                                const LoadOptions& options) const {
-    const Result<SavedModelInfo> read = ReadSavedModelDir(path);
-    if (!read.ok()) return read.error();
-    const Result<std::string> signature = ChooseSignature(*read, options.signature);
-    if (!signature.ok()) return Annotate(signature.error(), path.string());
-    if (read->signatures.size() == 1) return Read(path, {path, "tf", *signature}, options);
-    const Result<std::unique_ptr<CutCopy>> copy = CutCopy::Make(path, *signature);
-    if (!copy.ok()) return Annotate(copy.error(), path.string());
-    return Read(path, {(*copy)->path(), "tf", *signature}, options);
-  }
-
+ private:
   Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph,
                                          const std::string& signature,
                                          const LoadOptions& options) const {
@@ -298,5 +303,19 @@ class OpenVinoEngine final : public Engine {
 }  // namespace
 
 std::unique_ptr<Engine> MakeOpenVinoEngine() { return std::make_unique<OpenVinoEngine>(); }
+
+Result<void> TryToRead(const fs::path& path, const std::string& signature) {
+  const Result<Source> source = SourceOf(path, signature);
+  if (!source.ok()) return source.error();
+  try {
+    const auto graph = ReadGraph(source->path, source->front_end);
+    ModelInfo info;
+    if (auto described = DescribePorts(*graph, info); !described.ok()) return described;
+    if (const auto picture = FindPicture(*graph, std::nullopt); !picture) return picture.error();
+    return {};
+  } catch (const std::exception& e) {
+    return EngineError(path, e.what());
+  }
+}
 
 }  // namespace credence::model

@@ -1,7 +1,9 @@
 // The engine that servers use: OpenVINO on the CPU, in float32 unless bf16 is asked for.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <string>
 
 #include "model/model.h"
 
@@ -18,5 +20,9 @@ namespace credence::model {
 // calling thread. Longer ones the engine hands to a thread of its own, one a session, which has the
 // priority of the thread that loads; the caller waits.
 std::unique_ptr<Engine> MakeOpenVinoEngine();
+
+// Reads a model and looks at its graph as Load does first, but compiles nothing. `signature`: of a
+// SavedModel; empty: as Load chooses. Errors: as Load's.
+Result<void> TryToRead(const std::filesystem::path& path, const std::string& signature);
 
 }  // namespace credence::model

@@ -4,7 +4,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace credence::model {
+
+// Whether what the engine threw, or says, is that it was given no memory: it wraps some of that.
+inline bool WantsMemory(std::string_view text) {
+  return text.find("bad_alloc") != text.npos ||
+         text.find("could not create a memory") != text.npos ||
+         text.find("not enough memory") != text.npos || text.find("out of memory") != text.npos;
+}
+inline Error OutOfMemory() { return {Code::kResourceExhausted, "out of memory"}; }
 
 // OpenVINO's messages name its source lines first and the cause last.
 inline std::string LastLine(std::string_view text) {

@@ -9,6 +9,7 @@
 #include <openvino/runtime/infer_request.hpp>
 
 #include "base/check.h"
+#include "model/openvino/engine_error.h"
 
 namespace credence::model {
 namespace {
@@ -97,6 +98,7 @@ class OpenVinoSession final : public Session {
     try {
       last_->request.infer();
     } catch (const std::exception& e) {
+      if (WantsMemory(e.what())) return OutOfMemory();
       return Error{Code::kInternal, std::string("the engine failed: ") + e.what()};
     }
     return View(n);
@@ -222,6 +224,7 @@ Result<std::unique_ptr<Session>> OpenVinoModel::NewSession() const {
     const CompiledSizes& set = sets_[sessions_++ % sets_.size()];
     return std::unique_ptr<Session>(std::make_unique<OpenVinoSession>(info_, outputs_, set));
   } catch (const std::exception& e) {
+    if (WantsMemory(e.what())) return OutOfMemory();
     return Error{Code::kInternal,
                  std::string("the engine cannot make one more session: ") + e.what()};
   }

@@ -47,6 +47,7 @@ class OpenVinoTensorSession final : public TensorSession {
       out.resize(info_.outputs.size());
       for (std::size_t i = 0; i < out.size(); ++i) Copy(request_.get_output_tensor(i), i, out[i]);
     } catch (const std::exception& e) {
+      if (WantsMemory(e.what())) return OutOfMemory();
       return Error{Code::kInvalidArgument,
                    "the model cannot be run on these tensors: " + LastLine(e.what())};
     }
@@ -90,6 +91,7 @@ Result<std::unique_ptr<TensorSession>> OpenVinoTensorModel::NewTensorSession() c
     return std::unique_ptr<TensorSession>(
         std::make_unique<OpenVinoTensorSession>(info_, compiled_));
   } catch (const std::exception& e) {
+    if (WantsMemory(e.what())) return OutOfMemory();
     return Error{Code::kInternal,
                  std::string("the engine cannot make one more session: ") + e.what()};
   }

@@ -1,0 +1,37 @@
+#include "base/test_allocations.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace credence {
+namespace {
+
+thread_local std::uint64_t counted = 0;
+thread_local std::uint64_t failing = 0;
+
+}  // namespace
+
+void FailAllocation(std::uint64_t at) {
+  counted = 0;
+  failing = at;
+}
+
+std::uint64_t CountedAllocations() { return counted; }
+
+// Not inlined: the compiler would see that what `new` gives comes from malloc, and warn.
+[[gnu::noinline]] static void* Allocate(std::size_t bytes) {
+  void* const memory = ++counted == failing ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+[[gnu::noinline]] static void Free(void* memory) noexcept { std::free(memory); }
+
+}  // namespace credence
+
+void* operator new(std::size_t bytes) { return credence::Allocate(bytes); }
+void* operator new[](std::size_t bytes) { return credence::Allocate(bytes); }
+void operator delete(void* memory) noexcept { credence::Free(memory); }
+void operator delete[](void* memory) noexcept { credence::Free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { credence::Free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { credence::Free(memory); }
