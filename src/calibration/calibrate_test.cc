@@ -395,6 +395,7 @@ TEST(ChooseKnownPictures, SpacesOutWhatDoesNotFit) {
   EXPECT_EQ(std::count(known.label.begin(), known.label.end(), 1), std::ssize(known.label) / 2);
   const std::filesystem::path version = testing::TempDir() + "known_pictures_size";
   ASSERT_TRUE(predictor::WriteKnownPictures(version, known));
+  ASSERT_TRUE(predictor::SettleKnownPictures(version));
   EXPECT_TRUE(predictor::ReadKnownPictures(version));
   std::filesystem::remove_all(version.string() + ".credence");
 }

@@ -1,7 +1,10 @@
 #include "calibration/save.h"
 
+#include <system_error>
+
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "calibration/learn_framing.h"
 #include "image/placement.h"
 #include "predictor/profile_file.h"
@@ -38,9 +41,18 @@ std::string SizeText(const model::InputSize& size) {
   return size.layout == image::Layout::kNchw ? channels + "x" + sides : sides + "x" + channels;
 }
 
+// What was written for a profile that did not come.
+void RemoveNext(const std::filesystem::path& version) {
+  for (const char* name : {predictor::kSimilarName, predictor::kGoldenName}) {
+    std::error_code ignored;
+    std::filesystem::remove(predictor::NextOf(predictor::AssetsOf(version) / name), ignored);
+  }
+}
+
 }  // namespace
 
 Result<std::string> UpdateInputJson(const std::string& before, const Calibration& calibration) {
+  if (IsTooDeep(before)) return Error{Code::kDataLoss, "input.json: " + std::string(kJsonTooDeep)};
   Json json = before.empty() ? Json::object() : Json::parse(before, nullptr, false);
   if (!json.is_object()) return Error{Code::kDataLoss, "input.json is not a JSON object"};
   const image::InputContract& contract = calibration.contract;
@@ -74,18 +86,21 @@ Result<void> Save(const std::filesystem::path& version, const Calibration& calib
   if (!text) return Annotate(text.error(), version.string());
   reliability::Profile profile = calibration.profile;
   profile.input = *text;
-  if (auto wrote = predictor::WriteProfile(version, profile); !wrote) return wrote;
-  if (auto wrote = predictor::WriteAsset(version, kInputJson, *text); !wrote) return wrote;
-  const std::string seal = predictor::ProfileSeal(version);
-  if (calibration.known.size() > 0) {
-    predictor::KnownPictures known = calibration.known;
-    known.profile = seal;
-    if (auto wrote = predictor::WriteKnownPictures(version, known); !wrote) return wrote;
-  }
-  if (calibration.golden.inputs.empty()) return {};
+  const std::string seal = predictor::SealOf(profile);
+  predictor::KnownPictures known = calibration.known;
   predictor::Golden golden = calibration.golden;
-  golden.profile = seal;
-  return predictor::WriteGolden(version, golden);
+  known.profile = golden.profile = seal;
+  auto wrote = predictor::WriteKnownPictures(version, known);
+  if (wrote) wrote = predictor::WriteGolden(version, golden);
+  if (wrote) wrote = predictor::WriteProfile(version, profile);  // from here on it counts
+  if (!wrote) {
+    RemoveNext(version);
+    return wrote;
+  }
+  wrote = predictor::SettleKnownPictures(version);
+  if (wrote) wrote = predictor::SettleGolden(version);
+  if (wrote) wrote = predictor::WriteAsset(version, kInputJson, *text);
+  return wrote;
 }
 
 }  // namespace credence::calibration

@@ -14,11 +14,11 @@ namespace credence::calibration {
 // and provenance. Errors: kDataLoss - `before` is no JSON object.
 Result<std::string> UpdateInputJson(const std::string& before, const Calibration& calibration);
 
-// Writes each file atomically, the profile first. The profile has the text of input.json, so that
-// the new calibration counts as soon as the profile is there. Until the known pictures and the
-// golden inputs are there, too, the version serves without them. REQUIRES:
-// calibration.profile.provenance.model_files is ModelFingerprint(version). Errors: kUnavailable -
-// the disk; kDataLoss - as above.
+// Writes each file atomically. The new calibration counts as soon as its profile is there, which
+// has the text of input.json: known pictures and golden inputs are written before it, beside those
+// in force, and take their place after it. Killed at any moment it leaves the old calibration,
+// whole, or the new one. REQUIRES: calibration.profile.provenance.model_files is
+// ModelFingerprint(version). Errors: kUnavailable - the disk; kDataLoss - as above.
 Result<void> Save(const std::filesystem::path& version, const Calibration& calibration);
 
 }  // namespace credence::calibration

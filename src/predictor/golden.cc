@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "base/write_file.h"
 #include "predictor/profile_file.h"
 #include "reliability/logits.h"
@@ -167,12 +168,13 @@ Result<std::vector<image::Pixels>> DecodeInputs(const Predictor& predictor, cons
 }  // namespace
 
 Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version) {
-  auto sealed = ReadSealed(AssetsOf(version) / kGoldenName, kMagic, kGoldenBytesMax);
+  auto sealed =
+      ReadBound(AssetsOf(version) / kGoldenName, kMagic, kGoldenBytesMax, ProfileSeal(version));
   if (!sealed) return sealed.error();
   if (!*sealed) return std::optional<Golden>();
   Golden golden;
   try {
-    const Json header = Json::parse((*sealed)->header);
+    const Json header = Json::parse(Shallow((*sealed)->header));
     header.at("profile").get_to(golden.profile);
     header.at("random").get_to(golden.random);
     header.at("bf16").get_to(golden.bf16);
@@ -202,7 +204,12 @@ Result<void> WriteGolden(const std::filesystem::path& version, const Golden& gol
     header["inputs"].push_back(ToJson(input));
     pictures.push_back(input.png);
   }
-  return WriteAtomically(AssetsOf(version) / kGoldenName, Seal(kMagic, {header.dump(), pictures}));
+  return WriteAtomically(NextOf(AssetsOf(version) / kGoldenName),
+                         Seal(kMagic, {header.dump(), pictures}));
+}
+
+Result<void> SettleGolden(const std::filesystem::path& version) {
+  return SettleNext(AssetsOf(version) / kGoldenName, kMagic, kGoldenBytesMax);
 }
 
 Result<Golden> MakeGolden(const Predictor& predictor, Runner& runner,

@@ -41,10 +41,13 @@ struct Golden {
   std::vector<GoldenInput> inputs;
 };
 
-// nullopt: there is none. Errors: kDataLoss, kFailedPrecondition - with the reason.
+// Those of the version's profile. nullopt: there is none. Errors: kDataLoss, kFailedPrecondition -
+// with the reason.
 Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version);
-// Errors: kUnavailable - the disk.
+// Writes it as the next (sealed_file.h), which SettleGolden puts in its place; no inputs: there are
+// to be none. Errors: kUnavailable - the disk.
 Result<void> WriteGolden(const std::filesystem::path& version, const Golden& golden);
+Result<void> SettleGolden(const std::filesystem::path& version);
 
 // Lets the predictor answer about `candidates` (canonical) and keeps up to kGoldenMax whose answers
 // are clear: new classes and verdicts first, and none so near a threshold that rounding decides.

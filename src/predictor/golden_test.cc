@@ -8,6 +8,7 @@
 
 #include "model/fake/fake_model.h"
 #include "predictor/load.h"
+#include "predictor/profile_file.h"
 #include "reliability/testing.h"
 
 namespace credence::predictor {
@@ -135,10 +136,16 @@ TEST_F(GoldenTest, IsReadAsWritten) {
   EXPECT_FALSE((*ReadGolden(version)).has_value());
   const Golden golden = Made();
   ASSERT_TRUE(WriteGolden(version, golden));
+  EXPECT_FALSE((*ReadGolden(version)).has_value()) << "it counts before it is settled";
+  ASSERT_TRUE(SettleGolden(version));
   const auto read = ReadGolden(version);
   ASSERT_TRUE(read && *read);
   EXPECT_EQ((*read)->profile, kSeal);
   EXPECT_EQ(Refusal(Make(), **read), "");
+  ASSERT_TRUE(WriteGolden(version, Golden{}));
+  ASSERT_TRUE(SettleGolden(version));
+  EXPECT_FALSE((*ReadGolden(version)).has_value()) << "none are to be there";
+  EXPECT_TRUE(std::filesystem::is_empty(AssetsOf(version)));
   std::filesystem::remove_all(version);
 }
 

@@ -1,5 +1,6 @@
 #include "predictor/profile_file.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/read_file.h"
@@ -89,15 +90,14 @@ std::string ProfileSeal(const fs::path& version) {
   return ToHex(seal);
 }
 
+std::string SealOf(const reliability::Profile& profile) {
+  const auto bytes = reliability::Serialize(profile);
+  Sha256Digest seal;
+  std::copy(bytes.end() - static_cast<std::ptrdiff_t>(seal.size()), bytes.end(), seal.begin());
+  return ToHex(seal);
+}
+
 Result<void> WriteProfile(const fs::path& version, const reliability::Profile& profile) {
-  for (const char* name : {kSimilarName, kGoldenName}) {
-    std::error_code error;
-    fs::remove(AssetsOf(version) / name, error);
-    if (error) {
-      return Error{Code::kUnavailable,
-                   "cannot delete " + (AssetsOf(version) / name).string() + ": " + error.message()};
-    }
-  }
   return WriteAtomically(AssetsOf(version) / kProfileName, reliability::Serialize(profile));
 }
 

@@ -35,15 +35,17 @@ Result<ContractOverrides> VersionInput(const std::filesystem::path& version,
 // Returns the checksum at the end of the version's profile, in hex. Files that belong to a profile
 // name it by this. Empty when there is no profile.
 std::string ProfileSeal(const std::filesystem::path& version);
+// The same of a profile that is not written yet.
+std::string SealOf(const reliability::Profile& profile);
 
 // Names in AssetsOf(version) of what belongs to a profile; see similar.h and golden.h.
 inline constexpr char kSimilarName[] = "reliability.similar";
 inline constexpr char kGoldenName[] = "golden.inputs";
 
 // Writes the profile atomically: a crash at any moment leaves the old one or the new one. What
-// belongs to the old one is deleted first, so that it is never found beside another.
-// REQUIRES: provenance.model_files is ModelFingerprint(version).
-// Errors: kUnavailable - the disk; the message names the file.
+// belongs to it is written before and settled after it (sealed_file.h). REQUIRES:
+// provenance.model_files is ModelFingerprint(version). Errors: kUnavailable - the disk; the message
+// names the file.
 Result<void> WriteProfile(const std::filesystem::path& version,
                           const reliability::Profile& profile);
 

@@ -1,12 +1,25 @@
 #include "predictor/sealed_file.h"
 
+#include <system_error>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json_depth.h"
 #include "base/read_file.h"
 #include "base/seal.h"
 
 namespace credence::predictor {
 namespace {
 
+using Json = nlohmann::json;
+
 constexpr std::uint32_t kFormat = 1;
+
+bool BelongsTo(const Sealed& sealed, const std::string& seal) {
+  const Json header = Json::parse(Shallow(sealed.header), nullptr, false);
+  const auto profile = header.is_object() ? header.find("profile") : header.end();
+  return header.is_object() && profile != header.end() && *profile == seal;
+}
 
 }  // namespace
 
@@ -46,6 +59,35 @@ Result<std::optional<Sealed>> ReadSealed(const std::filesystem::path& path, std:
   auto sealed = Unseal(magic, **bytes);
   if (!sealed) return Annotate(sealed.error(), path.string());
   return std::optional<Sealed>(*std::move(sealed));
+}
+
+std::filesystem::path NextOf(const std::filesystem::path& path) { return path.string() + ".next"; }
+
+Result<std::optional<Sealed>> ReadBound(const std::filesystem::path& path, std::string_view magic,
+                                        std::uintmax_t bytes_max, const std::string& seal) {
+  auto here = ReadSealed(path, magic, bytes_max);
+  if (seal.empty() || (here && *here && BelongsTo(**here, seal))) return here;
+  auto next = ReadSealed(NextOf(path), magic, bytes_max);
+  if (!next || !*next || !BelongsTo(**next, seal)) return here;
+  if ((*next)->blobs.empty()) return std::optional<Sealed>();
+  return next;
+}
+
+Result<void> SettleNext(const std::filesystem::path& path, std::string_view magic,
+                        std::uintmax_t bytes_max) {
+  const std::filesystem::path next = NextOf(path);
+  const auto read = ReadSealed(next, magic, bytes_max);
+  if (!read) return read.error();
+  if (!*read) return {};
+  std::error_code error;
+  if ((*read)->blobs.empty()) {
+    std::filesystem::remove(path, error);
+    if (!error) std::filesystem::remove(next, error);
+  } else {
+    std::filesystem::rename(next, path, error);
+  }
+  if (!error) return {};
+  return Error{Code::kUnavailable, "cannot replace " + path.string() + ": " + error.message()};
 }
 
 }  // namespace credence::predictor

@@ -34,4 +34,20 @@ Result<Sealed> Unseal(std::string_view magic, std::span<const std::uint8_t> byte
 Result<std::optional<Sealed>> ReadSealed(const std::filesystem::path& path, std::string_view magic,
                                          std::uintmax_t bytes_max);
 
+// A file that belongs to a profile, as its header's "profile" says, is written as NAME.next and
+// takes NAME's place when its profile counts (SettleNext): so whoever is killed in between leaves
+// for each profile what belongs to it.
+std::filesystem::path NextOf(const std::filesystem::path& path);
+
+// As ReadSealed, of `path` or its next, whichever belongs to the profile with the seal `seal`; of
+// `path` if neither does, or if `seal` is empty: there is no profile. A next that does not belong
+// is what a killed writer left: it is passed over.
+Result<std::optional<Sealed>> ReadBound(const std::filesystem::path& path, std::string_view magic,
+                                        std::uintmax_t bytes_max, const std::string& seal);
+
+// Puts a next without blobs, which stands for no file, or one with some, in its place.
+// Errors: kUnavailable - the disk; those of ReadSealed.
+Result<void> SettleNext(const std::filesystem::path& path, std::string_view magic,
+                        std::uintmax_t bytes_max);
+
 }  // namespace credence::predictor

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "base/write_file.h"
 #include "image/decode.h"
 #include "predictor/profile_file.h"
@@ -38,12 +39,13 @@ Error Damaged(std::size_t i, const std::string& what) {
 }  // namespace
 
 Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::path& version) {
-  auto sealed = ReadSealed(AssetsOf(version) / kSimilarName, kMagic, kSimilarBytesMax);
+  auto sealed =
+      ReadBound(AssetsOf(version) / kSimilarName, kMagic, kSimilarBytesMax, ProfileSeal(version));
   if (!sealed) return sealed.error();
   if (!*sealed) return std::optional<KnownPictures>();
   KnownPictures known;
   try {
-    const Json header = Json::parse((*sealed)->header);
+    const Json header = Json::parse(Shallow((*sealed)->header));
     header.at("profile").get_to(known.profile);
     header.at("place").get_to(known.place);
     header.at("label").get_to(known.label);
@@ -61,8 +63,12 @@ Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::pa
 
 Result<void> WriteKnownPictures(const std::filesystem::path& version, const KnownPictures& known) {
   const Json header = {{"profile", known.profile}, {"place", known.place}, {"label", known.label}};
-  return WriteAtomically(AssetsOf(version) / kSimilarName,
+  return WriteAtomically(NextOf(AssetsOf(version) / kSimilarName),
                          Seal(kMagic, {header.dump(), known.png}));
+}
+
+Result<void> SettleKnownPictures(const std::filesystem::path& version) {
+  return SettleNext(AssetsOf(version) / kSimilarName, kMagic, kSimilarBytesMax);
 }
 
 Result<SimilarIndex> SimilarIndex::Make(KnownPictures known, const reliability::Profile& profile,

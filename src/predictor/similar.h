@@ -26,11 +26,15 @@ struct KnownPictures {
   std::size_t size() const { return png.size(); }
 };
 
-// nullopt: there is none. Errors: kDataLoss, kFailedPrecondition - with the reason.
+// Those of the version's profile. nullopt: there is none. Errors: kDataLoss, kFailedPrecondition -
+// with the reason.
 Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::path& version);
 
-// Errors: kUnavailable - the disk. REQUIRES: the file is at most kSimilarBytesMax long.
+// Writes them as the next (sealed_file.h), which SettleKnownPictures puts in its place; none: there
+// are to be none. Errors: kUnavailable - the disk. REQUIRES: the file is at most kSimilarBytesMax
+// long.
 Result<void> WriteKnownPictures(const std::filesystem::path& version, const KnownPictures& known);
+Result<void> SettleKnownPictures(const std::filesystem::path& version);
 
 // One of them, and how far from the picture in question.
 struct Similar {

@@ -91,6 +91,7 @@ TEST(KnownPictures, AreReadAsWritten) {
   std::filesystem::create_directories(version);
   EXPECT_FALSE((*ReadKnownPictures(version)).has_value());
   ASSERT_TRUE(WriteKnownPictures(version, Known()));
+  ASSERT_TRUE(SettleKnownPictures(version));
   const auto read = ReadKnownPictures(version);
   ASSERT_TRUE(read && *read);
   EXPECT_EQ((*read)->png, Known().png);

@@ -24,8 +24,9 @@ constexpr std::size_t kFilesMax = 10'000;
 constexpr const char* kVolumesOwn = "lost+found";  // at the root of a disk; only root may read it
 
 // What Credence keeps for a version and reads when it loads.
-constexpr std::array<const char*, 4> kOwnFiles = {"input.json", "reliability.profile",
-                                                  predictor::kSimilarName, predictor::kGoldenName};
+constexpr std::array<const char*, 6> kOwnFiles = {
+    "input.json",           "reliability.profile",      predictor::kSimilarName,
+    predictor::kGoldenName, "reliability.similar.next", "golden.inputs.next"};
 
 bool IsFile(const fs::path& path) {
   std::error_code ignored;
