@@ -13,6 +13,7 @@
 
 #include "base/read_file.h"
 #include "model/cut_signature.h"
+#include "model/model_files.h"
 #include "model/openvino/ask.h"
 #include "model/openvino/compile.h"
 #include "model/openvino/engine_error.h"
@@ -27,12 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "2026.4.1-22130-…" -> "OpenVINO 2026.4.1"
-std::string EngineName() {
-  const std::string_view build = ov::get_openvino_version().buildNumber;
-  return "OpenVINO " + std::string(build.substr(0, build.find('-')));
-}
-
 Error EngineError(const fs::path& path, std::string_view what) {
   constexpr std::string_view kMissing = "No conversion rule found for operations: ";
   const std::size_t missing = what.find(kMissing);
@@ -40,14 +35,14 @@ Error EngineError(const fs::path& path, std::string_view what) {
     std::string_view ops = what.substr(missing + kMissing.size());
     ops = ops.substr(0, ops.find('\n'));
     return {Code::kUnimplemented, path.string() + ": the model uses operations that " +
-                                      EngineName() + " does not have: " + std::string(ops) +
+                                      OpenVinoName() + " does not have: " + std::string(ops) +
                                       "; export it without them (they often belong to steps "
                                       "before or after the network)"};
   }
   return {Code::kDataLoss, path.string() +
                                ": the engine cannot read the model, it is damaged or "
                                "holds what " +
-                               EngineName() + " does not know: " + LastLine(what)};
+                               OpenVinoName() + " does not know: " + LastLine(what)};
 }
 
 // Core::read_model would offer the path to each front end in turn: they print, and IR's tries to
@@ -129,6 +124,11 @@ Result<void> FixOpenSides(ov::Model& graph, const std::optional<InputSize>& size
   return {};
 }
 
+std::string AndHowToExport(const fs::path& path) {
+  const std::string how = HowToExport(path);
+  return how.empty() ? "" : "; " + how;
+}
+
 class OpenVinoEngine final : public Engine {
  public:
   Result<std::unique_ptr<Model>> Load(const fs::path& path,
@@ -142,7 +142,8 @@ class OpenVinoEngine final : public Engine {
       return Error{Code::kInvalidArgument,
                    path.string() +
                        " is not a model; a SavedModel folder, an .onnx file or an "
-                       "OpenVINO .xml file is"};
+                       "OpenVINO .xml file is" +
+                       AndHowToExport(path)};
     }
     if (auto regular = CheckRegularFile(path); !regular) return regular.error();
     if (!options.signature.empty()) {
@@ -190,7 +191,7 @@ class OpenVinoEngine final : public Engine {
                                          const LoadOptions& options) const {
     ModelInfo info;
     info.signature = signature;
-    info.engine = EngineName();
+    info.engine = OpenVinoName();
     info.random_op = HasRandomOp(*graph);
     info.parameters = CountParameters(*graph);
     if (auto fixed = FixOpenSides(*graph, options.input_size); !fixed.ok()) return fixed.error();
@@ -298,5 +299,11 @@ class OpenVinoEngine final : public Engine {
 }  // namespace
 
 std::unique_ptr<Engine> MakeOpenVinoEngine() { return std::make_unique<OpenVinoEngine>(); }
+
+// "2026.4.1-22130-…" -> "OpenVINO 2026.4.1"
+std::string OpenVinoName() {
+  const std::string_view build = ov::get_openvino_version().buildNumber;
+  return "OpenVINO " + std::string(build.substr(0, build.find('-')));
+}
 
 }  // namespace credence::model

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "model/model.h"
 
@@ -18,5 +19,8 @@ namespace credence::model {
 // calling thread. Longer ones the engine hands to a thread of its own, one a session, which has the
 // priority of the thread that loads; the caller waits.
 std::unique_ptr<Engine> MakeOpenVinoEngine();
+
+// "OpenVINO 2026.4.1": the one that is loaded.
+std::string OpenVinoName();
 
 }  // namespace credence::model
