@@ -57,6 +57,14 @@ void AddGauges(const api::Environment& environment, const http::Server& server) 
       [&] { return static_cast<double>(server.stats().connections_open); });
   add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
       [&] { return static_cast<double>(server.stats().requests_in_flight); });
+  add("credence_ready", "1 when /readyz answers 200, else 0", [&environment, &core] {
+    return core.published.Get()->Ready(environment.ready_when).ok() && !environment.draining ? 1.0
+                                                                                             : 0.0;
+  });
+  // From the start: a rate over a counter that appears with its first event misses that event.
+  for (const auto refusal : {serving::Refusal::kQueueFull, serving::Refusal::kDeadline}) {
+    metrics.Rejected(serving::RefusalName(refusal));
+  }
   metrics.AddLiveFamily({"credence_versions", "Versions by state",
                          [&core] { return VersionsByState(*core.published.Get()); }});
   metrics.AddLiveFamily({"credence_version_label", "The version that a label points to",
