@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/build_info.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/options.h"
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
       "  credence promote DIR --require 'risk<=0.01'   move a version label when the card holds\n"
       "  credence train --data D --out DIR    train a network, write a version\n",
       "credence");
-  app.set_version_flag("--version", std::string("credence ") + std::string(Version()));
+  app.set_version_flag("--version", BuildInfo());
   app.require_subcommand(1);
   app.fallthrough();
   app.set_config("--config", "", "File of options, TOML: a section [serve] with name=value lines")
