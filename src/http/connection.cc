@@ -8,7 +8,6 @@
 #include <boost/asio/post.hpp>
 
 #include "http/problem.h"
-#include "http/response_head.h"
 
 namespace credence::http {
 namespace {
@@ -17,19 +16,19 @@ namespace net = boost::asio;
 
 constexpr std::size_t kReadBytes = 64 * 1024;  // of one read; larger buffers are given back
 constexpr std::size_t kBodyFirstBytes = 256 * 1024;
-constexpr std::chrono::seconds kRateGrace{5};    // body_rate_min is judged after this
-constexpr std::chrono::seconds kLingerMax{2};    // for the client to see the last answer and close
-constexpr std::size_t kCopyBytesMax = 4 * 1024;  // a lasting body up to this size is copied, too
+constexpr std::chrono::seconds kRateGrace{5};  // body_rate_min is judged after this
+constexpr std::chrono::seconds kLingerMax{2};  // for the client to see the last answer and close
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<IoLoop> loop, Stream stream, Role role, std::string client)
+Connection::Connection(std::shared_ptr<IoLoop> loop, Stream stream, Peer peer)
     : loop_(std::move(loop)),
       stream_(std::move(stream)),
-      client_(std::move(client)),
+      client_(std::move(peer.address)),
       parser_(loop_->options().header_bytes_max, loop_->options().body_bytes_max) {
   request_.client = client_;
-  request_.role = role;
+  request_.role = peer.role;
+  request_.network = peer.network;
 }
 
 void Connection::Start() {
@@ -120,6 +119,7 @@ bool Connection::OnHead() {
   if (!head.chunked) request_.content_length = head.content_length;
   request_.received = loop_->clock().Now();
   request_.route = 0;
+  request_.key_name = request_.page = {};
   const std::optional<Response> refused = loop_->handler().OnHead(request_);
   return refused ? AnswerEarly(*refused) : BeginBody();
 }
@@ -226,23 +226,6 @@ void Connection::Send(const Response& response) {
   // Answered later than Handle: the handler is on the stack and must not be entered again. Besides,
   // the next request is more often there to be read once the whole batch has been answered.
   net::post(stream_.executor(), [self = shared_from_this()] { self->Process(); });
-}
-
-void Connection::Format(const Response& response) {
-  close_after_ = close_after_ || loop_->draining();
-  const RequestHead& head = parser_.head();
-  out_.clear();
-  AppendHead(
-      response,
-      {.common_headers = loop_->common_headers(), .close = close_after_, .http_1_1 = head.http_1_1},
-      out_);
-  out_lasting_ = {};
-  if (IsBodiless(response.status) || head.method == "HEAD") return;
-  if (response.lasts && response.body.size() > kCopyBytesMax) {
-    out_lasting_ = response.body;
-  } else {
-    out_.append(response.body);
-  }
 }
 
 // Answers for the handler and ends the connection. Always false: there is no next step.
@@ -360,7 +343,7 @@ void Connection::OnRead(const Stream::Error& error, std::size_t bytes) {
     case State::kHead:
     case State::kBody:
     case State::kSkipping:
-      if (error) return Close();
+      if (error) return Lose();
       if (state_ == State::kBody) body_received_ += bytes;
       if (state_ == State::kBody && body_apart_ && !parser_.head().chunked) {
         body_.set_size(body_.size() + bytes);
@@ -422,6 +405,7 @@ void Connection::SweepBody(SteadyTime now) {
 void Connection::Close() {
   if (state_ == State::kClosed) return;
   if (state_ == State::kHandling) loop_->requests_in_flight.Add(-1);
+  EndCounting();
   state_ = State::kClosed;
   stream_.Close();
   loop_->Forget(*this);

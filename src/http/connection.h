@@ -20,10 +20,16 @@ namespace credence::http {
 //
 // Confined to its loop's thread. Pending operations and the Responder share the ownership of the
 // connection, so that the request's memory lives as long as they do.
+// Who has connected.
+struct Peer {
+  Role role = Role::kPublic;  // of the listener that accepted it
+  std::string address;        // with the port
+  std::uint64_t network = 0;  // Request::network
+};
+
 class Connection final : public Responder::Sink, public std::enable_shared_from_this<Connection> {
  public:
-  // `role`: of the listener that accepted it; `client`: its address and port.
-  Connection(std::shared_ptr<IoLoop> loop, Stream stream, Role role, std::string client);
+  Connection(std::shared_ptr<IoLoop> loop, Stream stream, Peer peer);
 
   void Start();
   // Ends what is over its deadline at `now`; called every 250 ms.
@@ -56,6 +62,8 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   void AwaitRequest();
   void Read();
   void OnRead(const Stream::Error& error, std::size_t bytes);
+  void Lose();
+  void EndCounting();
   bool GrowBody();
   bool Refuse(int status, std::string_view code, std::string_view detail);
   void Format(const Response& response);

@@ -29,6 +29,23 @@ std::string Describe(const tcp::endpoint& endpoint) {
   return HostPort(endpoint.address().to_string(), endpoint.port());
 }
 
+// Its IPv4 address, or the 64 bits of an IPv6 address that name a network: whoever has one of its
+// addresses has all.
+std::uint64_t NetworkOf(const net::ip::address& address) {
+  if (address.is_v4()) return address.to_v4().to_uint();
+  const net::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return net::ip::make_address_v4(net::ip::v4_mapped, v6).to_uint();
+  std::uint64_t network = 0;
+  const auto bytes = v6.to_bytes();
+  for (std::size_t i = 0; i < 8; ++i) network = network << 8 | bytes[i];
+  return network;
+}
+
+bool IsShortOfDescriptors(const boost::system::error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
+
 int NewEventFd() {
   const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -51,7 +68,7 @@ IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
 
 IoLoop::~IoLoop() = default;
 
-Result<int> IoLoop::Listen(const net::ip::address& address, int port, Role role) {
+Result<int> IoLoop::Listen(const net::ip::address& address, int port, const Listener& listener) {
   const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(port));
   Acceptor acceptor(context_);
   boost::system::error_code error;
@@ -68,7 +85,8 @@ Result<int> IoLoop::Listen(const net::ip::address& address, int port, Role role)
                  "cannot listen on " + Describe(endpoint) + ": " + error.message()};
   }
   const int bound = acceptor.local_endpoint(error).port();
-  entrances_.push_back(std::make_unique<Entrance>(Entrance{std::move(acceptor), role}));
+  entrances_.push_back(
+      std::make_unique<Entrance>(Entrance{std::move(acceptor), listener.role, listener.tls}));
   return bound;
 }
 
@@ -107,7 +125,9 @@ void IoLoop::Accept(Entrance& entrance) {
       [this, &entrance](const boost::system::error_code& error, Socket socket) {
         if (error == net::error::operation_aborted || stopped_) return;
         if (!error) {  // when draining, too: Asio may have accepted before the acceptor was closed
-          Adopt(std::move(socket), entrance.role);
+          Adopt(std::move(socket), entrance);
+        } else if (IsShortOfDescriptors(error) && spare_.Take()) {
+          AcceptBySpare(entrance);
         } else if (error != net::error::connection_aborted) {
           paused_.push_back(&entrance);
           return;
@@ -116,22 +136,49 @@ void IoLoop::Accept(Entrance& entrance) {
       });
 }
 
-void IoLoop::Adopt(Socket socket, Role role) {
+// Takes the connection that waits in place of the spare descriptor: one of the admin listener is
+// served, so that metrics can be read; another is told of and closed.
+void IoLoop::AcceptBySpare(Entrance& entrance) {
+  spare_.Give();
   boost::system::error_code error;
-  std::string client = Describe(socket.remote_endpoint(error));
+  Socket socket = entrance.acceptor.accept(error);
+  if (error) return;
+  if (entrance.role == Role::kAdmin) return Adopt(std::move(socket), entrance);
+  const std::string client = Describe(socket.remote_endpoint(error));
   connections_total.Add(1);
-  const int limit = options_.connections_max + (role == Role::kAdmin ? kAdminConnectionsExtra : 0);
+  handler_->OnRefused({.status = 503,
+                       .code = "too_many_connections",
+                       .detail = "the process has no file descriptor left",
+                       .client = client});
+  socket.close(error);
+  spare_.Take();
+}
+
+void IoLoop::Adopt(Socket socket, const Entrance& entrance) {
+  boost::system::error_code error;
+  const tcp::endpoint remote = socket.remote_endpoint(error);
+  std::string client = Describe(remote);
+  connections_total.Add(1);
+  const bool admin = entrance.role == Role::kAdmin;
+  const int limit = options_.connections_max + (admin ? kAdminConnectionsExtra : 0);
   if (all_connections_.load(std::memory_order_relaxed) >= limit) {
     const std::string detail = "too many connections; the limit is " + std::to_string(limit);
     handler_->OnRefused(
         {.status = 503, .code = "too_many_connections", .detail = detail, .client = client});
     return;
   }
+  std::unique_ptr<TlsSession> tls;
+  if (entrance.tls != nullptr) {
+    auto made = TlsSession::Make(*entrance.tls->Get(), socket.native_handle());
+    if (!made) return;  // no memory for it: the connection is closed
+    tls = *std::move(made);
+  }
   all_connections_.fetch_add(1, std::memory_order_relaxed);
   connections_open.Add(1);
-  auto connection =
-      std::make_shared<Connection>(std::static_pointer_cast<IoLoop>(shared_from_this()),
-                                   Stream(std::move(socket)), role, std::move(client));
+  auto connection = std::make_shared<Connection>(
+      std::static_pointer_cast<IoLoop>(shared_from_this()),
+      Stream(std::move(socket), std::move(tls)),
+      Peer{entrance.role, std::move(client), NetworkOf(remote.address())});
   connection->slot = connections_.size();
   connections_.push_back(connection);
   connection->Start();
@@ -162,6 +209,7 @@ void IoLoop::ScheduleSweep() {
 
 void IoLoop::Sweep() {
   RefreshDate();
+  spare_.Take();
   const SteadyTime now = clock_.Now();
   for (std::size_t i = connections_.size();
        i-- > 0;) {  // backwards: Forget moves the last one down
@@ -177,7 +225,10 @@ void IoLoop::Sweep() {
 }
 
 void IoLoop::RefreshDate() {
-  common_headers_ = "Server: credence\r\nDate: " + HttpDate(clock_.Wall()) + "\r\n";
+  // The last two: a browser takes an answer for what its type says, and shows it to no other site.
+  common_headers_ = "Server: credence\r\nDate: " + HttpDate(clock_.Wall()) +
+                    "\r\nX-Content-Type-Options: nosniff\r\n"
+                    "Cross-Origin-Resource-Policy: same-origin\r\n";
 }
 
 void IoLoop::Drain(SteadyTime deadline) {
@@ -205,7 +256,7 @@ void IoLoop::AcceptWaiting(Entrance& entrance) {
     boost::system::error_code error;
     Socket socket = entrance.acceptor.accept(error);
     if (error) return;
-    Adopt(std::move(socket), entrance.role);
+    Adopt(std::move(socket), entrance);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "base/arrivals.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/descriptors.h"
 #include "http/server.h"
 #include "http/stream.h"
 
@@ -41,7 +42,7 @@ class IoLoop final : public IoThread {
   ~IoLoop() override;
 
   // Before Run: binds and listens; `port` 0 picks one. Returns the port.
-  Result<int> Listen(const boost::asio::ip::address& address, int port, Role role);
+  Result<int> Listen(const boost::asio::ip::address& address, int port, const Listener& listener);
   // Before Run.
   void SetHandler(std::unique_ptr<Handler> handler) { handler_ = std::move(handler); }
   // The thread's body. Returns after Drain; then everything is closed and the handler destroyed.
@@ -59,7 +60,7 @@ class IoLoop final : public IoThread {
   const Clock& clock() const { return clock_; }
   Handler& handler() { return *handler_; }
   bool draining() const { return draining_; }
-  std::string_view common_headers() const { return common_headers_; }  // Server and Date, with CRLF
+  std::string_view common_headers() const { return common_headers_; }  // lines with CRLF
   void Forget(Connection& connection);
 
   // One writer, any readers.
@@ -84,12 +85,14 @@ class IoLoop final : public IoThread {
   struct Entrance {
     Acceptor acceptor;
     Role role;
+    std::shared_ptr<security::TlsCredentials> tls;
   };
 
   // Waits for the doorbell, which Post rings, and runs what was posted.
   void AwaitTasks();
   void Accept(Entrance& entrance);
-  void Adopt(Socket socket, Role role);
+  void AcceptBySpare(Entrance& entrance);
+  void Adopt(Socket socket, const Entrance& entrance);
   void AcceptWaiting(Entrance& entrance);
   void ScheduleSweep();
   void Sweep();
@@ -106,6 +109,7 @@ class IoLoop final : public IoThread {
                                     boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
       timer_;
   std::vector<std::unique_ptr<Entrance>> entrances_;
+  SpareDescriptor spare_;
   std::vector<Entrance*> paused_;  // out of file descriptors; tried again at the next sweep
   std::vector<std::shared_ptr<Connection>> connections_;
   std::unique_ptr<Handler> handler_;

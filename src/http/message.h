@@ -31,9 +31,14 @@ struct Request {
   std::span<const std::uint8_t> body;
   std::optional<std::uint64_t> content_length;  // nullopt: chunked, so not known before the end
   std::string_view client;                      // "127.0.0.1:40312"
+  std::uint64_t network = 0;                    // of the client: its IPv4 address, or IPv6's /64
   Role role = Role::kPublic;                    // of the listener that accepted the connection
   SteadyTime received;                          // when its last byte had arrived
-  int route = 0;                                // the handler's own: what OnHead sets, Handle reads
+  // The handler's own: what OnHead sets, Handle reads.
+  int route = 0;
+  std::string_view key_name;  // of the caller's API key; lasts longer than the request
+  std::string_view page;      // the origin of a page that may read the answer; a header's value
+  bool counted = false;       // OnEnd must be called
 
   // The first header of that name, compared without case.
   std::optional<std::string_view> Header(std::string_view name) const;

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/processors.h"
 #include "base/thread_role.h"
+#include "http/descriptors.h"
 #include "http/io_loop.h"
 
 namespace credence::http {
@@ -44,6 +45,7 @@ class AsioServer final : public Server {
     if (options_.threads <= 0) {
       options_.threads = UsableProcessors();
     }
+    options_.connections_max = RoomForConnections(options_.connections_max);
     for (int i = 0; i < options_.threads; ++i) {
       loops_.push_back(std::make_shared<IoLoop>(i, options_, clock_, connections_));
     }
@@ -61,6 +63,7 @@ class AsioServer final : public Server {
 
   std::vector<int> ports() const override { return ports_; }
   int threads() const override { return options_.threads; }
+  int connections_max() const override { return options_.connections_max; }
 
   void Start(HandlerFactory factory) override {
     CREDENCE_CHECK(threads_.empty());
@@ -107,7 +110,7 @@ class AsioServer final : public Server {
       if (Result<void> free = CheckFree(address, port); !free) return free.error();
     }
     for (const auto& loop : loops_) {
-      const Result<int> bound = loop->Listen(address, port, listener.role);
+      const Result<int> bound = loop->Listen(address, port, listener);
       if (!bound) return bound.error();
       port = *bound;
     }

@@ -5,7 +5,8 @@
 // ones wait in its buffer). A handler sees each request twice: its head, before the body is read,
 // and then the whole. The server hands on everything that became ready in one turn of the event
 // loop; then TurnEnd lets the handler run it as one batch, before the loop sleeps again.
-// Overload: above `connections_max` a new connection is accepted and closed at once.
+// Overload: above `connections_max` a new connection is accepted and closed at once; so it is when
+//           there is no descriptor for it, except on an admin listener, for which one is kept.
 // Errors:   the server itself answers what is malformed, too large or too slow as problem+json
 //           (docs/api.md) and reports it to Handler::OnRefused.
 #pragma once
@@ -22,6 +23,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "security/tls.h"
 
 namespace credence::http {
 
@@ -30,6 +32,7 @@ struct Listener {
   std::string address = "0.0.0.0";  // an IPv4 or IPv6 address, without brackets
   int port = 8080;                  // 0 picks a free one
   Role role = Role::kPublic;        // every request that arrives here carries it
+  std::shared_ptr<security::TlsCredentials> tls = nullptr;  // null: plain HTTP
 };
 
 // An admin listener accepts this many connections even when connections_max are open.
@@ -85,6 +88,8 @@ class Handler {
   }
   // `request` stays valid until `responder` has answered.
   virtual void Handle(const Request& request, Responder responder) = 0;
+  // A request that OnHead has marked `counted` has been answered, or is given up.
+  virtual void OnEnd(const Request& request) { (void)request; }
   // Everything that was ready has been handled: run what was put together.
   virtual void TurnEnd() {}
   virtual void OnRefused(const Refused& refused) { (void)refused; }
@@ -112,6 +117,8 @@ class Server {
 
   virtual std::vector<int> ports() const = 0;  // as bound, one a listener
   virtual int threads() const = 0;
+  // ServerOptions::connections_max, or less when the process may not open so many descriptors.
+  virtual int connections_max() const = 0;
   // Makes a handler for each thread by `factory`, on the caller's thread and in order, and starts
   // the threads.
   virtual void Start(HandlerFactory factory) = 0;
