@@ -3,6 +3,8 @@
 // thread; what waits in it must keep it alive.
 #pragma once
 
+#include <poll.h>
+
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -64,6 +66,11 @@ class Stream {
   bool HasUnread() {
     Error error;
     return socket_.available(error) > 0;
+  }
+  // Whether the client has closed the connection, or its end of it.
+  bool HasEnded() {
+    pollfd state{socket_.native_handle(), POLLRDHUP, 0};
+    return ::poll(&state, 1, 0) > 0;
   }
   // Tells the client that nothing more will be written; false when it is gone.
   [[nodiscard]] bool EndWriting() {
