@@ -109,7 +109,7 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
   calibration::EvaluateRequest request = {.version = *loaded,
                                           .labelled = *dataset,
                                           .foreign = *foreign,
-                                          .compare = !flags.compare.empty(),
+                                          .in_full = !flags.compare.empty(),
                                           .progress = TerminalProgress()};
   Result<predictor::Loaded> other = Error{Code::kNotFound, ""};
   if (!flags.compare.empty() && flags.compare != "raw") {
@@ -162,10 +162,11 @@ cli::Run AddEvaluate(CLI::App& app) {
   AddMeasureFlags(*verb, *flags);
   verb->add_option("--ood", flags->foreign,
                    "Pictures that are not the model's business: how well are they noticed?");
-  verb->add_option("--compare", flags->compare,
-                   "raw: P(correct) beside temperature scaling and the model's own softmax, with "
-                   "the intervals of the differences; or a file with another profile of the same "
-                   "model: beside that too");
+  verb->add_option(
+      "--compare", flags->compare,
+      "raw: all figures of the baselines (temperature scaling, the model's own softmax, "
+      "energy, nearest neighbour) beside ours, with the intervals of the differences; "
+      "or a file with another profile of the same model: beside that, too");
   verb->add_option("--html", flags->html, "Write the report with plots and pictures to this file");
   verb->add_option("--rows-out", flags->rows_out,
                    "Write a CSV with one line a picture to this file");

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
       "  credence predict 7.png --model DIR   answer on the terminal\n"
       "  credence inspect DIR                 what a model wants and gives\n"
       "  credence calibrate --model DIR --data D   learn how far to believe it\n"
+      "  credence plan --risk 0.01            how many labelled pictures that takes\n"
       "  credence promote DIR --require 'risk<=0.01'   move a version label when the card holds\n"
       "  credence train --data D --out DIR    train a network, write a version\n",
       "credence");
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
       {"inspect", AddInspect(app)},
       {"calibrate", AddCalibrate(app)},
       {"evaluate", AddEvaluate(app)},
+      {"plan", AddPlan(app)},
       {"promote", AddPromote(app)},
       {"train", AddTrain(app)},
       {"health", AddHealth(app)},

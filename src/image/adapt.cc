@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "image/colour.h"
+#include "image/content_share.h"
 #include "image/framing.h"
 #include "image/placement.h"
 #include "image/resize.h"
@@ -15,6 +16,7 @@ namespace credence::image {
 struct AdaptScratch::Buffers {
   ResizeScratch resize;
   FramingScratch framing;
+  ContentShareScratch content_share;
   Pixels content;  // before its channels are copied
   Pixels part;     // before it is pasted
 };
@@ -117,6 +119,7 @@ void AdaptObject(const ColourView& view, std::optional<int> ground, const InputC
     for (const Box& other : framed.others) report.push_back(BoxStep(Step::kLeftOut, other));
     out.several = !framed.others.empty();
     out.cut_off = framed.cut_off;
+    out.outside = ContentShare(view, box, buffers.content_share) < kContentShareMin;
     if (framed.thickened_px > 0) {
       report.push_back({.step = Step::kThicken, .value = framed.thickened_px});
     }
@@ -157,7 +160,7 @@ void Start(const Adaptation& origin, const InputContract& contract, Adapted& out
   out.adaptations.clear();
   out.adaptations.push_back(origin);
   out.blank = false;
-  out.several = out.cut_off = false;
+  out.several = out.cut_off = out.outside = false;
   out.elongated = IsElongated(origin.width, origin.height, contract);
 }
 

@@ -16,6 +16,7 @@ reliability::Reasons FoundIn(const Answer& answer) {
   if (answer.adapted.several) found.Add(reliability::Reason::kSeveralObjects);
   if (answer.adapted.elongated) found.Add(reliability::Reason::kElongated);
   if (answer.adapted.cut_off) found.Add(reliability::Reason::kCutOff);
+  if (answer.adapted.outside) found.Add(reliability::Reason::kContentOutsideFrame);
   return found;
 }
 
@@ -51,7 +52,8 @@ void Workspace::Trim() {
 
 void Answer::Clear() {
   adapted.adaptations.clear();
-  adapted.blank = adapted.several = adapted.elongated = adapted.cut_off = false;
+  adapted.blank = adapted.several = adapted.elongated = false;
+  adapted.cut_off = adapted.outside = false;
   misfit.reset();
   tensor.clear();
   tensors.clear();
@@ -59,6 +61,9 @@ void Answer::Clear() {
   prediction.reasons = {};
   prediction.prediction_set.clear();
   prediction.confidence.reset();
+  prediction.p_correct.reset();
+  prediction.certified_risk.reset();
+  prediction.class_risk.reset();
   prediction.familiarity.reset();
   prediction.explanation.reset();
   prediction.verdict = reliability::Verdict::kUnassessed;
