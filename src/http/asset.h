@@ -13,6 +13,7 @@ struct AssetOptions {
   std::string_view content_type;
   // "no-cache": may be kept, but is asked for each time, and answered 304 while it is the same.
   std::string_view cache_control = "no-cache";
+  std::string_view headers = {};  // further header lines, each ended by \r\n
 };
 
 class Asset {
