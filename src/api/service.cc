@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/endpoints.h"
+#include "api/live/live.h"
 #include "api/query.h"
 #include "http/problem.h"
 
@@ -21,6 +22,15 @@ http::Router RouterFor(http::Role listener, const std::vector<Endpoint>& endpoin
   return http::Router(routes);
 }
 
+// The patterns that answer a GET: they are asked to look, not to predict.
+std::vector<std::string_view> ReadRoutes(const std::vector<Endpoint>& endpoints) {
+  std::vector<std::string_view> routes;
+  for (const Endpoint& endpoint : endpoints) {
+    if (endpoint.method == "GET") routes.push_back(endpoint.pattern);
+  }
+  return routes;
+}
+
 }  // namespace
 
 Service::Service(Environment& environment, http::IoThread& thread)
@@ -37,7 +47,9 @@ Service::Service(Environment& environment, http::IoThread& thread)
       submitter_(thread.index(), environment.core, [weak = thread.weak_from_this(), this] {
         const auto loop = weak.lock();
         if (loop) loop->Post([this] { submitter_.Receive(); });
-      }) {}
+      }) {
+  if (environment.live != nullptr) environment.live->LeaveOut(ReadRoutes(endpoints_));
+}
 
 std::optional<http::Response> Service::OnHead(http::Request& head) {
   const http::Router& router = routers_[static_cast<std::size_t>(head.role)];

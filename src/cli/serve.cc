@@ -15,6 +15,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "api/live/live.h"
+#include "api/page/page.h"
 #include "api/service.h"
 #include "base/guarded.h"
 #include "base/log.h"
@@ -61,6 +63,7 @@ struct Flags {
   long drain_grace_ms = 0, drain_limit_ms = 30'000;
   std::string access_log = "-";
   std::string log_format = "auto", log_level = "info";
+  bool no_page = false;
   bool fake_model = false;
   bool check_config = false, print_config = false;
 };
@@ -147,6 +150,8 @@ void AddFlags(CLI::App& verb, Flags& flags) {
     if (!no_default) option->capture_default_str();
   }
   AddModelFlags(verb, flags.model);
+  verb.add_flag("--no-page", flags.no_page, "Do not serve the page for people at /, only the API")
+      ->envname(EnvironmentName("no-page"));
   verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
       ->group("");
   verb.add_flag("--check-config", flags.check_config,
@@ -354,6 +359,8 @@ int Serve(const Flags& flags, const Environment& variables) {
   serving::Lifecycle lifecycle(plan->repository, *engine, clock, log, metrics);
   VersionControl control(lifecycle);
   serving::Core core(plan->execution, lifecycle.published(), metrics, clock);
+  api::live::Live live(metrics, lifecycle.published(), clock);
+  const auto page = flags.no_page ? nullptr : std::make_unique<const api::page::Page>();
   api::Environment environment{.clock = clock,
                                .log = log,
                                .metrics = metrics,
@@ -362,10 +369,15 @@ int Serve(const Flags& flags, const Environment& variables) {
                                .control = &control,
                                .canaries = &lifecycle.canaries(),
                                .ready_when = plan->ready_when,
+                               .page = page.get(),
+                               .live = &live,
+                               .limits = {.body_bytes_max = plan->http.body_bytes_max,
+                                          .connections_max = plan->http.connections_max},
                                .admin_on_public = flags.admin_on_public};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
   AddGauges(environment, **server);
+  const std::jthread live_thread = live.Start();
   if (!flags.admin_port.empty()) {
     const std::size_t last = plan->http.listeners.size() - 1;
     log.Info("admin endpoints", {{"url", UrlOf(plan->http, **server, last)}});
