@@ -23,10 +23,16 @@ def run(*words):
     return subprocess.run(list(map(str, words)), capture_output=True, text=True, check=True).stdout
 
 
+def engine_files(folder):
+    """Those of the engine's files that are installed: cmake/Install.cmake."""
+    return [p for p in sorted(folder.iterdir()) if re.match(
+        r"libopenvino(_intel_cpu_plugin|_(ir|onnx|tensorflow)_frontend)?\.so|libtbb\.so", p.name)]
+
+
 def loaded(program, engine):
     """The shared libraries outside the engine that are loaded."""
     files = set()
-    for binary in [program, *sorted(engine.glob("*.so*"))]:
+    for binary in [program, *engine_files(engine)]:
         for path in re.findall(r"=> (/\S+) \(", run("ldd", binary)):
             if pathlib.Path(path).parent != engine:
                 files.add(path)
@@ -91,13 +97,11 @@ def debian(package, scope):
 def engine_component(folder):
     info = next(folder.parents[1].glob("openvino-*.dist-info"))
     version = info.name.removeprefix("openvino-").removesuffix(".dist-info")
-    used = [p for p in sorted(folder.iterdir()) if re.match(
-        r"libopenvino(_intel_cpu_plugin|_(ir|onnx|tensorflow)_frontend)?\.so|libtbb\.so", p.name)]
     return {
         "type": "library", "bom-ref": "pypi/openvino", "name": "openvino", "version": version, "scope": "required",
         "purl": f"pkg:pypi/openvino@{version}", "licenses": [{"license": {"id": "Apache-2.0"}}],
         "components": [{"type": "file", "name": p.name, "hashes": [
-            {"alg": "SHA-256", "content": hashlib.sha256(p.read_bytes()).hexdigest()}]} for p in used],
+            {"alg": "SHA-256", "content": hashlib.sha256(p.read_bytes()).hexdigest()}]} for p in engine_files(folder)],
     }
 
 

@@ -77,7 +77,7 @@ def ask(port, content, path="/v1/predict"):
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", content, {"content-type": "application/json"})
     try:
         urllib.request.urlopen(request, timeout=10).read()
-    except urllib.error.HTTPError:
+    except (urllib.error.URLError, ConnectionError):  # refused, or the server was killed meanwhile
         pass
 
 
