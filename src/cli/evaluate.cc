@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "model/openvino/engine.h"
+#include "predictor/kept_pages.h"
 #include "predictor/load.h"
 #include "predictor/profile_file.h"
 #include "report/html.h"
@@ -25,6 +26,7 @@ struct Flags : MeasureFlags {
   std::vector<std::string> foreign;
   std::string compare;  // "raw" or a profile
   std::string html, rows_out;
+  bool keep = false;
 };
 
 Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
@@ -145,6 +147,10 @@ int Evaluate(const Flags& flags) {
     const auto written = WriteAtomically(flags.html, report::ToHtml(*done, heading));
     if (!written) return Fail(written.error());
   }
+  if (flags.keep) {
+    const auto kept = predictor::WriteReport(chosen->version.path, report::ToHtml(*done, heading));
+    if (!kept) return Fail(kept.error());
+  }
   PrintReport(*done, heading, flags.json);
   return 0;
 }
@@ -168,6 +174,9 @@ cli::Run AddEvaluate(CLI::App& app) {
       "energy, nearest neighbour) beside ours, with the intervals of the differences; "
       "or a file with another profile of the same model: beside that, too");
   verb->add_option("--html", flags->html, "Write the report with plots and pictures to this file");
+  verb->add_flag("--keep", flags->keep,
+                 "Keep the page in the version, at most 1 MB: the server shows it at "
+                 "/predictors/NAME");
   verb->add_option("--rows-out", flags->rows_out,
                    "Write a CSV with one line a picture to this file");
   return [flags] { return Evaluate(*flags); };

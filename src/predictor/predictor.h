@@ -23,6 +23,7 @@
 #include "model/model.h"
 #include "predictor/answer.h"
 #include "predictor/input.h"
+#include "predictor/kept_pages.h"
 #include "predictor/number_picture.h"
 #include "predictor/scorer.h"
 
@@ -76,6 +77,7 @@ struct Parts {
   std::size_t golden_inputs = 0;        // that it has to answer as recorded
   std::vector<std::string> assumed;     // see Assumptions in load.h
   std::string warning;  // what operators should know, e.g. that a profile was ignored
+  KeptPages pages = {};
 };
 
 // Where the contract comes from: was it measured, is each part said by the model or a user, or is
@@ -102,6 +104,7 @@ class Predictor {
   const std::vector<std::string>& assumed() const { return parts_.assumed; }
   ContractState contract_state() const;
   const std::string& warning() const { return parts_.warning; }
+  const KeptPages& pages() const { return parts_.pages; }
   // The calibration pictures for explanations; nullptr when the version keeps none.
   const SimilarIndex* similar() const { return parts_.similar ? &*parts_.similar : nullptr; }
   // How many golden inputs it answered as recorded, at load.

@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "base/write_file.h"
 #include "model/model_files.h"
+#include "predictor/kept_pages.h"
 
 namespace credence::predictor {
 namespace {
@@ -90,7 +91,7 @@ std::string ProfileSeal(const fs::path& version) {
 }
 
 Result<void> WriteProfile(const fs::path& version, const reliability::Profile& profile) {
-  for (const char* name : {kSimilarName, kGoldenName}) {
+  for (const char* name : {kSimilarName, kGoldenName, kReportName}) {
     std::error_code error;
     fs::remove(AssetsOf(version) / name, error);
     if (error) {

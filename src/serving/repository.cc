@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "model/model_files.h"
+#include "predictor/kept_pages.h"
 #include "predictor/profile_file.h"
 
 namespace credence::serving {
@@ -24,8 +25,9 @@ constexpr std::size_t kFilesMax = 10'000;
 constexpr const char* kVolumesOwn = "lost+found";  // at the root of a disk; only root may read it
 
 // What Credence keeps for a version and reads when it loads.
-constexpr std::array<const char*, 4> kOwnFiles = {"input.json", "reliability.profile",
-                                                  predictor::kSimilarName, predictor::kGoldenName};
+constexpr std::array<const char*, 6> kOwnFiles = {
+    "input.json",           "reliability.profile",  predictor::kSimilarName,
+    predictor::kGoldenName, predictor::kReportName, predictor::kModelCardName};
 
 bool IsFile(const fs::path& path) {
   std::error_code ignored;

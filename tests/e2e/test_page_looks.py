@@ -2,6 +2,7 @@
 import io
 import os
 import pathlib
+import re
 import shutil
 
 import pytest
@@ -12,13 +13,12 @@ from conftest import ROOT
 from page_tools import answered, browser, digits, draw, needs_browser, server, until, visit  # noqa: F401
 from strokes import placed
 
-pytestmark = needs_browser
-
 OUT = pathlib.Path(os.environ.get("CREDENCE_SCREENSHOTS", ROOT / "build/screenshots"))
 SIZES = [(360, 780), (1280, 900), (2560, 1440)]
 PAGES = {"try": "/", "live": "/live", "docs": "/docs", "predictor": "/predictors/digits"}
 
 
+@needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_serious(visit, name, scheme):
@@ -42,6 +42,7 @@ def prepare(page, name):
         page.wait_for_selector("#card section")
 
 
+@needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width, height", SIZES)
 def test_pictures_of_the_page(visit, width, height, scheme):
@@ -54,19 +55,33 @@ def test_pictures_of_the_page(visit, width, height, scheme):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+@needs_browser
 def test_the_picture_of_the_readme(visit, start):
     """Made here: CREDENCE_README_PICTURE=1 puts it in its place."""
-    page = visit(base=f"http://127.0.0.1:{start().port}", size=(1280, 1230))
+    page = visit(base=f"http://127.0.0.1:{start().port}", size=(1280, 1300))
     draw(page, placed("7", left=0.3, top=0.18, size=0.62))
     answered(page)
     page.wait_for_selector("#path canvas")
     page.locator("#pad").blur()
+    page.evaluate("document.querySelector('.time').style.visibility = 'hidden'")  # of a build with sanitizers
     OUT.mkdir(parents=True, exist_ok=True)
-    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize((960, 922), Image.Resampling.LANCZOS)
-    small = image.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize((960, 975), Image.Resampling.LANCZOS)
+    small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     small.save(OUT / "readme.png", optimize=True)
     target = ROOT / "docs/page.png"
     if os.environ.get("CREDENCE_README_PICTURE"):
         shutil.copy(OUT / "readme.png", target)
-    assert Image.open(target).size == (960, 922)
+    assert Image.open(target).size == (960, 975)
     assert "docs/page.png" in (ROOT / "README.md").read_text()[:600]
+
+
+def test_every_text_is_there_and_used():
+    files = {p.name: p.read_text() for p in (ROOT / "src/web/static").iterdir() if p.suffix in (".js", ".html")}
+    keys = re.findall(r"^  '([^']+)':", files.pop("texts.en.js"), re.M)
+    everything = "".join(files.values())
+    wanted = set(re.findall(r"\bt\('([^']+)'|data-t(?:-label)?=\"([^\"]+)\"", everything))
+    assert {a or b for a, b in wanted} <= set(keys)
+    assert len(keys) == len(set(keys))
+    # What is put together: t(`step.${step}`).
+    made = {prefix for prefix in re.findall(r"`([a-z.]+\.)\$\{", everything)}
+    assert [k for k in keys if k not in everything and not k.startswith(tuple(made))] == []

@@ -7,7 +7,8 @@
 
 namespace credence::api::page {
 
-// Empty when the environment has no page. REQUIRES: `context` outlives the handlers.
+// And what versions keep for people: reports and model cards, also when the environment has no
+// page. REQUIRES: `context` outlives the handlers.
 std::vector<Endpoint> Endpoints(ThreadContext& context);
 
 }  // namespace credence::api::page

@@ -38,5 +38,13 @@ TEST_F(PageTest, FilesAreCompressedAndKept) {
   EXPECT_EQ(Send("GET", "/web/passwd", "").status, 404);
 }
 
+TEST_F(PageTest, AVersionThatKeepsNoReportSaysSo) {
+  const auto& answer = Send("GET", "/v1/predictors/digits/report");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.body, HasSubstr("digits version 1 keeps no report card"));
+  EXPECT_EQ(Send("GET", "/v1/predictors/digits/model-card").status, 404);
+  EXPECT_THAT(Send("GET", "/v1/predictors/nobody/report").body, HasSubstr("nobody"));
+}
+
 }  // namespace
 }  // namespace credence::api::page

@@ -1,6 +1,6 @@
 // One version's answer: label, verdict, why, confidence, familiarity, a bar a class. Its parts are
 // made once and keep their places, so that nothing moves while answers come in.
-import { badge, el, number, percent, t, why } from './dom.js';
+import { badge, el, number, percent, SURE, t, why } from './dom.js';
 
 const BARS = 12;  // with more classes only the most probable are shown
 
@@ -11,6 +11,7 @@ export class AnswerCard {
     this.why = el('p', { class: 'why' });
     this.who = el('p', { class: 'muted small who' });
     this.confidence = el('b', {}, '–');
+    this.risk = el('p', { class: 'muted small' }, '\u00a0');
     this.familiarity = el('b', {}, '–');
     this.place = el('p', { class: 'muted small place' }, '\u00a0');
     this.mark = el('i', { class: 'needle', hidden: true });
@@ -22,7 +23,7 @@ export class AnswerCard {
       el('div', { class: 'head' }, this.label, el('div', { class: 'grow' }, this.badge, this.why)),
       el('div', { class: 'figures' },
         el('div', {}, el('span', { class: 'muted small' }, t('answer.confidence')), this.confidence,
-          el('p', { class: 'muted small' }, t('answer.confidence.help'))),
+          el('p', { class: 'muted small' }, t('answer.confidence.help')), this.risk),
         el('div', {}, el('span', { class: 'muted small' }, t('answer.familiarity')), this.familiarity,
           el('div', { class: 'scale', 'aria-hidden': 'true' }, el('i', { class: 'rare' }), this.mark), this.place)),
       this.bars, this.more, this.time);
@@ -30,8 +31,9 @@ export class AnswerCard {
     this.wait();
   }
 
-  // Makes room for these classes, before there is an answer.
-  classes(labels) {
+  // Makes room for these classes, before there is an answer. A confidence above `limit` is shown as that.
+  classes(labels, limit = SURE) {
+    this.limit = limit;
     if (this.rows.map((row) => row.label).join('\n') === labels.slice(0, BARS).join('\n')) return;
     this.rows = labels.slice(0, BARS).map(makeRow);
     this.bars.replaceChildren(...this.rows.map((row) => row.node));
@@ -45,7 +47,7 @@ export class AnswerCard {
     this.badge.replaceChildren(badge('waiting'));
     this.why.textContent = sentence;
     this.confidence.textContent = this.familiarity.textContent = '–';
-    this.place.textContent = this.time.textContent = '\u00a0';
+    this.place.textContent = this.time.textContent = this.risk.textContent = '\u00a0';
     this.mark.hidden = true;
     for (const row of this.rows) fillRow(row, row.label, 0, false);
   }
@@ -58,7 +60,9 @@ export class AnswerCard {
     this.badge.replaceChildren(badge(answer.verdict));
     this.why.textContent = why(answer);
     this.who.textContent = t('answer.of', { name: answer.predictorName, version: answer.predictorVersion });
-    this.confidence.textContent = percent(answer.confidence);
+    this.confidence.textContent = percent(answer.confidence, this.limit);
+    const risk = answer.certifiedRisk;
+    this.risk.textContent = risk > 0 ? t('answer.risk', { share: Number((100 * risk).toPrecision(2)) }) : '\u00a0';
     this.showFamiliarity(answer.familiarity);
     this.showBars(answer);
     this.time.textContent = t('answer.time', { ms: number(ms), inside: number(inside) });

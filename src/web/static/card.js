@@ -1,6 +1,6 @@
 // What a predictor is: its input contract, profile and versions, and the report and model card that its
 // version keeps.
-import { $, badge, el, frame, number, t } from './dom.js';
+import { $, badge, el, frame, t } from './dom.js';
 import { ask, get, Refusal } from './api.js';
 
 frame();
@@ -47,7 +47,7 @@ function text(value) {
   if (value === null || value === undefined || value === '') return '–';
   if (Array.isArray(value)) return value.map(text).join(', ') || t('live.none');
   if (typeof value === 'boolean') return t(value ? 'card.yes' : 'card.no');
-  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en') : number(value);
+  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(4)));
   return String(value);
 }
 

@@ -41,13 +41,16 @@ export class Chooser {
   }
   versions() { return this.served.filter((one) => one.name === this.predictor.node.value); }
 
-  // {predictor, version, labels} of one or two.
+  // {predictor, version, labels, limit} of one or two.
   choices() {
     const mine = this.versions();
     if (mine.length === 0) return [];
     const find = (value) => mine.find((one) => String(one.version) === value || one.versionLabels.includes(value))
       ?? mine.find((one) => one.answersByDefault) ?? mine[0];
-    const choice = (value) => ({ predictor: this.predictor.node.value, version: value, labels: find(value).labels });
+    const choice = (value) => {
+      const { labels, reliability } = find(value);
+      return { predictor: this.predictor.node.value, version: value, labels, limit: reliability?.confidenceLimit };
+    };
     const other = this.other.node.value;
     return [choice(this.version.node.value), ...(other && other !== '-' ? [choice(other)] : [])];
   }

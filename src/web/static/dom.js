@@ -33,10 +33,12 @@ export const $ = (id) => document.getElementById(id);
 export const button = (text, onclick, attributes = {}) =>
   el('button', { type: 'button', onclick, ...attributes }, text);
 
-// A probability, without claiming more than it says: never 0 % nor 100 %.
-export function percent(p) {
+export const SURE = 0.999;
+
+// A probability, without claiming more than it says: never 0 % nor 100 %, and above `limit` only that.
+export function percent(p, limit = SURE) {
   if (p === null || p === undefined) return t('answer.none');
-  if (p > 0.999) return '> 99.9 %';
+  if (p > limit) return `> ${(Math.floor(limit * 1000) / 10).toFixed(1)} %`;
   if (p < 0.001) return '< 0.1 %';
   // Down when near 1 and up when near 0, so that rounding never makes it look surer.
   const tenths = p > 0.5 ? Math.floor(p * 1000 + 1e-9) : Math.ceil(p * 1000 - 1e-9);
@@ -69,7 +71,7 @@ export function why(answer) {
   return reasons.length > 0 ? reasons.join(' ') : t(`why.${answer.verdict}`);
 }
 
-// The pages, in the order of the navigation.
+// The pages, in the order of the navigation. A review queue would stand after "Live".
 const PAGES = [['/', 'nav.try'], ['/live', 'nav.live'], ['/docs', 'nav.api']];
 
 export function frame() {

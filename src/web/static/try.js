@@ -56,7 +56,7 @@ function layout() {
   const choices = chooser.choices();
   $('answers').replaceChildren(...cards.slice(0, Math.max(1, choices.length)).map((card) => card.node));
   $('answers').classList.toggle('two', choices.length > 1);
-  choices.forEach((choice, i) => cards[i].classes(choice.labels));
+  choices.forEach((choice, i) => cards[i].classes(choice.labels, choice.limit));
 }
 
 function again() {

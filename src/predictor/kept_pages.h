@@ -1,0 +1,31 @@
+// What a version keeps for people to read: the report card that `credence evaluate --keep` put
+// there, and a model card. The model does not need them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace credence::predictor {
+
+// Names in AssetsOf(version), and what each may weigh.
+inline constexpr char kReportName[] = "report.html";
+inline constexpr char kModelCardName[] = "model_card.md";
+inline constexpr std::uintmax_t kPageBytesMax = 1 << 20;
+
+struct KeptPages {
+  std::string report;      // HTML that needs no other file; empty: there is none
+  std::string model_card;  // text; empty: there is none
+};
+
+// Errors: those of ReadTextIfThere (base/read_file.h).
+Result<KeptPages> ReadPages(const std::filesystem::path& version);
+
+// Puts the report there, in place of the one before.
+// Errors: kTooLarge - more than kPageBytesMax; kUnavailable - the disk.
+Result<void> WriteReport(const std::filesystem::path& version, std::string_view html);
+
+}  // namespace credence::predictor
