@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "security/gate.h"
 #include "serving/canary_watch.h"
 #include "serving/predict.h"
 
@@ -24,6 +25,7 @@ struct Environment {
   serving::CanaryWatch* canaries = nullptr;  // null: there are none
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
   bool admin_on_public = false;  // public listeners serve the admin endpoints, too
+  security::Policy policy = {};  // who may ask
   std::atomic<bool> draining{false};
 };
 
