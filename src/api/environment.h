@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "security/gate.h"
 #include "serving/canary_watch.h"
 #include "serving/predict.h"
 
@@ -40,6 +41,7 @@ struct Environment {
   live::Live* live = nullptr;        // null: there is no /v1/live
   Limits limits = {};
   bool admin_on_public = false;  // public listeners serve the admin endpoints, too
+  security::Policy policy = {};  // who may ask
   std::atomic<bool> draining{false};
 };
 

@@ -55,6 +55,8 @@ void AddGauges(const api::Environment& environment, const http::Server& server) 
       [&] { return static_cast<double>(core.options.compute_pictures_max); });
   add("credence_connections_open", "Open connections",
       [&] { return static_cast<double>(server.stats().connections_open); });
+  add("credence_connections_limit", "Connections that may be open, admin ones not counted",
+      [&] { return static_cast<double>(server.connections_max()); });
   add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
       [&] { return static_cast<double>(server.stats().requests_in_flight); });
   add("credence_ready", "1 when /readyz answers 200, else 0", [&environment, &core] {

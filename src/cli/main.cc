@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
       {"health", AddHealth(app)},
       {"data", AddData(app)},
       {"track", AddTrack(app)},
+      {"key", AddKey(app)},
   };
   const std::optional<int> told = ParseCommandLine(app, argc, argv, environment);
   const int status = told ? *told : RunVerb(app, verbs);

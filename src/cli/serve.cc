@@ -3,10 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -25,6 +22,7 @@
 #include "cli/gauges.h"
 #include "cli/numbers.h"
 #include "cli/options.h"
+#include "cli/serve_security.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 #include "cli/version_control.h"
@@ -47,6 +45,7 @@ struct Flags {
   std::string ready_when = "default";
   bool wait_for_models = false;
   ModelFlags model;
+  SecurityFlags security;
   http::ServerOptions http;
   std::vector<std::string> more_ports;  // empty entries are passed over
   int port = 8080;
@@ -149,6 +148,7 @@ void AddFlags(CLI::App& verb, Flags& flags) {
                             option == verb.get_option("--label");
     if (!no_default) option->capture_default_str();
   }
+  AddSecurityFlags(verb, flags.security);
   AddModelFlags(verb, flags.model);
   verb.add_flag("--no-page", flags.no_page, "Do not serve the page for people at /, only the API")
       ->envname(EnvironmentName("no-page"));
@@ -169,6 +169,7 @@ LogFormat ToLogFormat(const std::string& text) {
 // Everything that serving needs, checked; built from flags before anything starts.
 struct Plan {
   http::ServerOptions http;
+  Security security;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
@@ -188,19 +189,21 @@ std::string WithoutBrackets(const std::string& address) {
 }
 
 // That of --port first, that of --admin-port last.
-Result<std::vector<http::Listener>> ToListeners(const Flags& flags) {
+Result<std::vector<http::Listener>> ToListeners(const Flags& flags, const Security& security) {
   const std::string address = WithoutBrackets(flags.address);
-  std::vector<http::Listener> listeners = {{address, flags.port, http::Role::kPublic}};
+  std::vector<http::Listener> listeners = {
+      {address, flags.port, http::Role::kPublic, security.tls}};
   for (const std::string& text : flags.more_ports) {
     if (text.empty()) continue;
     const auto further = ParsePort("--http-port", text);
     if (!further) return further.error();
-    listeners.push_back({address, *further, http::Role::kPublic});
+    listeners.push_back({address, *further, http::Role::kPublic, security.tls});
   }
   if (!flags.admin_port.empty()) {
     const auto admin = ParsePort("--admin-port", flags.admin_port);
     if (!admin) return admin.error();
-    listeners.push_back({WithoutBrackets(flags.admin_address), *admin, http::Role::kAdmin});
+    listeners.push_back(
+        {WithoutBrackets(flags.admin_address), *admin, http::Role::kAdmin, security.admin_tls});
   }
   return listeners;
 }
@@ -231,7 +234,12 @@ Result<Plan> MakePlan(const Flags& flags) {
   Plan plan;
   auto repository = PlanRepository(flags);
   if (!repository) return repository.error();
-  auto listeners = ToListeners(flags);
+  auto security = PlanSecurity(
+      flags.security, {WithoutBrackets(flags.address),
+                       flags.admin_port.empty() ? "" : WithoutBrackets(flags.admin_address)});
+  if (!security) return security.error();
+  plan.security = *std::move(security);
+  auto listeners = ToListeners(flags, plan.security);
   if (!listeners) return listeners.error();
   const int cores = UsableProcessors();
   plan.http = flags.http;
@@ -265,7 +273,21 @@ void StartModels(const Flags& flags, const Plan& plan, const Clock& clock,
 
 std::string UrlOf(const http::ServerOptions& options, const http::Server& server,
                   std::size_t listener) {
-  return "http://" + http::HostPort(options.listeners[listener].address, server.ports()[listener]);
+  const http::Listener& at = options.listeners[listener];
+  return (at.tls == nullptr ? "http://" : "https://") +
+         http::HostPort(at.address, server.ports()[listener]);
+}
+
+// Says where it listens, as far as that needs saying.
+void TellListeners(const Flags& flags, const Plan& plan, const http::Server& server, Log& log) {
+  plan.security.WarnOfExposure(log);
+  if (const int fit = server.connections_max(); fit < plan.http.connections_max) {
+    log.Warning("fewer connections than asked for: the descriptors do not suffice",
+                {{"asked", std::to_string(plan.http.connections_max)},
+                 {"connections", std::to_string(fit)}});
+  }
+  if (flags.admin_port.empty()) return;
+  log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
 }
 
 // Says how the start went.
@@ -297,23 +319,10 @@ int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server
   return all ? 0 : 1;
 }
 
-// Whether the access log could be written. Makes no file.
-Result<void> CheckAccessLog(const std::string& target) {
-  if (target == "-" || target == "off") return {};
-  std::error_code none;
-  const bool there = std::filesystem::exists(target, none);
-  const std::filesystem::path folder = std::filesystem::absolute(target).parent_path();
-  const bool writable =
-      there ? ::access(target.c_str(), W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0;
-  if (writable && !std::filesystem::is_directory(target, none)) return {};
-  return Error{Code::kUnavailable, "cannot write the access log " + target + ": " +
-                                       (writable ? "it is a folder" : std::strerror(errno))};
-}
-
 // Whether a server could start as planned: listens where it would, on other ports, as one may be
 // running now, and loads what it would serve. Logs what is refused.
 Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
-  if (auto log_file = CheckAccessLog(flags.access_log); !log_file) return log_file;
+  if (auto log_file = api::AccessLog::Check(flags.access_log); !log_file) return log_file;
   const SystemClock clock;
   plan.http.threads = 1;
   for (http::Listener& listener : plan.http.listeners) listener.port = 0;
@@ -331,17 +340,17 @@ Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
 }
 
 int CheckConfig(const Flags& flags, const Environment& variables) {
-  const auto plan = MakePlan(flags);
+  auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
   Tell(variables, log);
-  if (const auto can = CheckStart(flags, *plan, log); !can) return Fail(can.error());
+  if (const auto can = CheckStart(flags, *std::move(plan), log); !can) return Fail(can.error());
   std::puts("the configuration is valid");
   return 0;
 }
 
 int Serve(const Flags& flags, const Environment& variables) {
-  const auto plan = MakePlan(flags);
+  auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   // Large buffers go back to the kernel late, so that the reused ones stay (docs/decisions).
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
@@ -373,15 +382,13 @@ int Serve(const Flags& flags, const Environment& variables) {
                                .live = &live,
                                .limits = {.body_bytes_max = plan->http.body_bytes_max,
                                           .connections_max = plan->http.connections_max},
-                               .admin_on_public = flags.admin_on_public};
+                               .admin_on_public = flags.admin_on_public,
+                               .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
   AddGauges(environment, **server);
+  TellListeners(flags, *plan, **server, log);
   const std::jthread live_thread = live.Start();
-  if (!flags.admin_port.empty()) {
-    const std::size_t last = plan->http.listeners.size() - 1;
-    log.Info("admin endpoints", {{"url", UrlOf(plan->http, **server, last)}});
-  }
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
   StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
@@ -389,12 +396,17 @@ int Serve(const Flags& flags, const Environment& variables) {
     *outcome = std::move(result);
     signals.Notify();
   });
-  int signal = signals.Next();
-  for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next()) {
+  using Which = Security::Which;
+  const auto period = plan->security.files_period();
+  int signal = signals.Next(period);
+  for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next(period)) {
     if (signal == SIGHUP) {
       log.Info("looking for versions", {{"signal", "SIGHUP"}});
       (*access_log)->Reopen();
       lifecycle.Poke();
+    }
+    if (signal == SIGHUP || signal == Signals::kNone) {
+      plan->security.Reload(signal == SIGHUP ? Which::kAll : Which::kChanged, log);
       continue;
     }
     auto outcome = started.lock();

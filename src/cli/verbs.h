@@ -27,6 +27,7 @@ Run AddTrain(CLI::App& app);
 Run AddHealth(CLI::App& app);
 Run AddData(CLI::App& app);
 Run AddTrack(CLI::App& app);
+Run AddKey(CLI::App& app);
 
 std::string_view Version();
 

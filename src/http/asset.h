@@ -20,8 +20,10 @@ struct AssetOptions {
 // frame of another page, and tells no other site where its reader came from.
 inline constexpr std::string_view kPageHeaders =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'\r\n"
+    "img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'\r\n"
+    "Vary: Accept\r\n"
+    "Permissions-Policy: camera=(self), microphone=(), geolocation=()\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "X-Frame-Options: DENY\r\n";
 

@@ -87,11 +87,13 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
     return http::Response{.content_type = kText, .headers = kVary, .body = ops::Welcome()};
   };
   using enum http::Role;
-  endpoints.push_back({"GET", "/", kPublic, AtOnce(context, start)});
-  endpoints.push_back({"GET", "/live", kPublic, send("live.html")});
-  endpoints.push_back({"GET", "/docs", kPublic, send("docs.html")});
-  endpoints.push_back({"GET", "/predictors/{name}", kPublic, send("predictor.html")});
-  endpoints.push_back({"GET", "/web/{file}", kPublic, AtOnce(context, file)});
+  endpoints.push_back({"GET", "/", kPublic, AtOnce(context, start), {}, {}, Access::kOpen});
+  endpoints.push_back({"GET", "/live", kPublic, send("live.html"), {}, {}, Access::kOpen});
+  endpoints.push_back({"GET", "/docs", kPublic, send("docs.html"), {}, {}, Access::kOpen});
+  endpoints.push_back(
+      {"GET", "/predictors/{name}", kPublic, send("predictor.html"), {}, {}, Access::kOpen});
+  endpoints.push_back(
+      {"GET", "/web/{file}", kPublic, AtOnce(context, file), {}, {}, Access::kOpen});
   return endpoints;
 }
 

@@ -23,24 +23,15 @@ std::string_view TypeOf(std::string_view name) {
   return "application/octet-stream";
 }
 
-// A page loads nothing from elsewhere, runs no script that stands in it, is shown in no frame of
-// another page, and tells no other site where its reader came from.
-constexpr std::string_view kPageHeaders =
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'\r\n"
-    "Vary: Accept\r\n"
-    "Permissions-Policy: camera=(self), microphone=(), geolocation=()\r\n"
-    "Referrer-Policy: no-referrer\r\n";
-
 }  // namespace
 
 Page::Page() {
   for (const web::File& file : web::Files()) {
     const std::string_view body(reinterpret_cast<const char*>(file.bytes.data()),
                                 file.bytes.size());
-    const http::AssetOptions options{.content_type = TypeOf(file.name),
-                                     .headers = file.name.ends_with(kHtml) ? kPageHeaders : ""};
+    const http::AssetOptions options{
+        .content_type = TypeOf(file.name),
+        .headers = file.name.ends_with(kHtml) ? http::kPageHeaders : ""};
     assets_.emplace(file.name, std::make_unique<const http::Asset>(body, options));
   }
 }
