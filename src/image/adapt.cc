@@ -59,12 +59,13 @@ bool IsElongated(int width, int height, const InputContract& contract) {
   return std::max(width, height) > std::int64_t{kAspectMax} * std::min(width, height);
 }
 
-void ReportColour(const ColourView& view, std::vector<Adaptation>& report) {
+// `coloured`: the file has colours that decoding has dropped.
+void ReportColour(const ColourView& view, bool coloured, std::vector<Adaptation>& report) {
   if (view.backdrop() != Backdrop::kNone) {
     report.push_back({.step = Step::kComposite,
                       .text = view.backdrop() == Backdrop::kWhite ? "white" : "black"});
   }
-  if (view.drops_colour()) report.push_back({.step = Step::kGrey});
+  if (coloured || view.drops_colour()) report.push_back({.step = Step::kGrey});
 }
 
 // Puts `content` (grey or RGB) into out.canonical, with the contract's number of channels.
@@ -126,8 +127,8 @@ void AdaptObject(const ColourView& view, std::optional<int> ground, const InputC
   TakeContent(buffers.content, contract, out);
 }
 
-void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScratch& scratch,
-                 Adapted& out) {
+void AdaptPixels(const Pixels& pixels, bool coloured, const InputContract& contract,
+                 AdaptScratch& scratch, Adapted& out) {
   AdaptScratch::Buffers& buffers = scratch.buffers();
   std::optional<int> ground;
   if (pixels.width == contract.width && pixels.height == contract.height) {
@@ -135,7 +136,7 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
     Materialise(view, buffers.content);
     const Standing standing = StandingOf(buffers.content, contract, buffers.part);
     if (standing == Standing::kAsContracted) {
-      ReportColour(view, out.adaptations);
+      ReportColour(view, coloured, out.adaptations);
       TakeContent(buffers.content, contract, out);
       return;
     }
@@ -143,7 +144,7 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
   }
   const bool whole = contract.framing == Framing::kWhole;
   const ColourView view(pixels, whole ? contract.channels : 1);
-  ReportColour(view, out.adaptations);
+  ReportColour(view, coloured, out.adaptations);
   if (whole) {
     AdaptWhole(view, contract, buffers, out);
   } else {
@@ -173,13 +174,14 @@ void Adapt(const Decoded& decoded, const InputContract& contract, AdaptScratch& 
   if (decoded.orientation > 1) {
     out.adaptations.push_back({.step = Step::kOrient, .value = decoded.orientation});
   }
-  AdaptPixels(decoded.pixels, contract, scratch, out);
+  const bool coloured = decoded.source.channels >= 3 && decoded.pixels.channels < 3;
+  AdaptPixels(decoded.pixels, coloured, contract, scratch, out);
 }
 
 void Adapt(const Pixels& pixels, const Adaptation& origin, const InputContract& contract,
            AdaptScratch& scratch, Adapted& out) {
   Start(origin, contract, out);
-  AdaptPixels(pixels, contract, scratch, out);
+  AdaptPixels(pixels, false, contract, scratch, out);
 }
 
 }  // namespace credence::image

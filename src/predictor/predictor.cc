@@ -19,6 +19,9 @@ reliability::Reasons FoundIn(const Answer& answer) {
   return found;
 }
 
+// Of a thread's buffer for pixels: what a picture of 16 megapixels takes in grey.
+constexpr std::size_t kKeptBytes = 16 << 20;
+
 image::Adaptation OriginOf(const image::Pixels& pixels) {
   return {.step = image::Adaptation::Step::kArray,
           .width = pixels.width,
@@ -34,6 +37,17 @@ image::Adaptation ReshapeOf(const std::vector<int>& shape) {
 }
 
 }  // namespace
+
+void Workspace::Trim() {
+  std::vector<std::uint8_t>& pixels = decoded.pixels.data;
+  if (pixels.capacity() > kKeptBytes) std::vector<std::uint8_t>().swap(pixels);
+  if (memory.bytes() > pixels.capacity()) {
+    const bool counted = pixels.capacity() > kUncountedBytes;
+    static_cast<void>(memory.Resize(counted ? pixels.capacity() : 0));  // less than before
+  }
+  std::vector<std::uint8_t>& levels = numbers.pixels.data;
+  if (levels.capacity() > kUncountedBytes) std::vector<std::uint8_t>().swap(levels);
+}
 
 void Answer::Clear() {
   adapted.adaptations.clear();
@@ -116,7 +130,10 @@ Result<void> Predictor::Adapt(const Input& input, Workspace& workspace, Answer& 
   } else if (!takes_pictures()) {
     return TakesNoPicture(model_info());
   } else if (const auto* picture = std::get_if<EncodedPicture>(&input)) {
-    const image::DecodeOptions options{.limits = parts_.decode_limits};
+    const image::DecodeOptions options{.limits = parts_.decode_limits,
+                                       .grey = parts_.contract.channels == 1,
+                                       .stop = workspace.stop,
+                                       .memory = &workspace.memory};
     if (auto done = image::Decode(picture->file, options, workspace.decoded); !done) return done;
     decoded = clock_.Now();
     image::Adapt(workspace.decoded, parts_.contract, workspace.adapt, answer.adapted);

@@ -13,8 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/stop_sign.h"
 #include "image/adapt.h"
 #include "image/decode.h"
 #include "image/input_contract.h"
@@ -31,6 +33,11 @@ struct Workspace {
   image::Decoded decoded;
   NumberPicture numbers;
   image::AdaptScratch adapt;
+  HeldBytes memory;                // of a large picture
+  const StopSign* stop = nullptr;  // looked at while a picture is decoded
+
+  // Gives back what only a very large picture needs.
+  void Trim();
 };
 
 // Outputs of the passes of one picture, when one batch of the model does not hold them all.
