@@ -45,6 +45,7 @@ IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
       all_connections_(connections),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       timer_(context_),
+      resume_timer_(context_),
       doorbell_(context_, NewEventFd()) {
   RefreshDate();
 }
@@ -160,6 +161,25 @@ void IoLoop::ScheduleSweep() {
   });
 }
 
+void IoLoop::ResumeLater(std::shared_ptr<Connection> connection) {
+  pauses_.push_back({clock_.Now() + kRefusedPause, std::move(connection)});
+  if (pauses_.size() == 1) ScheduleResume();
+}
+
+void IoLoop::ScheduleResume() {
+  resume_timer_.expires_after(pauses_.front().end - clock_.Now());
+  resume_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    const SteadyTime now = clock_.Now();
+    while (!pauses_.empty() && pauses_.front().end <= now) {
+      const std::shared_ptr<Connection> connection = std::move(pauses_.front().connection);
+      pauses_.pop_front();
+      connection->Resume();
+    }
+    if (!pauses_.empty()) ScheduleResume();
+  });
+}
+
 void IoLoop::Sweep() {
   RefreshDate();
   const SteadyTime now = clock_.Now();
@@ -218,6 +238,8 @@ void IoLoop::Shutdown() {
     connection->Close();
   }
   timer_.cancel();
+  resume_timer_.cancel();
+  pauses_.clear();
   for (const auto& entrance : entrances_) {
     boost::system::error_code error;
     entrance->acceptor.close(error);

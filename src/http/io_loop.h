@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,8 @@ namespace credence::http {
 class Connection;
 
 using Doorbell = boost::asio::posix::basic_stream_descriptor<Executor>;
+using Timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
 
 // While draining, a connection that was answered this recently may still send one more request.
@@ -61,6 +64,8 @@ class IoLoop final : public IoThread {
   bool draining() const { return draining_; }
   std::string_view common_headers() const { return common_headers_; }  // Server and Date, with CRLF
   void Forget(Connection& connection);
+  // Calls connection->Resume() after kRefusedPause.
+  void ResumeLater(std::shared_ptr<Connection> connection);
 
   // One writer, any readers.
   class Count {
@@ -92,6 +97,7 @@ class IoLoop final : public IoThread {
   void Adopt(Socket socket, Role role);
   void AcceptWaiting(Entrance& entrance);
   void ScheduleSweep();
+  void ScheduleResume();
   void Sweep();
   void RefreshDate();
   void BeginDrain(SteadyTime deadline);
@@ -102,9 +108,13 @@ class IoLoop final : public IoThread {
   const Clock& clock_;
   std::atomic<std::int64_t>& all_connections_;
   boost::asio::io_context context_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
-      timer_;
+  Timer timer_;
+  Timer resume_timer_;
+  struct Pause {
+    SteadyTime end;
+    std::shared_ptr<Connection> connection;
+  };
+  std::deque<Pause> pauses_;  // in order; the timer runs for the first
   std::vector<std::unique_ptr<Entrance>> entrances_;
   std::vector<Entrance*> paused_;  // out of file descriptors; tried again at the next sweep
   std::vector<std::shared_ptr<Connection>> connections_;

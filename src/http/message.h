@@ -1,6 +1,7 @@
 // What the transport hands to a handler and gets back.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,6 +68,8 @@ class Responder {
     virtual ~Sink() = default;
     virtual void Send(const Response& response) = 0;
     virtual IoThread& thread() = 0;
+    // Set once the client has closed its connection, or its end of it; nullptr: nobody tells.
+    virtual const std::atomic<bool>* gone() const { return nullptr; }
   };
   explicit Responder(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
   Responder(Responder&&) noexcept = default;
@@ -76,6 +79,8 @@ class Responder {
   // REQUIRES: not yet answered; called on thread().
   void Send(const Response& response);
   IoThread& thread() { return sink_->thread(); }
+  // As Sink::gone. Valid as long as this; any thread may read it.
+  const std::atomic<bool>* gone() const { return sink_->gone(); }
 
  private:
   std::shared_ptr<Sink> sink_;

@@ -5,7 +5,11 @@
 // ones wait in its buffer). A handler sees each request twice: its head, before the body is read,
 // and then the whole. The server hands on everything that became ready in one turn of the event
 // loop; then TurnEnd lets the handler run it as one batch, before the loop sleeps again.
-// Overload: above `connections_max` a new connection is accepted and closed at once.
+// Overload: above `connections_max` a new connection is accepted and closed at once. A body that
+//           does not fit in `memory` gets 503, or 413 when it never could. After a 503 a connection
+//           is not read from for kRefusedPause.
+// Memory:   a connection has a buffer of 4 KiB; what a longer head or body needs beside that is
+//           taken from `memory` first, and given back when the connection idles.
 // Errors:   the server itself answers what is malformed, too large or too slow as problem+json
 //           (docs/api.md) and reports it to Handler::OnRefused.
 #pragma once
@@ -19,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
@@ -46,7 +51,14 @@ struct ServerOptions {
   std::size_t body_rate_min = 1024;                   // bytes a second, judged after 5 s of body
   std::chrono::milliseconds idle_deadline{75'000};    // between requests
   std::chrono::milliseconds write_deadline{30'000};   // for the client to take an answer
+  // What bodies and long heads take their memory from; outlives the server and
+  // every Responder. nullptr: no limit.
+  ByteBudget* memory = nullptr;
 };
+
+// A connection whose request was answered with 503 is not read from for this long: a client that
+// asks again at once must not keep the threads from the work that others wait for.
+inline constexpr std::chrono::milliseconds kRefusedPause{10};
 
 // One I/O thread of the server.
 class IoThread : public std::enable_shared_from_this<IoThread> {

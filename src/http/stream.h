@@ -2,6 +2,8 @@
 // TLS is to be a second kind of stream with the same calls. Confined to its loop's thread.
 #pragma once
 
+#include <poll.h>
+
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -51,6 +53,11 @@ class Stream {
   bool HasUnread() {
     Error error;
     return socket_.available(error) > 0;
+  }
+  // Whether the client has closed the connection, or its end of it.
+  bool HasEnded() {
+    pollfd state{socket_.native_handle(), POLLRDHUP, 0};
+    return ::poll(&state, 1, 0) > 0;
   }
   // Tells the client that nothing more will be written; false when it is gone.
   [[nodiscard]] bool EndWriting() {
