@@ -102,10 +102,10 @@ class HeldBytes {
     return true;
   }
   // Holds at least `bytes`.
-  // Errors: as OverBudget, which calls it `what`.
-  Result<void> Reach(std::uint64_t bytes, std::string_view what) {
+  // Errors: as OverBudget, which calls it `what`; `beside`: what it needs that is held elsewhere.
+  Result<void> Reach(std::uint64_t bytes, std::string_view what, std::uint64_t beside = 0) {
     if (bytes <= bytes_ || Resize(bytes)) return {};
-    return OverBudget(*budget_, use_, what, bytes);
+    return OverBudget(*budget_, use_, what, bytes + beside);
   }
   void Clear() { static_cast<void>(Resize(0)); }
   std::uint64_t bytes() const { return bytes_; }

@@ -93,6 +93,17 @@ TEST(HeldBytes, ReachSaysWhatWasMissing) {
             "this picture needs 101 bytes of memory; the limit is 100 (see --memory-max)");
 }
 
+TEST(HeldBytes, WhatTheSameRequestHoldsElsewhereCountsForWhetherItCanEverFit) {
+  ByteBudget budget(100);
+  HeldBytes body(&budget, ByteUse::kBody), parsed(&budget, ByteUse::kWork);
+  ASSERT_TRUE(body.Resize(30));
+  const auto never = parsed.Reach(80, "this JSON", body.bytes());
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().code, Code::kTooLarge);
+  EXPECT_EQ(never.error().message,
+            "this JSON needs 110 bytes of memory; the limit is 100 (see --memory-max)");
+}
+
 TEST(HeldBytes, WithoutABudgetEverythingFits) {
   HeldBytes held;
   EXPECT_TRUE(held.Resize(UINT64_MAX));

@@ -37,6 +37,20 @@ std::vector<metrics::LiveFamily::Sample> LostLines(const api::Environment& envir
           {{{"log", "server"}}, static_cast<double>(environment.log.lost())}};
 }
 
+std::vector<metrics::LiveFamily::Sample> MemoryRefusals(const ByteBudget& memory) {
+  return {{{{"use", "body"}}, static_cast<double>(memory.refused(ByteUse::kBody))},
+          {{{"use", "work"}}, static_cast<double>(memory.refused(ByteUse::kWork))}};
+}
+
+void AddMemoryGauges(const ByteBudget& memory, metrics::Metrics& metrics) {
+  metrics.AddLive({"credence_memory_used_bytes", "Memory that requests hold",
+                   [&memory] { return static_cast<double>(memory.used()); }});
+  metrics.AddLive({"credence_memory_limit_bytes", "Memory that requests may hold together",
+                   [&memory] { return static_cast<double>(memory.limit()); }});
+  metrics.AddLiveFamily({"credence_memory_refusals", "Requests refused for want of memory, by use",
+                         [&memory] { return MemoryRefusals(memory); }});
+}
+
 }  // namespace
 
 void AddGauges(const api::Environment& environment, const http::Server& server) {
@@ -67,6 +81,7 @@ void AddGauges(const api::Environment& environment, const http::Server& server) 
   for (const auto refusal : {serving::Refusal::kQueueFull, serving::Refusal::kDeadline}) {
     metrics.Rejected(serving::RefusalName(refusal));
   }
+  if (core.options.memory != nullptr) AddMemoryGauges(*core.options.memory, metrics);
   metrics.AddLiveFamily({"credence_versions", "Versions by state",
                          [&core] { return VersionsByState(*core.published.Get()); }});
   metrics.AddLiveFamily({"credence_version_label", "The version that a label points to",

@@ -15,13 +15,16 @@
 #include "api/live/live.h"
 #include "api/page/page.h"
 #include "api/service.h"
+#include "base/byte_budget.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/processors.h"
 #include "cli/environment.h"
 #include "cli/gauges.h"
 #include "cli/numbers.h"
 #include "cli/options.h"
+#include "cli/request_memory.h"
 #include "cli/serve_security.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
@@ -58,6 +61,7 @@ struct Flags {
   std::size_t queue_pictures_max = 1024;
   std::size_t compute_pictures_max = 256;
   long deadline_ms = 1000;
+  std::uint64_t memory_max = 0;  // bytes; 0: see RequestMemory
   long header_deadline_ms = 10'000, body_deadline_ms = 30'000, idle_deadline_ms = 75'000;
   long drain_grace_ms = 0, drain_limit_ms = 30'000;
   std::string access_log = "-";
@@ -91,6 +95,29 @@ void AddVersionFlags(CLI::App& verb, Flags& flags) {
       ->envname(EnvironmentName("wait-for-models"));
 }
 
+// What a request may take.
+void AddLimitFlags(CLI::App& verb, Flags& flags) {
+  const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
+    return Add(verb, name, value, help);
+  };
+  const auto positive = WholeNumber(1L, 86'400'000L);
+  add("--deadline-ms", flags.deadline_ms, "Time a prediction may take, waiting included")
+      ->check(positive);
+  add("--memory-max", flags.memory_max,
+      "Memory, bytes, that requests may hold together: bodies, parsed JSON, decoded pictures; 0: "
+      "three quarters of what the container or the machine has")
+      ->check(WholeNumber(0L, 1L << 50));
+  add("--body-bytes-max", flags.http.body_bytes_max, "Largest request body")
+      ->check(WholeNumber(1L, 1L << 31));
+  add("--connections-max", flags.http.connections_max, "Open connections")
+      ->check(WholeNumber(1, 1'000'000));
+  add("--header-deadline-ms", flags.header_deadline_ms, "Time for a request's headers")
+      ->check(positive);
+  add("--body-deadline-ms", flags.body_deadline_ms, "Time for a request's body")->check(positive);
+  add("--idle-deadline-ms", flags.idle_deadline_ms, "Time between requests of a connection")
+      ->check(positive);
+}
+
 void AddFlags(CLI::App& verb, Flags& flags) {
   const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
     return Add(verb, name, value, help);
@@ -120,17 +147,7 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   add("--compute-queue-max", flags.compute_pictures_max,
       "Pictures that may wait for a compute thread")
       ->check(WholeNumber(1, 100'000));
-  add("--deadline-ms", flags.deadline_ms, "Time a prediction may take, waiting included")
-      ->check(positive);
-  add("--body-bytes-max", flags.http.body_bytes_max, "Largest request body")
-      ->check(WholeNumber(1L, 1L << 31));
-  add("--connections-max", flags.http.connections_max, "Open connections")
-      ->check(WholeNumber(1, 1'000'000));
-  add("--header-deadline-ms", flags.header_deadline_ms, "Time for a request's headers")
-      ->check(positive);
-  add("--body-deadline-ms", flags.body_deadline_ms, "Time for a request's body")->check(positive);
-  add("--idle-deadline-ms", flags.idle_deadline_ms, "Time between requests of a connection")
-      ->check(positive);
+  AddLimitFlags(verb, flags);
   add("--drain-grace-ms", flags.drain_grace_ms,
       "After SIGTERM: time not ready but accepting, for load balancers")
       ->check(WholeNumber(0L, 3'600'000L));
@@ -352,14 +369,18 @@ int CheckConfig(const Flags& flags, const Environment& variables) {
 int Serve(const Flags& flags, const Environment& variables) {
   auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
-  // Large buffers go back to the kernel late, so that the reused ones stay (docs/decisions).
-  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  ByteBudget memory(RequestMemory(flags.memory_max));
+  plan->http.memory = plan->execution.memory = &memory;
+  // Large buffers go back to the kernel at once, what else is freed with HeapTrimmer.
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   Signals signals;
   const SystemClock clock;
   const SteadyTime start = clock.Now();
   Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
   Tell(variables, log);
+  TellRequestMemory(memory, plan->http.body_bytes_max, log);
+  const HeapTrimmer trimmer(memory);
   metrics::Metrics metrics(Version(), "OpenVINO");
   auto access_log = api::AccessLog::Open(flags.access_log);
   if (!access_log) return Fail(access_log.error());

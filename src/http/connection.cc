@@ -372,6 +372,8 @@ void Connection::OnRead(const Stream::Error& error, std::size_t bytes) {
 
 void Connection::Sweep(SteadyTime now) {
   const bool late = now >= deadline_;
+  const bool waits = state_ == State::kIdle || state_ == State::kHead;
+  if (waits && now - since_ >= kKeptBody) ReleaseBody();
   switch (state_) {
     case State::kIdle:
     case State::kSkipping:

@@ -80,6 +80,7 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   bool ReserveBody(std::size_t capacity);
   bool Hold(std::size_t in_capacity, std::size_t body_capacity);
   void ReleaseBuffers();
+  void ReleaseBody();
   bool RefuseForMemory(std::string_view what, std::size_t bytes);
   bool Refuse(int status, std::string_view code, std::string_view detail);
   void Format(const Response& response);

@@ -42,6 +42,11 @@ void Connection::ReleaseBuffers() {
   static_cast<void>(Hold(in_.capacity(), body_.capacity()));  // less than before
 }
 
+void Connection::ReleaseBody() {
+  body_.Release();
+  static_cast<void>(Hold(in_.capacity(), 0));  // less than before, or the same
+}
+
 // Counts buffers of these capacities; false if they do not fit.
 bool Connection::Hold(std::size_t in_capacity, std::size_t body_capacity) {
   return held_.Resize((in_capacity > kFirstBytes ? in_capacity : 0) + body_capacity);

@@ -3,6 +3,8 @@
 //
 // Overload:   Submit refuses at once by serving/admission.h.
 // Batches:    when all threads are busy, works that wait for one model run together.
+// Turns:      a work of many inputs goes behind what waits after each 50 ms of preparing them, so
+//             that it holds up nobody for long.
 // Completion: accepted work goes to its mailbox exactly once; what still waits when the pool is
 //             destroyed is answered kUnavailable.
 // Threads:    thread-safe.
@@ -27,6 +29,7 @@ struct PoolOptions {
   int first_lane = 0;  // lanes first_lane … first_lane + threads - 1
   int threads = 1;
   std::size_t pictures_max = 256;  // that may wait
+  ByteBudget* memory = nullptr;    // of decoding; outlives the pool; nullptr: no limit
 };
 
 class ComputePool {
@@ -45,7 +48,9 @@ class ComputePool {
   void RunThread(int thread);
   // Adds to `batch` what can run together with its first work.
   void Gather(std::vector<std::unique_ptr<Work>>& batch);
+  bool Enqueue(std::unique_ptr<Work>& work);
   void Started(const Work& work);
+  bool GoesBehind(Lane& lane, std::atomic<SteadyTime>& free_at, std::unique_ptr<Work>& work);
   bool AllBusy() const;
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
