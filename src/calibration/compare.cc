@@ -77,7 +77,7 @@ void AddForeignBaselines(std::span<const CardRow> own, const Bootstrap& draws, F
   }
 }
 
-void AddBaselineWarnings(double alpha_unfamiliar, Evaluation& evaluation) {
+void AddBaselineWarnings(double alpha_unfamiliar, const Bootstrap& draws, Evaluation& evaluation) {
   auto& warnings = evaluation.warnings;
   const auto find = [&](const char* name) -> const Comparison* {
     for (const Comparison& comparison : evaluation.comparisons) {
@@ -104,7 +104,8 @@ void AddBaselineWarnings(double alpha_unfamiliar, Evaluation& evaluation) {
                          " better than the familiarity");
     }
   }
-  const reliability::Estimate& flagged = evaluation.card.unfamiliar;
+  const reliability::Estimate flagged =
+      fitting::FlaggedShare(evaluation.assessed.rows, alpha_unfamiliar, draws);
   if (flagged.low > alpha_unfamiliar) {
     char text[200];
     std::snprintf(text, sizeof text,

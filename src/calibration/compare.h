@@ -17,7 +17,8 @@ void AddForeignBaselines(std::span<const fitting::CardRow> own, const fitting::B
 
 // Says in plain sentences where a baseline is better, as far as the intervals can tell, and where
 // ordinary pictures are called unfamiliar too often.
-void AddBaselineWarnings(double alpha_unfamiliar, Evaluation& evaluation);
+void AddBaselineWarnings(double alpha_unfamiliar, const fitting::Bootstrap& draws,
+                         Evaluation& evaluation);
 
 // Fills `other` and adds its comparison, from the same data assessed with another profile.
 // foreign: in the order of evaluation.foreign. Rows that are valid in one only are left out.

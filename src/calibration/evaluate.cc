@@ -260,6 +260,8 @@ Result<Assessed> AssessDataset(const predictor::Loaded& version, const data::Dat
       const predictor::Prediction& said = answer.prediction;
       const auto row = static_cast<std::int64_t>(first + i);
       assessed.rows.push_back(ToCardRow(said, batch.details[i], dataset.labels()[first + i]));
+      assessed.rows.back().doubtful =
+          answer.adapted.blank || answer.misfit || answer.adapted.doubtful();
       if (!dataset.groups().empty()) {
         assessed.rows.back().group = dataset.groups()[first + i];
         assessed.names.push_back(dataset.Name(row));
@@ -319,7 +321,7 @@ Result<Evaluation> Evaluate(const EvaluateRequest& request) {
   if (request.other) {
     if (auto added = AddOther(request, evaluation); !added) return added.error();
   }
-  AddBaselineWarnings(profile.rule.alpha_unfamiliar, evaluation);
+  AddBaselineWarnings(profile.rule.alpha_unfamiliar, draws, evaluation);
   return evaluation;
 }
 

@@ -40,6 +40,8 @@ struct CardRow {
   // Rivals of u as signs of the familiar; larger is more familiar. NaN: the model has no features.
   double energy = 0, nearness = 0;
   double log_odds = 0;  // m
+  // Something was found on the picture's way to the model; such rows do not certify.
+  bool doubtful = false;
 
   int correct() const { return label == predicted ? 1 : 0; }
 };

@@ -337,6 +337,12 @@ ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const C
   return card;
 }
 
+Estimate FlaggedShare(std::span<const CardRow> rows, double alpha, const Bootstrap& draws) {
+  return Shares(rows, draws)
+      .Of([](const CardRow& r) { return !r.doubtful; },
+          [=](const CardRow& r) { return r.familiarity <= alpha + kTie; });
+}
+
 std::vector<RungQuality> MakeLadder(std::span<const CardRow> rows,
                                     const reliability::VerdictRule& rule, const Bootstrap& draws) {
   const Shares shares(rows, draws);

@@ -68,6 +68,10 @@ inline constexpr double kConfident = 0.9;
 ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
                             const Bootstrap& draws);
 
+// The share of rows with p <= alpha, of those that are like the certifying ones: not doubtful.
+reliability::Estimate FlaggedShare(std::span<const CardRow> rows, double alpha,
+                                   const Bootstrap& draws);
+
 // One risk of the ladder on these rows.
 struct RungQuality {
   double risk = 0;              // ρ
