@@ -22,10 +22,8 @@
 #include "base/processors.h"
 #include "cli/environment.h"
 #include "cli/gauges.h"
-#include "cli/numbers.h"
-#include "cli/options.h"
 #include "cli/request_memory.h"
-#include "cli/serve_security.h"
+#include "cli/serve_flags.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 #include "cli/version_control.h"
@@ -38,145 +36,6 @@ namespace credence::cli {
 namespace {
 
 using std::chrono::milliseconds;
-
-struct Flags {
-  std::string models;
-  std::string default_name;
-  std::string versions = "latest";
-  std::vector<std::string> labels;  // empty entries are passed over
-  long poll_ms = 1000;
-  std::string ready_when = "default";
-  bool wait_for_models = false;
-  ModelFlags model;
-  SecurityFlags security;
-  http::ServerOptions http;
-  std::vector<std::string> more_ports;  // empty entries are passed over
-  int port = 8080;
-  std::string address = "0.0.0.0";
-  std::string admin_port;  // empty: no admin listener
-  std::string admin_address = "127.0.0.1";
-  bool admin_on_public = false;
-  int compute_threads = 0;
-  int batch_max = 64;
-  std::size_t queue_pictures_max = 1024;
-  std::size_t compute_pictures_max = 256;
-  long deadline_ms = 1000;
-  std::uint64_t memory_max = 0;  // bytes; 0: see RequestMemory
-  long header_deadline_ms = 10'000, body_deadline_ms = 30'000, idle_deadline_ms = 75'000;
-  long drain_grace_ms = 0, drain_limit_ms = 30'000;
-  std::string access_log = "-";
-  std::string log_format = "auto", log_level = "info";
-  bool no_page = false;
-  bool fake_model = false;
-  bool check_config = false, print_config = false;
-};
-
-template <class T>
-CLI::Option* Add(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
-  return verb.add_option(name, value, help)->envname(EnvironmentName(name.substr(2)));
-}
-
-// What is served, and when it counts as ready.
-void AddVersionFlags(CLI::App& verb, Flags& flags) {
-  Add(verb, "--models", flags.models,
-      "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
-      "digits");
-  Add(verb, "--default", flags.default_name, "Predictor that answers when a request names none");
-  Add(verb, "--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
-  Add(verb, "--label", flags.labels, "NAME:LABEL=NUMBER, a name for a version; may be repeated");
-  Add(verb, "--poll-ms", flags.poll_ms,
-      "How often to look for new, changed and deleted versions; 0: at the start and on SIGHUP")
-      ->check(WholeNumber(0L, 86'400'000L));
-  Add(verb, "--ready-when", flags.ready_when,
-      "default: the default predictor serves, or any if there is no default; all: each one does")
-      ->check(CLI::IsMember({"default", "all"}));
-  verb.add_flag("--wait-for-models", flags.wait_for_models,
-                "Start although there is nothing to serve yet, and wait for it")
-      ->envname(EnvironmentName("wait-for-models"));
-}
-
-// What a request may take.
-void AddLimitFlags(CLI::App& verb, Flags& flags) {
-  const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
-    return Add(verb, name, value, help);
-  };
-  const auto positive = WholeNumber(1L, 86'400'000L);
-  add("--deadline-ms", flags.deadline_ms, "Time a prediction may take, waiting included")
-      ->check(positive);
-  add("--memory-max", flags.memory_max,
-      "Memory, bytes, that requests may hold together: bodies, parsed JSON, decoded pictures; 0: "
-      "three quarters of what the container or the machine has")
-      ->check(WholeNumber(0L, 1L << 50));
-  add("--body-bytes-max", flags.http.body_bytes_max, "Largest request body")
-      ->check(WholeNumber(1L, 1L << 31));
-  add("--connections-max", flags.http.connections_max, "Open connections")
-      ->check(WholeNumber(1, 1'000'000));
-  add("--header-deadline-ms", flags.header_deadline_ms, "Time for a request's headers")
-      ->check(positive);
-  add("--body-deadline-ms", flags.body_deadline_ms, "Time for a request's body")->check(positive);
-  add("--idle-deadline-ms", flags.idle_deadline_ms, "Time between requests of a connection")
-      ->check(positive);
-}
-
-void AddFlags(CLI::App& verb, Flags& flags) {
-  const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
-    return Add(verb, name, value, help);
-  };
-  const auto port = WholeNumber(0, 65'535);
-  const auto positive = WholeNumber(1L, 86'400'000L);
-  AddVersionFlags(verb, flags);
-  add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
-  add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
-  add("--address", flags.address, "Address to listen on");
-  add("--admin-port", flags.admin_port,
-      "Port of the admin endpoints, which change what is served; 0 picks a free one; default: "
-      "none");
-  add("--admin-address", flags.admin_address, "Address of the admin endpoints");
-  verb.add_flag("--admin-on-public", flags.admin_on_public,
-                "Serve the admin endpoints on --port, too: to everybody who can reach it")
-      ->envname(EnvironmentName("admin-on-public"));
-  add("--io-threads", flags.http.threads,
-      "Threads for connections and small requests; 0: one a core")
-      ->check(WholeNumber(0, 256));
-  add("--compute-threads", flags.compute_threads, "Threads for heavy requests; 0: one a core")
-      ->check(WholeNumber(0, 256));
-  add("--batch-max", flags.batch_max, "Pictures that go through the model together")
-      ->check(WholeNumber(1, 64));
-  add("--queue-max", flags.queue_pictures_max, "Pictures that may wait, an I/O thread")
-      ->check(WholeNumber(1, 1'000'000));
-  add("--compute-queue-max", flags.compute_pictures_max,
-      "Pictures that may wait for a compute thread")
-      ->check(WholeNumber(1, 100'000));
-  AddLimitFlags(verb, flags);
-  add("--drain-grace-ms", flags.drain_grace_ms,
-      "After SIGTERM: time not ready but accepting, for load balancers")
-      ->check(WholeNumber(0L, 3'600'000L));
-  add("--drain-limit-ms", flags.drain_limit_ms, "After that: time to finish accepted requests")
-      ->check(positive);
-  add("--access-log", flags.access_log,
-      "A JSON line a request: - (standard output), off, or a file");
-  add("--log-format", flags.log_format, "text, json; auto: text on a terminal")
-      ->check(CLI::IsMember({"auto", "text", "json"}));
-  add("--log-level", flags.log_level, "debug, info, warning, error")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-  for (CLI::Option* option : verb.get_options()) {
-    const bool no_default = option == verb.get_option("--http-port") ||
-                            option == verb.get_option("--admin-port") ||
-                            option == verb.get_option("--label");
-    if (!no_default) option->capture_default_str();
-  }
-  AddSecurityFlags(verb, flags.security);
-  AddModelFlags(verb, flags.model);
-  verb.add_flag("--no-page", flags.no_page, "Do not serve the page for people at /, only the API")
-      ->envname(EnvironmentName("no-page"));
-  verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
-      ->group("");
-  verb.add_flag("--check-config", flags.check_config,
-                "Check options, paths, addresses and models as a start would, and exit")
-      ->configurable(false);
-  verb.add_flag("--print-config", flags.print_config, "Print the configuration in force, and exit")
-      ->configurable(false);
-}
 
 LogFormat ToLogFormat(const std::string& text) {
   if (text == "text") return LogFormat::kText;
@@ -206,7 +65,7 @@ std::string WithoutBrackets(const std::string& address) {
 }
 
 // That of --port first, that of --admin-port last.
-Result<std::vector<http::Listener>> ToListeners(const Flags& flags, const Security& security) {
+Result<std::vector<http::Listener>> ToListeners(const ServeFlags& flags, const Security& security) {
   const std::string address = WithoutBrackets(flags.address);
   std::vector<http::Listener> listeners = {
       {address, flags.port, http::Role::kPublic, security.tls}};
@@ -225,7 +84,7 @@ Result<std::vector<http::Listener>> ToListeners(const Flags& flags, const Securi
   return listeners;
 }
 
-Result<serving::RepositoryOptions> PlanRepository(const Flags& flags) {
+Result<serving::RepositoryOptions> PlanRepository(const ServeFlags& flags) {
   serving::RepositoryOptions plan;
   auto load = ToLoadOptions(flags.model);
   if (!load) return load.error();
@@ -247,7 +106,7 @@ Result<serving::RepositoryOptions> PlanRepository(const Flags& flags) {
   return plan;
 }
 
-Result<Plan> MakePlan(const Flags& flags) {
+Result<Plan> MakePlan(const ServeFlags& flags) {
   Plan plan;
   auto repository = PlanRepository(flags);
   if (!repository) return repository.error();
@@ -278,7 +137,7 @@ Result<Plan> MakePlan(const Flags& flags) {
 
 // Starts to load; `started` is called, maybe from another thread, once it is known whether there is
 // something to serve.
-void StartModels(const Flags& flags, const Plan& plan, const Clock& clock,
+void StartModels(const ServeFlags& flags, const Plan& plan, const Clock& clock,
                  serving::Lifecycle& lifecycle, std::function<void(Result<void>)> started) {
   if (!flags.fake_model) return lifecycle.Start(std::move(started));
   auto fake =
@@ -296,7 +155,8 @@ std::string UrlOf(const http::ServerOptions& options, const http::Server& server
 }
 
 // Says where it listens, as far as that needs saying.
-void TellListeners(const Flags& flags, const Plan& plan, const http::Server& server, Log& log) {
+void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server& server,
+                   Log& log) {
   plan.security.WarnOfExposure(log);
   if (const int fit = server.connections_max(); fit < plan.http.connections_max) {
     log.Warning("fewer connections than asked for: the descriptors do not suffice",
@@ -320,7 +180,7 @@ void Announce(const Plan& plan, const http::Server& server, const serving::Catal
                      {"start_ms", std::to_string(took.count())}});
 }
 
-int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
+int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
   // A second signal ends the process at once, however the drain is getting on.
   std::jthread exit_on_next([&signals] {
     for (int next = signals.Next(); next != 0; next = signals.Next()) {
@@ -338,7 +198,7 @@ int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server
 
 // Whether a server could start as planned: listens where it would, on other ports, as one may be
 // running now, and loads what it would serve. Logs what is refused.
-Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
+Result<void> CheckStart(const ServeFlags& flags, Plan plan, Log& log) {
   if (auto log_file = api::AccessLog::Check(flags.access_log); !log_file) return log_file;
   const SystemClock clock;
   plan.http.threads = 1;
@@ -356,7 +216,7 @@ Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
   return lifecycle.published().Get()->Ready(plan.ready_when);
 }
 
-int CheckConfig(const Flags& flags, const Environment& variables) {
+int CheckConfig(const ServeFlags& flags, const Environment& variables) {
   auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
@@ -366,14 +226,44 @@ int CheckConfig(const Flags& flags, const Environment& variables) {
   return 0;
 }
 
-int Serve(const Flags& flags, const Environment& variables) {
+// Large buffers go back to the kernel at once, what else is freed with HeapTrimmer.
+void TuneHeap() {
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
+// What RunUntilSignal calls.
+struct Turns {
+  std::function<void()> reopen;           // on SIGHUP
+  std::function<Result<void>()> started;  // when the first look at the models is over
+};
+
+// Returns SIGTERM or SIGINT. Errors: there is nothing to serve; it was logged.
+Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log& log) {
+  using Which = Security::Which;
+  const auto period = plan.security.files_period();
+  int signal = signals.Next(period);
+  for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next(period)) {
+    if (signal == SIGHUP) {
+      log.Info("looking for versions", {{"signal", "SIGHUP"}});
+      turns.reopen();
+    }
+    if (signal == SIGHUP || signal == Signals::kNone) {
+      plan.security.Reload(signal == SIGHUP ? Which::kAll : Which::kChanged, log);
+    } else if (const auto started = turns.started(); !started) {
+      log.Error("nothing to serve", {{"reason", started.error().message}});
+      return started.error();
+    }
+  }
+  return signal;
+}
+
+int Serve(const ServeFlags& flags, const Environment& variables) {
   auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   ByteBudget memory(RequestMemory(flags.memory_max));
   plan->http.memory = plan->execution.memory = &memory;
-  // Large buffers go back to the kernel at once, what else is freed with HeapTrimmer.
-  mallopt(M_MMAP_THRESHOLD, 4 << 20);
-  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  TuneHeap();
   Signals signals;
   const SystemClock clock;
   const SteadyTime start = clock.Now();
@@ -417,36 +307,28 @@ int Serve(const Flags& flags, const Environment& variables) {
     *outcome = std::move(result);
     signals.Notify();
   });
-  using Which = Security::Which;
-  const auto period = plan->security.files_period();
-  int signal = signals.Next(period);
-  for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next(period)) {
-    if (signal == SIGHUP) {
-      log.Info("looking for versions", {{"signal", "SIGHUP"}});
-      (*access_log)->Reopen();
-      lifecycle.Poke();
-    }
-    if (signal == SIGHUP || signal == Signals::kNone) {
-      plan->security.Reload(signal == SIGHUP ? Which::kAll : Which::kChanged, log);
-      continue;
-    }
+  const auto reopen = [&] {
+    (*access_log)->Reopen();
+    lifecycle.Poke();
+  };
+  const auto announce = [&]() -> Result<void> {
     auto outcome = started.lock();
-    if (!*outcome) {
-      log.Error("nothing to serve", {{"reason", (*outcome).error().message}});
-      return 1;
-    }
+    if (!*outcome) return *outcome;
     Announce(*plan, **server, *lifecycle.published().Get(),
              std::chrono::duration_cast<milliseconds>(clock.Now() - start), log);
-  }
+    return {};
+  };
+  const auto signal = RunUntilSignal(*plan, signals, {.reopen = reopen, .started = announce}, log);
+  if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();
-  return Drain(flags, signal, signals, **server, log);
+  return Drain(flags, *signal, signals, **server, log);
 }
 
 }  // namespace
 
 Run AddServe(CLI::App& app, const Environment& environment) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ServeFlags>();
   CLI::App* verb = app.add_subcommand(
       "serve",
       "Serves every predictor in a folder over HTTP.\n"
@@ -454,7 +336,7 @@ Run AddServe(CLI::App& app, const Environment& environment) {
       "  credence serve --models /models --port 80   every SavedModel in /models\n"
       "Each option may also stand in --config FILE (see --print-config) or in CREDENCE_NAME; flags "
       "win.");
-  AddFlags(*verb, *flags);
+  AddServeFlags(*verb, *flags);
   return [flags, verb, &environment] {
     if (flags->print_config) {
       std::printf("[serve]\n%s", verb->config_to_str(true, true).c_str());
