@@ -45,14 +45,34 @@ int RoomForConnections(int wanted) {
   return ConnectionsWithin(wanted, ToLong(limit.rlim_cur), open);
 }
 
-bool SpareDescriptor::Take() {
-  if (fd_ < 0) fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  return fd_ >= 0;
+SpareDescriptors::SpareDescriptors(int count) : count_(static_cast<std::size_t>(count)) {
+  static_cast<void>(Whole());
 }
 
-void SpareDescriptor::Give() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
+SpareDescriptors::~SpareDescriptors() {
+  while (Give()) {
+  }
+}
+
+bool SpareDescriptors::Whole() {
+  if (whole_.load(std::memory_order_relaxed)) return true;
+  auto held = held_.lock();
+  while (held->size() < count_) {
+    const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    held->push_back(fd);
+  }
+  whole_.store(true, std::memory_order_relaxed);
+  return true;
+}
+
+bool SpareDescriptors::Give() {
+  auto held = held_.lock();
+  if (held->empty()) return false;
+  whole_.store(false, std::memory_order_relaxed);
+  ::close(held->back());
+  held->pop_back();
+  return true;
 }
 
 }  // namespace credence::http

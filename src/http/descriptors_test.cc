@@ -13,10 +13,14 @@ TEST(ConnectionsWithin, LeavesDescriptorsForAllElse) {
   EXPECT_EQ(ConnectionsWithin(10, 1024, 50), 10);
 }
 
-TEST(SpareDescriptor, IsTakenAgainAfterItWasGiven) {
-  SpareDescriptor spare;
-  spare.Give();
-  EXPECT_TRUE(spare.Take());
+TEST(SpareDescriptors, AreTakenAgainAfterTheyWereGiven) {
+  SpareDescriptors spares(2);
+  EXPECT_TRUE(spares.Whole());
+  EXPECT_TRUE(spares.Give());
+  EXPECT_TRUE(spares.Give());
+  EXPECT_FALSE(spares.Give());
+  EXPECT_TRUE(spares.Whole());
+  EXPECT_TRUE(spares.Give());
 }
 
 }  // namespace

@@ -55,11 +55,12 @@ int NewEventFd() {
 }  // namespace
 
 IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
-               std::atomic<std::int64_t>& connections)
+               std::atomic<std::int64_t>& connections, SpareDescriptors& spares)
     : index_(index),
       options_(options),
       clock_(clock),
       all_connections_(connections),
+      spares_(spares),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       timer_(context_),
       resume_timer_(context_),
@@ -126,8 +127,12 @@ void IoLoop::Accept(Entrance& entrance) {
       [this, &entrance](const boost::system::error_code& error, Socket socket) {
         if (error == net::error::operation_aborted || stopped_) return;
         if (!error) {  // when draining, too: Asio may have accepted before the acceptor was closed
-          Adopt(std::move(socket), entrance);
-        } else if (IsShortOfDescriptors(error) && spare_.Take()) {
+          if (entrance.role == Role::kAdmin || spares_.Whole()) {
+            Adopt(std::move(socket), entrance);
+          } else {
+            RefuseForDescriptors(std::move(socket));
+          }
+        } else if (IsShortOfDescriptors(error) && spares_.Give()) {
           AcceptBySpare(entrance);
         } else if (error != net::error::connection_aborted) {
           paused_.push_back(&entrance);
@@ -137,14 +142,22 @@ void IoLoop::Accept(Entrance& entrance) {
       });
 }
 
-// Takes the connection that waits in place of the spare descriptor: one of the admin listener is
+// Takes the connection that waits in place of a spare descriptor: one of the admin listener is
 // served, so that metrics can be read; another is told of and closed.
 void IoLoop::AcceptBySpare(Entrance& entrance) {
-  spare_.Give();
   boost::system::error_code error;
   Socket socket = entrance.acceptor.accept(error);
-  if (error) return;
-  if (entrance.role == Role::kAdmin) return Adopt(std::move(socket), entrance);
+  if (error) {  // another thread was faster: it gives back what it has taken
+    spares_.Whole();
+  } else if (entrance.role == Role::kAdmin) {
+    Adopt(std::move(socket), entrance);
+  } else {
+    RefuseForDescriptors(std::move(socket));
+  }
+}
+
+void IoLoop::RefuseForDescriptors(Socket socket) {
+  boost::system::error_code error;
   const std::string client = Describe(socket.remote_endpoint(error));
   connections_total.Add(1);
   handler_->OnRefused({.status = 503,
@@ -152,7 +165,7 @@ void IoLoop::AcceptBySpare(Entrance& entrance) {
                        .detail = "the process has no file descriptor left",
                        .client = client});
   socket.close(error);
-  spare_.Take();
+  spares_.Whole();
 }
 
 void IoLoop::Adopt(Socket socket, const Entrance& entrance) {
@@ -229,7 +242,7 @@ void IoLoop::ScheduleResume() {
 
 void IoLoop::Sweep() {
   RefreshDate();
-  spare_.Take();
+  spares_.Whole();
   const SteadyTime now = clock_.Now();
   for (std::size_t i = connections_.size();
        i-- > 0;) {  // backwards: Forget moves the last one down

@@ -39,9 +39,10 @@ inline constexpr std::chrono::milliseconds kDrainIdle{500};
 // loop, so that a Responder that outlives the server finds the loop closed, not gone.
 class IoLoop final : public IoThread {
  public:
-  // `connections` counts the connections of all loops. The references must outlive Run.
+  // `connections` counts the connections of all loops, which share `spares`. The references must
+  // outlive Run.
   IoLoop(int index, const ServerOptions& options, const Clock& clock,
-         std::atomic<std::int64_t>& connections);
+         std::atomic<std::int64_t>& connections, SpareDescriptors& spares);
   ~IoLoop() override;
 
   // Before Run: binds and listens; `port` 0 picks one. Returns the port.
@@ -97,6 +98,7 @@ class IoLoop final : public IoThread {
   void AwaitTasks();
   void Accept(Entrance& entrance);
   void AcceptBySpare(Entrance& entrance);
+  void RefuseForDescriptors(Socket socket);
   void Adopt(Socket socket, const Entrance& entrance);
   void AcceptWaiting(Entrance& entrance);
   void ScheduleSweep();
@@ -110,6 +112,7 @@ class IoLoop final : public IoThread {
   const ServerOptions& options_;
   const Clock& clock_;
   std::atomic<std::int64_t>& all_connections_;
+  SpareDescriptors& spares_;
   boost::asio::io_context context_;
   Timer timer_;
   Timer resume_timer_;
@@ -119,7 +122,6 @@ class IoLoop final : public IoThread {
   };
   std::deque<Pause> pauses_;  // in order; the timer runs for the first
   std::vector<std::unique_ptr<Entrance>> entrances_;
-  SpareDescriptor spare_;
   std::vector<Entrance*> paused_;  // out of file descriptors; tried again at the next sweep
   std::vector<std::shared_ptr<Connection>> connections_;
   std::unique_ptr<Handler> handler_;

@@ -20,6 +20,8 @@ namespace {
 namespace net = boost::asio;
 using net::ip::tcp;
 
+constexpr int kSpareDescriptors = 4;
+
 Error CannotListen(const net::ip::address& address, int port, std::string_view why) {
   return Error{Code::kUnavailable,
                "cannot listen on " + HostPort(address.to_string(), port) + ": " + std::string(why)};
@@ -47,7 +49,7 @@ class AsioServer final : public Server {
     }
     options_.connections_max = RoomForConnections(options_.connections_max);
     for (int i = 0; i < options_.threads; ++i) {
-      loops_.push_back(std::make_shared<IoLoop>(i, options_, clock_, connections_));
+      loops_.push_back(std::make_shared<IoLoop>(i, options_, clock_, connections_, spares_));
     }
   }
   ~AsioServer() override { Drain(std::chrono::milliseconds(0)); }
@@ -120,6 +122,7 @@ class AsioServer final : public Server {
   ServerOptions options_;
   const Clock& clock_;
   std::atomic<std::int64_t> connections_{0};
+  SpareDescriptors spares_{kSpareDescriptors};
   std::vector<int> ports_;
   std::vector<std::shared_ptr<IoLoop>> loops_;
   std::vector<std::jthread> threads_;

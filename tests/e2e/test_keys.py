@@ -243,6 +243,26 @@ def test_the_log_names_who_was_refused_and_is_not_flooded(start):
     assert sum(int(line["left_out"]) for line in lines) <= count - len(lines)
 
 
+def test_without_descriptors_the_admin_listener_still_answers(start):
+    server = start("--models", MODELS / "grey", "--admin-port", "0")
+    # What is done for the first time may open files, and so may a sanitizer that looks at it.
+    assert server.admin.get("/metrics").status_code == 200
+    assert server.get("/livez", headers={"expect": "nothing"}).status_code == 417
+    server.admin.close()
+    server.client.close()
+    used = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (used + 3, used + 3))
+    crowd = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(30)]
+    for _ in range(3):
+        metrics = httpx.get(server.admin.base_url.join("/metrics"), timeout=20)
+        assert metrics.status_code == 200
+    assert 'credence_http_refused_total{code="503"}' in metrics.text
+    line = await_line(server, "no file descriptor left")
+    assert line["code"] == "too_many_connections" and line["client"].startswith("127.0.0.1:")
+    for client in crowd:
+        client.close()
+
+
 def test_connections_are_fewer_than_the_descriptors(start):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 200), hard))
