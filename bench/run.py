@@ -17,11 +17,12 @@ from pathlib import Path
 
 import large
 import scenarios
+import small_task
 import versions
 from figures import Figure, Settings
 from harness import BUILD, Broken, Skip, machine
 
-ALL = scenarios.ALL | versions.ALL | large.ALL
+ALL = scenarios.ALL | versions.ALL | large.ALL | small_task.ALL
 
 MARK = {True: "kept", False: "**missed**", None: ""}
 

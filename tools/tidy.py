@@ -15,7 +15,7 @@ LIBRARIES = {
     r"openvino/": ("src/model/openvino/", "src/model/test_models", "src/model/testing"),
     r"boost/": ("src/http/",),
     r"torch/": ("src/train/",),
-    r"(spng|turbojpeg|webp/\w+|gif_lib|tiffio)\.h": ("src/image/codec/", "src/image/png_encode"),
+    r"(spng|jpeglib|webp/\w+|gif_lib|tiffio)\.h": ("src/image/codec/", "src/image/png_encode"),
     r"prometheus/": ("src/metrics/",),
     r"simdjson\.h": ("src/api/",),
     r"curl/": ("src/fetch/",),

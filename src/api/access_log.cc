@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace credence::api {
@@ -27,6 +30,18 @@ Result<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& target) {
     writer = *std::move(opened);
   }
   return std::unique_ptr<AccessLog>(new AccessLog(std::move(writer)));
+}
+
+Result<void> AccessLog::Check(const std::string& target) {
+  if (target == "-" || target == "off") return {};
+  std::error_code none;
+  const bool there = std::filesystem::exists(target, none);
+  const std::filesystem::path folder = std::filesystem::absolute(target).parent_path();
+  const bool writable =
+      there ? ::access(target.c_str(), W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0;
+  if (writable && !std::filesystem::is_directory(target, none)) return {};
+  return Error{Code::kUnavailable, "cannot write the access log " + target + ": " +
+                                       (writable ? "it is a folder" : std::strerror(errno))};
 }
 
 void AccessLog::Reopen() {

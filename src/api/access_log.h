@@ -20,6 +20,9 @@ class AccessLog {
   // Errors: kUnavailable - the file cannot be opened.
   static Result<std::unique_ptr<AccessLog>> Open(const std::string& target);
 
+  // Whether Open could succeed. Makes no file.
+  static Result<void> Check(const std::string& target);
+
   bool enabled() const { return writer_ != nullptr; }
   // `line` ends with '\n'. REQUIRES: enabled().
   void Append(std::string_view line) { writer_->Append(line); }

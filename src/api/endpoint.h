@@ -27,6 +27,13 @@ struct Call {
   const http::Parameters& parameters;  // percent-decoded; valid until the handler returns
 };
 
+// Who may call an endpoint where callers need keys.
+enum class Access {
+  kByRole,   // scope admin for an admin endpoint, else read for GET, else predict
+  kOpen,     // everybody; no rate is held against it: probes, and what says nothing of this server
+  kMetrics,  // scope read, or everybody under --metrics-open
+};
+
 struct Endpoint {
   std::string_view method;   // static storage
   std::string_view pattern;  // static storage; http/router.h
@@ -38,6 +45,7 @@ struct Endpoint {
   // The query parameters that it takes, static storage; a request with another one is refused.
   // Unset: the query is not looked at, as probes and scrapers add what they like.
   std::optional<std::vector<std::string_view>> query = {};
+  Access access = Access::kByRole;
 };
 
 // What the endpoints of one I/O thread work with. Confined to that thread.

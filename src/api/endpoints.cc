@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "api/admin/endpoints.h"
+#include "api/live/endpoints.h"
 #include "api/native/endpoints.h"
 #include "api/ops/endpoints.h"
+#include "api/page/endpoints.h"
 
 namespace credence::api {
 
@@ -16,7 +18,9 @@ std::vector<Endpoint> AllEndpoints(ThreadContext& context) {
                std::make_move_iterator(more.end()));
   };
   add(native::Endpoints(context));
+  add(page::Endpoints(context));  // its "/" before that of ops
   add(ops::Endpoints(context));
+  add(live::Endpoints(context));
   add(admin::Endpoints(context));
   return all;
 }

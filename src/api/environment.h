@@ -2,17 +2,31 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 
 #include "api/access_log.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "security/gate.h"
 #include "serving/canary_watch.h"
 #include "serving/predict.h"
 
 namespace credence::api {
 
 class Control;
+namespace live {
+class Live;
+}
+namespace page {
+class Page;
+}
+
+// Limits of the transport, for whoever asks.
+struct Limits {
+  std::size_t body_bytes_max = 0;
+  int connections_max = 0;
+};
 
 struct Environment {
   const Clock& clock;
@@ -23,7 +37,11 @@ struct Environment {
   Control* control = nullptr;                // null: versions cannot be changed over HTTP
   serving::CanaryWatch* canaries = nullptr;  // null: there are none
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
+  const page::Page* page = nullptr;  // null: there is no page for people
+  live::Live* live = nullptr;        // null: there is no /v1/live
+  Limits limits = {};
   bool admin_on_public = false;  // public listeners serve the admin endpoints, too
+  security::Policy policy = {};  // who may ask
   std::atomic<bool> draining{false};
 };
 

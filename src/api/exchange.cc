@@ -15,11 +15,14 @@ namespace {
 
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kCountedMax = 256;
+constexpr std::size_t kLoggedBytesMax = 1024;  // of a field that the client chose
 
 bool Printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c > ' ' && c < 0x7F && c != '"'; });
 }
+
+std::string_view Cut(std::string_view text) { return text.substr(0, kLoggedBytesMax); }
 
 // With three digits after the point: integers cost a tenth of what formatting a double does.
 void AppendMilliseconds(std::string& out, std::chrono::nanoseconds duration) {
@@ -133,6 +136,12 @@ void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {
     }
     headers_.append("\r\n");
   }
+  if (!exchange.request.page.empty()) {
+    headers_.append("Access-Control-Allow-Origin: ").append(exchange.request.page);
+    headers_.append(
+        "\r\nAccess-Control-Expose-Headers: Retry-After, Server-Timing, X-Request-Id\r\n"
+        "Vary: Origin\r\n");
+  }
   headers_.append(extra);
 }
 
@@ -143,7 +152,7 @@ void Finisher::LogRefused(const http::Refused& refused) {
   json.BeginObject().Key("time").String(Rfc3339Milliseconds(clock_.Wall()));
   json.Key("client").String(refused.client);
   if (!refused.method.empty()) {
-    json.Key("method").String(refused.method).Key("path").String(refused.path);
+    json.Key("method").String(Cut(refused.method)).Key("path").String(Cut(refused.path));
   }
   json.Key("status").Number(refused.status).Key("refused").String(refused.code);
   json.Key("reason").String(refused.detail).EndObject();
@@ -175,9 +184,11 @@ void Finisher::Log(const Exchange& exchange, int status, std::size_t bytes,
   json.Key("time").String(wall_text_);
   json.Key("request_id").String(exchange.request_id);
   if (const auto parent = exchange.request.Header("traceparent"))
-    json.Key("traceparent").String(*parent);
+    json.Key("traceparent").String(Cut(*parent));
   json.Key("client").String(exchange.request.client);
-  json.Key("method").String(exchange.request.method).Key("path").String(exchange.request.path);
+  if (!exchange.request.key_name.empty()) json.Key("key").String(exchange.request.key_name);
+  json.Key("method").String(Cut(exchange.request.method));
+  json.Key("path").String(Cut(exchange.request.path));
   json.Key("status").Number(status);
   json.Key("bytes_in").Number(exchange.request.body.size()).Key("bytes_out").Number(bytes);
   json.Key("duration_us").Number(microseconds(whole));

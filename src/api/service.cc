@@ -1,9 +1,12 @@
 #include "api/service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/endpoints.h"
+#include "api/live/live.h"
 #include "api/query.h"
+#include "base/ascii.h"
 #include "http/problem.h"
 
 namespace credence::api {
@@ -21,11 +24,107 @@ http::Router RouterFor(http::Role listener, const std::vector<Endpoint>& endpoin
   return http::Router(routes);
 }
 
+// The patterns that answer a GET: they are asked to look, not to predict.
+std::vector<std::string_view> ReadRoutes(const std::vector<Endpoint>& endpoints) {
+  std::vector<std::string_view> routes;
+  for (const Endpoint& endpoint : endpoints) {
+    if (endpoint.method == "GET") routes.push_back(endpoint.pattern);
+  }
+  return routes;
+}
+
+constexpr std::string_view kPreflightHeaders =
+    "Access-Control-Allow-Headers: Authorization, Content-Type, X-API-Key, X-Request-Id, "
+    "X-Request-Key, traceparent\r\n"
+    "Access-Control-Max-Age: 600\r\n";
+
+// In one pass: a head has few headers, and most have another length.
+security::Asking AskingOf(const http::Request& head) {
+  security::Asking asking;
+  for (const auto& [name, value] : head.headers) {
+    const auto take = [&](std::string_view wanted, std::string_view& into) {
+      if (EqualsIgnoringCase(name, wanted)) into = value;
+    };
+    switch (name.size()) {
+      case 4:
+        take("host", asking.host);
+        break;
+      case 6:
+        take("origin", asking.origin);
+        break;
+      case 9:
+        take("x-api-key", asking.api_key);
+        break;
+      case 13:
+        take("authorization", asking.authorization);
+        break;
+      case 14:
+        take("sec-fetch-site", asking.fetch_site);
+        break;
+      default:
+        break;
+    }
+  }
+  asking.network = head.network;
+  asking.admin_listener = head.role == http::Role::kAdmin;
+  asking.changes = head.method != "GET" && head.method != "HEAD" && head.method != "OPTIONS";
+  return asking;
+}
+
+std::optional<security::Scope> ScopeFor(const Endpoint& endpoint, bool metrics_open) {
+  using enum security::Scope;
+  switch (endpoint.access) {
+    case Access::kOpen:
+      return std::nullopt;
+    case Access::kMetrics:
+      return metrics_open ? std::nullopt : std::optional(kRead);
+    case Access::kByRole:
+      break;
+  }
+  if (endpoint.role == http::Role::kAdmin) return kAdmin;
+  return endpoint.method == "GET" ? kRead : kPredict;
+}
+
+// How HTTP says why somebody is turned away.
+struct Wording {
+  int status;
+  std::string_view code;
+  std::string_view headers = {};
+};
+
+const Wording& WordingOf(security::Why why) {
+  static constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"credence\"\r\n";
+  static constexpr Wording kHost{421, "host_not_allowed"};
+  static constexpr Wording kForeignPage{403, "foreign_page"};
+  static constexpr Wording kNoKey{401, "unauthenticated", kChallenge};
+  static constexpr Wording kScope{403, "permission_denied"};
+  static constexpr Wording kTooFast{429, "rate_limited"};
+  static constexpr Wording kTooManyAtOnce{429, "too_many_at_once"};
+  switch (why) {
+    case security::Why::kHost:
+      return kHost;
+    case security::Why::kForeignPage:
+      return kForeignPage;
+    case security::Why::kNoKey:
+    case security::Why::kUnknownKey:
+      return kNoKey;
+    case security::Why::kScope:
+      return kScope;
+    case security::Why::kTooFast:
+      return kTooFast;
+    case security::Why::kTooManyAtOnce:
+      return kTooManyAtOnce;
+  }
+  return kHost;
+}
+
 }  // namespace
 
 Service::Service(Environment& environment, http::IoThread& thread)
     : environment_(environment),
       thread_(thread),
+      gate_(environment.policy),
+      refusals_(environment.log),
       finisher_(environment.metrics, environment.access_log, environment.clock, thread.index()),
       context_{.environment = environment,
                .thread = thread,
@@ -36,14 +135,18 @@ Service::Service(Environment& environment, http::IoThread& thread)
                RouterFor(http::Role::kAdmin, endpoints_, true)},
       submitter_(thread.index(), environment.core, [weak = thread.weak_from_this()] {
         if (const auto loop = weak.lock()) loop->Wake();
-      }) {}
+      }) {
+  if (environment.live != nullptr) environment.live->LeaveOut(ReadRoutes(endpoints_));
+}
 
 std::optional<http::Response> Service::OnHead(http::Request& head) {
+  security::Asking asking = AskingOf(head);
+  if (const auto turned = gate_.CheckHost(asking)) return TurnAway(head, "", *turned);
   const http::Router& router = routers_[static_cast<std::size_t>(head.role)];
   const http::RouteMatch match = router.Match(head.method, head.path);
   switch (match.kind) {
     case http::RouteMatch::Kind::kFound:
-      return Admit(head, match);
+      return Admit(head, match, asking);
     case http::RouteMatch::Kind::kNotFound:
       return Refuse(head, match.pattern,
                     {404, "not_found",
@@ -54,15 +157,56 @@ std::optional<http::Response> Service::OnHead(http::Request& head) {
                     {405, "method_not_allowed",
                      std::string(head.method) + " is not allowed here; allowed: " + match.allow,
                      "Allow: " + match.allow + "\r\n"});
-    case http::RouteMatch::Kind::kOptions: {
-      const std::string allow = "Allow: " + match.allow + "\r\n";
-      return finisher_.FinishEarly(head, match.pattern, {.status = 204, .headers = allow});
-    }
+    case http::RouteMatch::Kind::kOptions:
+      return AnswerOptions(head, match, asking);
   }
   return std::nullopt;
 }
 
-std::optional<http::Response> Service::Admit(http::Request& head, const http::RouteMatch& match) {
+// Also a browser's question whether a page of another site may send a request (CORS).
+http::Response Service::AnswerOptions(http::Request& head, const http::RouteMatch& match,
+                                      const security::Asking& asking) {
+  std::string headers = "Allow: " + match.allow + "\r\n";
+  const bool admin = std::ranges::any_of(endpoints_, [&match](const Endpoint& endpoint) {
+    return endpoint.pattern == match.pattern && endpoint.role == http::Role::kAdmin;
+  });
+  if (!admin && gate_.SharesWith(asking)) {
+    head.page = asking.origin;
+    headers += "Access-Control-Allow-Methods: " + match.allow + "\r\n";
+    headers += kPreflightHeaders;
+  }
+  return finisher_.FinishEarly(head, match.pattern, {.status = 204, .headers = headers});
+}
+
+http::Response Service::TurnAway(const http::Request& head, std::string_view route,
+                                 const security::Turned& turned) {
+  const Wording& wording = WordingOf(turned.why);
+  refusals_.Tell({.status = wording.status,
+                  .code = wording.code,
+                  .detail = turned.text,
+                  .client = head.client,
+                  .method = head.method,
+                  .path = head.path},
+                 head.received);
+  std::string headers(wording.headers);
+  if (turned.retry_after.count() > 0) {
+    headers += "Retry-After: " + std::to_string(turned.retry_after.count()) + "\r\n";
+  }
+  return Refuse(head, route, {wording.status, wording.code, turned.text, headers});
+}
+
+std::optional<http::Response> Service::Admit(http::Request& head, const http::RouteMatch& match,
+                                             security::Asking& asking) {
+  const Endpoint& endpoint = endpoints_[static_cast<std::size_t>(match.id)];
+  asking.needs = ScopeFor(endpoint, environment_.policy.metrics_open);
+  if (gate_.SharesWith(asking)) head.page = asking.origin;
+  security::Caller caller;
+  if (const auto turned = gate_.Admit(asking, head.received, caller)) {
+    head.key_name = caller.key;
+    return TurnAway(head, match.pattern, *turned);
+  }
+  head.key_name = caller.key;
+  head.counted = caller.counted;
   for (std::size_t i = 0; i < match.parameters.size(); ++i) {
     if (http::DecodeParameter(match.parameters[i], decoded_[i])) continue;
     return Refuse(head, match.pattern,
@@ -70,7 +214,6 @@ std::optional<http::Response> Service::Admit(http::Request& head, const http::Ro
                    "\"" + std::string(match.parameters[i]) +
                        "\" in the path has a % that two hex digits do not follow, or %00"});
   }
-  const Endpoint& endpoint = endpoints_[static_cast<std::size_t>(match.id)];
   head.route = match.id;
   if (endpoint.query) {
     if (const auto known = CheckQuery(head.query, *endpoint.query); !known) {
@@ -108,8 +251,13 @@ void Service::TurnEnd() {
   if (submitter_.Flush()) thread_.Wake();  // another turn without sleeping
 }
 
+void Service::OnEnd(const http::Request& request) {
+  gate_.Leave(request.network, {.key = request.key_name, .counted = true});
+}
+
 void Service::OnRefused(const http::Refused& refused) {
   metrics::Increment(environment_.metrics.Refused(refused.status));
+  refusals_.Tell(refused, environment_.clock.Now());
   finisher_.LogRefused(refused);
 }
 

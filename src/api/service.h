@@ -11,8 +11,10 @@
 #include "api/endpoint.h"
 #include "api/environment.h"
 #include "api/exchange.h"
+#include "api/refusal_log.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "security/gate.h"
 #include "serving/predict.h"
 
 namespace credence::api {
@@ -24,6 +26,7 @@ class Service final : public http::Handler {
   std::optional<http::Response> OnHead(http::Request& head) override;
   void Handle(const http::Request& request, http::Responder responder) override;
   void TurnEnd() override;
+  void OnEnd(const http::Request& request) override;
   void OnRefused(const http::Refused& refused) override;
 
   const std::vector<Endpoint>& endpoints() const { return endpoints_; }
@@ -35,11 +38,18 @@ class Service final : public http::Handler {
     std::string detail;
     std::string headers = {};
   };
-  std::optional<http::Response> Admit(http::Request& head, const http::RouteMatch& match);
+  std::optional<http::Response> Admit(http::Request& head, const http::RouteMatch& match,
+                                      security::Asking& asking);
+  http::Response AnswerOptions(http::Request& head, const http::RouteMatch& match,
+                               const security::Asking& asking);
+  http::Response TurnAway(const http::Request& head, std::string_view route,
+                          const security::Turned& turned);
   http::Response Refuse(const http::Request& head, std::string_view route, const Problem& problem);
 
   Environment& environment_;
   http::IoThread& thread_;
+  security::Gate gate_;
+  RefusalLog refusals_;
   Finisher finisher_;
   ThreadContext context_;
   const std::vector<Endpoint> endpoints_;

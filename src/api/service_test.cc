@@ -215,6 +215,29 @@ TEST_F(ServiceTest, TheDescriptionNamesEveryPublicEndpoint) {
   EXPECT_EQ(Served(http::Role::kPublic), Described(http::Role::kPublic));
 }
 
+// So that an endpoint that is added later needs one, too.
+TEST_F(ServiceTest, EveryEndpointButTheOpenOnesNeedsAKey) {
+  const TestFolder folder;
+  environment_.policy.keys = *security::KeyStore::Load(folder.Write("keys", "# none\n"));
+  environment_.admin_on_public = true;
+  Service service(environment_, *sink_);
+  std::set<std::string_view> open;
+  for (const Endpoint& endpoint : service.endpoints()) {
+    std::string path(endpoint.pattern);
+    for (std::size_t at = path.find('{'); at != path.npos; at = path.find('{')) {
+      path.replace(at, path.find('}') - at + 1, "1");
+    }
+    http::Request head{};
+    head.method = endpoint.method;
+    head.path = path;
+    const auto refused = service.OnHead(head);
+    if (refused && refused->status == 401) continue;
+    open.insert(endpoint.pattern);
+  }
+  EXPECT_EQ(open,
+            (std::set<std::string_view>{"/livez", "/healthz", "/readyz", "/openapi.json", "/"}));
+}
+
 TEST_F(ServiceTest, CountsWhatTheTransportRefused) {
   service_.OnRefused({.status = 408});
   EXPECT_THAT(Send("GET", "/metrics").body,

@@ -12,6 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/live/live.h"
+#include "api/page/page.h"
 #include "api/service.h"
 #include "model/fake/fake_model.h"
 #include "predictor/load.h"
@@ -112,13 +114,23 @@ class ServiceTest : public testing::Test {
   serving::ExecutionOptions execution_{
       .lanes = {.io = 1, .compute = 1, .inline_cost_max = std::chrono::hours(1)},
       .deadline = std::chrono::hours(1)};
+  // Compressed once for all tests.
+  static const page::Page& ThePage() {
+    static const page::Page kPage;
+    return kPage;
+  }
+
   serving::Core core_{execution_, lifecycle_.published(), metrics_, clock_};
+  live::Live live_{metrics_, lifecycle_.published(), clock_};
   Environment environment_{.clock = clock_,
                            .log = log_,
                            .metrics = metrics_,
                            .access_log = *access_log_,
                            .core = core_,
-                           .control = control_};
+                           .control = control_,
+                           .page = &ThePage(),
+                           .live = &live_,
+                           .limits = {.body_bytes_max = 1 << 20, .connections_max = 100}};
   std::shared_ptr<FakeSink> sink_ = std::make_shared<FakeSink>();
   Service service_{environment_, *sink_};
 };

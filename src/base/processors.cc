@@ -4,29 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <string>
 
+#include "base/control_group.h"
+
 namespace credence {
-namespace {
-
-// This process's control group (version 2) in /proc/self/cgroup: "0::/system.slice/x" -> its path.
-std::string ControlGroup() {
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    if (line.rfind("0::", 0) == 0) return line.substr(3);
-  }
-  return "/";
-}
-
-std::string FirstLine(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
-}  // namespace
 
 int ProcessorsOfQuota(std::string_view cpu_max) {
   const std::size_t space = cpu_max.find(' ');
@@ -43,15 +25,10 @@ int UsableProcessors() {
   int processors = 1;
   cpu_set_t mask;
   if (sched_getaffinity(0, sizeof mask, &mask) == 0) processors = std::max(1, CPU_COUNT(&mask));
-  // The quota may stand on any group above ours. In a container, ours is the root of what is seen.
-  for (std::string group = ControlGroup();;) {
-    if (const int quota = ProcessorsOfQuota(FirstLine("/sys/fs/cgroup" + group + "/cpu.max"))) {
-      processors = std::min(processors, quota);
-    }
-    const std::size_t slash = group.rfind('/');
-    if (group.empty() || slash == group.npos) break;
-    group.resize(slash);
-  }
+  // The quota may stand on any group above ours.
+  ForEachControlGroup("cpu.max", [&processors](const std::string& cpu_max) {
+    if (const int quota = ProcessorsOfQuota(cpu_max)) processors = std::min(processors, quota);
+  });
   return processors;
 }
 

@@ -191,15 +191,35 @@ std::optional<image::ValueRange> KnownRange(const model::ModelInfo& info,
   return contract.range;
 }
 
+// The cost of each class; empty: none has one of its own. A class is named as the version names it,
+// or by its number.
+Result<std::vector<double>> ClassCosts(const CalibrateOptions& options,
+                                       const std::vector<std::string>& labels,
+                                       std::size_t classes) {
+  if (options.class_cost.empty()) return std::vector<double>();
+  std::vector<double> costs(classes, options.cost);
+  for (const auto& [name, cost] : options.class_cost) {
+    std::size_t k = 0;
+    while (k < classes && name != (labels.empty() ? std::to_string(k) : labels[k])) ++k;
+    if (k == classes) {
+      return Error{Code::kInvalidArgument, "a cost of class '" + name + "', which is none of the " +
+                                               std::to_string(classes) + " classes"};
+    }
+    costs[k] = cost;
+  }
+  return costs;
+}
+
 // Chooses the range, runs the model over all rows and fits the profile.
 // other_order: see ProbeOptions; when the classes have it, the pictures get their labels by it.
+// labels: the classes' names, in the data's order, as far as they are known.
 Result<void> Fit(const std::shared_ptr<const model::Model>& model,
-                 std::span<const std::int32_t> other_order, const CalibrateOptions& options,
-                 Pictures& pictures, Calibration& out) {
+                 std::span<const std::int32_t> other_order, const std::vector<std::string>& labels,
+                 const CalibrateOptions& options, Pictures& pictures, Calibration& out) {
   auto runner = ModelRunner::Make(model, out.contract);
   if (!runner) return runner.error();
   const model::ModelInfo& info = model->info();
-  const auto split = fitting::SplitRows(options.seed, pictures.rows());
+  const auto split = fitting::SplitRows(options.seed, pictures.rows(), pictures.groups);
   const FirstRows first = TakeFirst(pictures, split.a);
   const auto probe =
       ProbeModel(*runner, first.levels, first.labels,
@@ -220,6 +240,15 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model,
       .passes = {.samples = probe->stochastic ? options.samples : 1, .logits = probe->rule}};
   const auto outputs = runner->Run(pictures.levels, pictures.rows(), settings, options.progress);
   if (!outputs) return outputs.error();
+  fitting::FitOptions fit = {.seed = options.seed,
+                             .risk = options.risk,
+                             .reliable_share = options.reliable_share,
+                             .class_risk = options.class_risk,
+                             .cost = options.cost,
+                             .foreign_share = options.foreign_share};
+  auto costs = ClassCosts(options, labels, runner->classes());
+  if (!costs) return costs.error();
+  fit.class_cost = *std::move(costs);
   const std::size_t copies = fitting::CopyCount(split.a.size());
   std::size_t ran = 0;
   const auto run_copies = [&](std::span<const std::uint8_t> levels, std::size_t count) {
@@ -233,8 +262,10 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model,
                                      .pictures = pictures.levels,
                                      .logits = outputs->logits,
                                      .features = outputs->features,
-                                     .labels = pictures.labels},
-                                    run_copies, {.seed = options.seed, .risk = options.risk});
+                                     .labels = pictures.labels,
+                                     .groups = pictures.groups,
+                                     .order = pictures.order},
+                                    run_copies, fit);
   if (!fitted) return fitted.error();
   out.profile = std::move(fitted->profile);
   out.report = std::move(fitted->report);
@@ -279,11 +310,14 @@ Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
   const int classes = info.view->classes;
   const auto alphabetical = AlphabeticalClasses(dataset, classes, merged);
   const auto other_order = PlacesIn(alphabetical, dataset.classes());
-  if (auto fitted = Fit(model, other_order, options, *pictures, out); !fitted) {
+  if (auto fitted =
+          Fit(model, other_order, ChooseLabels(dataset, classes, merged), options, *pictures, out);
+      !fitted) {
     return fitted.error();
   }
   out.profile.labels = out.other_order ? alphabetical : ChooseLabels(dataset, classes, merged);
   FillProvenance(info, pictures->digest, options, out.profile.provenance);
+  out.profile.provenance.group_source = dataset.group_source();
   AddLosses(info, out.profile, out.warnings);
   AddWarnings(info, out, out.warnings);
   return out;

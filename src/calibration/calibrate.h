@@ -29,9 +29,13 @@
 namespace credence::calibration {
 
 struct CalibrateOptions {
-  std::uint64_t seed = 0;           // split, corrupted copies, folds
-  std::optional<double> risk = {};  // see fitting::FitOptions
-  int samples = 10;                 // passes a picture, 1..64, if the model answers at random
+  std::uint64_t seed = 0;  // split, corrupted copies, folds
+  // See fitting::FitOptions.
+  std::optional<double> risk = {}, reliable_share = {}, class_risk = {};
+  double cost = reliability::kCostDefault;
+  std::map<std::string, double> class_cost = {};  // of some classes, by their names
+  double foreign_share = 0.01;
+  int samples = 10;  // passes a picture, 1..64, if the model answers at random
   image::DecodeLimits decode_limits = {};
   predictor::ContractOverrides flags = {};  // what the user says instead of what is learned
   predictor::ContractOverrides version =

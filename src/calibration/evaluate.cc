@@ -1,6 +1,7 @@
 #include "calibration/evaluate.h"
 
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "calibration/compare.h"
@@ -96,6 +97,10 @@ struct Batch {
   std::vector<predictor::Task> tasks;
 };
 
+std::uint64_t SeedOf(const predictor::Loaded& version) {
+  return version.predictor->profile()->provenance.seed;
+}
+
 Result<Foreign> AssessForeign(const EvaluateRequest& request, const data::Dataset& dataset,
                               const std::vector<CardRow>& own) {
   auto assessed = AssessDataset(request.version, dataset, request.progress);
@@ -105,8 +110,10 @@ Result<Foreign> AssessForeign(const EvaluateRequest& request, const data::Datase
   for (CardRow& row : foreign.assessed.rows) row.label = -1;
   foreign.assessed.mistakes.clear();
   if (!foreign.assessed.rows.empty()) {
-    const auto& rule = request.version.predictor->profile()->rule;
-    foreign.card = fitting::MakeForeignCard(own, foreign.assessed.rows, rule.alpha_unfamiliar);
+    const auto& rows = foreign.assessed.rows;
+    const fitting::Bootstrap draws(SeedOf(request.version), own, rows.size());
+    foreign.card = fitting::MakeForeignCard(own, rows, draws);
+    AddForeignBaselines(own, draws, foreign);
   }
   return foreign;
 }
@@ -161,6 +168,43 @@ void AddWarnings(const reliability::Profile& profile, const image::InputContract
   AddFramingWarning(profile, contract, warnings);
 }
 
+std::vector<ClassCertificate> Certificates(const std::vector<CardRow>& rows,
+                                           const reliability::Profile& profile) {
+  std::vector<ClassCertificate> out(profile.classes);
+  for (std::size_t k = 0; k < profile.rule.class_risk.size(); ++k) {
+    out[k].risk = profile.rule.class_risk[k];
+  }
+  for (const CardRow& row : rows) {
+    if (row.verdict != Verdict::kReliable) continue;
+    ClassCertificate& of_class = out[static_cast<std::size_t>(row.predicted)];
+    ++of_class.reliable;
+    if (row.correct() == 0) ++of_class.errors;
+  }
+  return out;
+}
+
+std::vector<GroupErrors> WorstGroups(const Assessed& assessed) {
+  std::map<std::int32_t, GroupErrors> groups;
+  for (std::size_t i = 0; i < assessed.rows.size(); ++i) {
+    const CardRow& row = assessed.rows[i];
+    if (row.group < 0) continue;
+    GroupErrors& group = groups[row.group];
+    ++group.rows;
+    if (row.correct() != 0) continue;
+    if (group.errors++ == 0) group.first = assessed.names[i];
+    if (row.verdict == Verdict::kReliable) ++group.reliable_errors;
+  }
+  std::vector<GroupErrors> worst;
+  for (auto& [number, group] : groups) {
+    if (group.errors != 0) worst.push_back(std::move(group));
+  }
+  std::ranges::stable_sort(worst, [](const GroupErrors& a, const GroupErrors& b) {
+    return std::pair(a.reliable_errors, a.errors) > std::pair(b.reliable_errors, b.errors);
+  });
+  if (worst.size() > kWorstGroups) worst.resize(kWorstGroups);
+  return worst;
+}
+
 // p(u) <= alpha exactly where u is over this.
 double ScoreAt(const reliability::Profile& profile, double alpha) {
   const std::size_t n = profile.u_sorted.size();
@@ -172,9 +216,12 @@ ProfileFacts Facts(const reliability::Profile& profile) {
   ProfileFacts facts;
   facts.provenance = profile.provenance;
   facts.temperature = profile.temperature;
-  facts.risk = profile.risk;
+  facts.certifying = profile.certifying();
+  facts.rule = profile.rule;
+  facts.foreign_share = profile.foreign_share;
+  facts.risk = profile.rule.risk();
   facts.risk_error = profile.risk_error;
-  if (profile.rule.theta) facts.threshold = reliability::Sigmoid(*profile.rule.theta);
+  if (profile.rule.theta()) facts.threshold = reliability::Sigmoid(*profile.rule.theta());
   facts.unfamiliar_above = ScoreAt(profile, profile.rule.alpha_unfamiliar);
   facts.somewhat_unfamiliar_above = ScoreAt(profile, profile.rule.alpha_reliable);
   facts.passes = profile.passes;
@@ -213,6 +260,12 @@ Result<Assessed> AssessDataset(const predictor::Loaded& version, const data::Dat
       const predictor::Prediction& said = answer.prediction;
       const auto row = static_cast<std::int64_t>(first + i);
       assessed.rows.push_back(ToCardRow(said, batch.details[i], dataset.labels()[first + i]));
+      assessed.rows.back().doubtful =
+          answer.adapted.blank || answer.misfit || answer.adapted.doubtful();
+      if (!dataset.groups().empty()) {
+        assessed.rows.back().group = dataset.groups()[first + i];
+        assessed.names.push_back(dataset.Name(row));
+      }
       assessed.numbers.push_back(dataset.Number(row));
       assessed.reasons.push_back(Codes(said.reasons));
       assessed.probabilities.insert(assessed.probabilities.end(), said.prediction.begin(),
@@ -242,25 +295,33 @@ Result<Evaluation> Evaluate(const EvaluateRequest& request) {
                                                 ": the model's output is finite for no picture"};
   }
   Evaluation evaluation;
+  evaluation.in_full = request.in_full;
   evaluation.profile = Facts(profile);
   evaluation.assessed = *std::move(own);
   const auto& rows = evaluation.assessed.rows;
-  evaluation.card = fitting::MakeReportCard(rows);
+  evaluation.card = fitting::MakeReportCard(rows, profile.provenance.seed);
   evaluation.breakdown = fitting::MakeBreakdown(rows, profile.classes);
   evaluation.calibration_data = evaluation.assessed.digest == profile.provenance.data_digest;
   evaluation.class_names = predictor.labels();
-  for (const CardRow& row : rows) evaluation.mean_confidence += row.confidence;
-  evaluation.mean_confidence /= static_cast<double>(rows.size());
+  for (const CardRow& row : rows) {
+    evaluation.mean_confidence += row.confidence / static_cast<double>(rows.size());
+    evaluation.mean_p_correct += row.p_correct / static_cast<double>(rows.size());
+  }
+  const fitting::Bootstrap draws(profile.provenance.seed, rows);
+  evaluation.ladder = fitting::MakeLadder(rows, profile.rule, draws);
+  evaluation.certificates = Certificates(rows, profile);
+  evaluation.worst_groups = WorstGroups(evaluation.assessed);
   AddWarnings(profile, predictor.contract(), evaluation);
+  CompareWithBaselines(draws, evaluation);
   for (const data::Dataset& dataset : request.foreign) {
     auto foreign = AssessForeign(request, dataset, rows);
     if (!foreign) return foreign.error();
     evaluation.foreign.push_back(*std::move(foreign));
   }
-  if (request.compare) CompareWithSoftmax(evaluation);
   if (request.other) {
     if (auto added = AddOther(request, evaluation); !added) return added.error();
   }
+  AddBaselineWarnings(profile.rule.alpha_unfamiliar, draws, evaluation);
   return evaluation;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct Assessed {
   std::vector<fitting::CardRow> rows;  // label -1: unlabelled
   std::vector<std::int64_t> numbers;   // [rows]: each one's number in its split
   std::vector<std::string> reasons;    // [rows]: codes, separated by blanks
+  std::vector<std::string> names;      // [rows]: what to call each; empty without groups
   std::vector<float> probabilities;    // [rows, K], calibrated
   std::size_t invalid = 0;             // rows left out
   std::string digest;
@@ -43,11 +45,11 @@ struct Assessed {
   std::vector<Exhibit> trusted;    // the most confident of those not called unfamiliar
 };
 
-// How P(correct) does beside another score of the same answers.
+// How the confidence does beside another score of the same answers.
 struct Comparison {
   std::string name;
   reliability::ConfidenceQuality quality;
-  // P(correct)'s minus this one's, with the 95 % interval of a paired bootstrap.
+  // The confidence's minus this one's, with the 95 % interval of a paired bootstrap.
   reliability::ConfidenceQuality difference;
 };
 
@@ -73,23 +75,45 @@ struct Foreign {
 struct ProfileFacts {
   reliability::Provenance provenance;
   double temperature = 1;
-  double risk = 0, risk_error = 0;                             // certified; 0 without a threshold
+  std::size_t certifying = 0;                                  // rows, one a group
+  reliability::VerdictRule rule;                               // thresholds are logits
+  double risk = 0, risk_error = 0;                             // of `reliable`; 0: it is never
   std::optional<double> threshold;                             // P(correct) of `reliable`
+  double foreign_share = 0;                                    // π
   double unfamiliar_above = 0, somewhat_unfamiliar_above = 0;  // u, beyond which p <= α_u, p <= α_r
   std::size_t passes = 1;
 };
+
+// What the profile promises of a class, and what became of it on these rows.
+struct ClassCertificate {
+  double risk = std::numeric_limits<double>::quiet_NaN();  // NaN: not certified on its own
+  std::size_t reliable = 0;                                // answers of this class called reliable
+  std::size_t errors = 0;                                  // of them wrong
+};
+
+// A group and its rows that are wrong.
+struct GroupErrors {
+  std::string first;  // what to call its first wrong row
+  std::size_t rows = 0, errors = 0, reliable_errors = 0;
+};
+inline constexpr std::size_t kWorstGroups = 10;
 
 struct Evaluation {
   ProfileFacts profile;
   Assessed assessed;
   reliability::ReportCard card;
   fitting::Breakdown breakdown;
-  double mean_confidence = 0;     // of P(correct); equals the accuracy when it is right on average
-  bool calibration_data = false;  // the very rows that the profile was fitted on
-  std::vector<std::string> class_names;  // [K]
-  std::vector<std::string> warnings;     // sentences for people
+  double mean_confidence = 0;  // equals the accuracy when it is right on average
+  double mean_p_correct = 0;
+  std::vector<fitting::RungQuality> ladder;    // the profile's certified risks on these rows
+  std::vector<ClassCertificate> certificates;  // [K]
+  std::vector<GroupErrors> worst_groups;       // at most kWorstGroups, most errors first
+  bool calibration_data = false;               // the very rows that the profile was fitted on
+  std::vector<std::string> class_names;        // [K]
+  std::vector<std::string> warnings;           // sentences for people
   std::vector<Foreign> foreign;
-  std::vector<Comparison> comparisons;  // empty when none was asked for
+  bool in_full = false;                 // whether people want all figures of the comparisons
+  std::vector<Comparison> comparisons;  // with the baselines; then with another profile
   std::optional<OtherProfile> other;
 };
 
@@ -97,8 +121,8 @@ struct EvaluateRequest {
   const predictor::Loaded& version;
   const data::Dataset& labelled;
   const std::vector<data::Dataset>& foreign;
-  bool compare = false;  // with the scaled and the raw softmax, and the variance of the passes
-  const predictor::Loaded* other = nullptr;  // and with the same model's other profile
+  bool in_full = false;                      // see Evaluation
+  const predictor::Loaded* other = nullptr;  // to compare with the same model's other profile
   std::string other_name = {};               // what to call it
   Progress progress = {};
 };

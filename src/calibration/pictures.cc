@@ -1,6 +1,8 @@
 #include "calibration/pictures.h"
 
 #include <algorithm>
+#include <numeric>
+#include <string_view>
 
 namespace credence::calibration {
 namespace {
@@ -9,6 +11,40 @@ reliability::PictureShape ShapeOf(const image::InputContract& contract) {
   return {.height = static_cast<std::size_t>(contract.height),
           .width = static_cast<std::size_t>(contract.width),
           .channels = static_cast<std::size_t>(contract.channels)};
+}
+
+// Whether `a` comes before `b` when runs of digits compare as numbers.
+bool NaturallyBefore(std::string_view a, std::string_view b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto run = [&](std::string_view text, std::size_t& at) {
+    while (at < text.size() && text[at] == '0') ++at;  // leading zeros
+    const std::size_t begin = at;
+    while (at < text.size() && digit(text[at])) ++at;
+    return text.substr(begin, at - begin);
+  };
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (digit(a[i]) && digit(b[j])) {
+      const std::string_view x = run(a, i);
+      const std::string_view y = run(b, j);
+      if (x.size() != y.size()) return x.size() < y.size();
+      if (x != y) return x < y;
+    } else if (a[i] != b[j]) {
+      return a[i] < b[j];
+    } else {
+      ++i, ++j;
+    }
+  }
+  return a.size() - i < b.size() - j;
+}
+
+std::vector<std::size_t> NaturalOrder(const std::vector<std::string>& files) {
+  std::vector<std::size_t> order(files.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(
+      order, [&](std::size_t a, std::size_t b) { return NaturallyBefore(files[a], files[b]); });
+  return order;
 }
 
 }  // namespace
@@ -47,6 +83,8 @@ Result<Pictures> ReadPictures(const data::Dataset& dataset, const predictor::Pre
   Pictures out;
   out.shape = ShapeOf(predictor.contract());
   out.levels.reserve(rows * out.shape.size());
+  const bool folders = dataset.kind() == data::Kind::kFolders;
+  std::vector<std::string> files;
   predictor::Answer answer;
   for (std::size_t i = 0; i < rows; ++i) {
     if (progress && i % 100 == 0) progress("reading", i, rows);
@@ -64,7 +102,10 @@ Result<Pictures> ReadPictures(const data::Dataset& dataset, const predictor::Pre
     const auto& levels = answer.adapted.canonical.data;
     out.levels.insert(out.levels.end(), levels.begin(), levels.end());
     out.labels.push_back(dataset.labels()[i]);
+    if (!dataset.groups().empty()) out.groups.push_back(dataset.groups()[i]);
+    if (folders) files.push_back(dataset.File(static_cast<std::int64_t>(i)));
   }
+  out.order = NaturalOrder(files);
   if (progress) progress("reading", rows, rows);
   out.digest = prepared->Digest();
   return out;

@@ -50,9 +50,13 @@ struct Pictures {
   reliability::PictureShape shape;
   std::vector<std::uint8_t> levels;  // [rows, height, width, channels], canonical
   std::vector<std::int32_t> labels;  // [rows]; -1: unlabelled
-  std::size_t blank = 0;             // left out: no content was found in them
-  std::size_t doubtful = 0;          // left out: image::Adapted::doubtful
-  std::string digest;                // of all that was read (data::RowDigest)
+  std::vector<std::int32_t> groups;  // [rows], or empty: data::Dataset::groups
+  // [rows]: row numbers by the natural order of their files' names ("img2" before "img10"); empty
+  // where pictures are no files in class folders.
+  std::vector<std::size_t> order;
+  std::size_t blank = 0;     // left out: no content was found in them
+  std::size_t doubtful = 0;  // left out: image::Adapted::doubtful
+  std::string digest;        // of all that was read (data::RowDigest)
 
   std::size_t rows() const { return labels.size(); }
 };

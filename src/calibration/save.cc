@@ -7,6 +7,7 @@
 #include "base/json_depth.h"
 #include "calibration/learn_framing.h"
 #include "image/placement.h"
+#include "predictor/kept_pages.h"
 #include "predictor/profile_file.h"
 
 namespace credence::calibration {
@@ -99,6 +100,7 @@ Result<void> Save(const std::filesystem::path& version, const Calibration& calib
   }
   wrote = predictor::SettleKnownPictures(version);
   if (wrote) wrote = predictor::SettleGolden(version);
+  if (wrote) wrote = predictor::SettleReport(version);
   if (wrote) wrote = predictor::WriteAsset(version, kInputJson, *text);
   return wrote;
 }

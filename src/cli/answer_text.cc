@@ -80,7 +80,17 @@ std::string AnswerText(const std::string& title, const predictor::Predictor& pre
   if (options.colour) out.append(ColourOf(prediction.verdict));
   out.append(reliability::VerdictName(prediction.verdict));
   if (options.colour) out.append("\x1b[0m");
-  if (prediction.confidence) out.append("  confidence" + Percent(*prediction.confidence));
+  if (prediction.confidence) {
+    const double confidence = static_cast<double>(*prediction.confidence);
+    out.append("  confidence ");
+    out.append(predictor::ConfidenceText(confidence, *predictor.profile()));
+  }
+  if (prediction.certified_risk) {
+    char risk[40];
+    std::snprintf(risk, sizeof risk, "  certified risk %g%%",
+                  100 * static_cast<double>(*prediction.certified_risk));
+    out.append(risk);
+  }
   if (prediction.familiarity) out.append("  familiarity" + Percent(*prediction.familiarity));
   out.append("  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n");
   for (const std::string& clause : predictor.assumed()) {

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -23,9 +24,15 @@
 namespace credence::cli {
 namespace {
 
+constexpr double kCostMax = 1e6;
+
 struct Flags : MeasureFlags {
   std::uint64_t seed = 0;
-  double risk = 0;  // 0: the ladder
+  double risk = 0;                 // 0: the ladder
+  double reliable_share = 0;       // 0: what saves most
+  double class_risk = 0;           // 0: no condition
+  std::vector<std::string> costs;  // "20" or "CLASS=20"
+  double foreign_share = 0.01;
   bool dry_run = false;
   bool no_similar = false;
   std::string golden;  // pictures to make golden inputs from; empty: calibration pictures
@@ -56,9 +63,42 @@ std::map<std::string, std::string> Given(const Flags& flags) {
   if (flags.data.i_know) given["i-know"] = "true";
   given["seed"] = std::to_string(flags.seed);
   given["samples"] = std::to_string(flags.input.samples);
-  if (flags.risk > 0) given["risk"] = std::to_string(flags.risk);
+  for (const auto& [name, value] :
+       {std::pair("risk", flags.risk), std::pair("reliable-share", flags.reliable_share),
+        std::pair("class-risk", flags.class_risk)}) {
+    if (value > 0) given[name] = std::to_string(value);
+  }
+  for (const std::string& cost : flags.costs) {
+    std::string& all = given["cost"];
+    all += (all.empty() ? "" : " ") + cost;
+  }
+  given["foreign-share"] = std::to_string(flags.foreign_share);
+  for (const auto& [name, value] : {std::pair("group-by", flags.data.read.group_by),
+                                    std::pair("group-column", flags.data.read.group_column),
+                                    std::pair("groups", flags.data.read.groups)}) {
+    if (!value.empty()) given[name] = value;
+  }
   if (!flags.golden.empty()) given["golden"] = flags.golden;
   return given;
+}
+
+// "20" is every wrong answer's cost, "CLASS=20" that of wrong answers CLASS.
+Result<void> ReadCosts(const std::vector<std::string>& texts,
+                       calibration::CalibrateOptions& options) {
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.rfind('=');
+    const bool of_class = equals != std::string::npos;
+    const std::string number = of_class ? text.substr(equals + 1) : text;
+    const std::string problem = RealNumberProblem(number, fitting::kCostMin, kCostMax);
+    if (!problem.empty()) return Error{Code::kInvalidArgument, "--cost " + text + ": " + problem};
+    const double cost = std::stod(number);
+    if (of_class) {
+      options.class_cost[text.substr(0, equals)] = cost;
+    } else {
+      options.cost = cost;
+    }
+  }
+  return {};
 }
 
 // The first pictures of --golden, as the model sees them.
@@ -120,7 +160,7 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   auto checked = CheckData(version, flags.data, *dataset);
   if (!checked) return checked.error();
   calibration::CalibrateOptions calibrate = {.seed = flags.seed,
-                                             .risk = {},
+                                             .foreign_share = flags.foreign_share,
                                              .samples = flags.input.samples,
                                              .decode_limits = options->decode_limits,
                                              .flags = options->overrides,
@@ -130,6 +170,9 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
                                              .given = Given(flags),
                                              .progress = TerminalProgress()};
   if (flags.risk > 0) calibrate.risk = flags.risk;
+  if (flags.reliable_share > 0) calibrate.reliable_share = flags.reliable_share;
+  if (flags.class_risk > 0) calibrate.class_risk = flags.class_risk;
+  if (auto read = ReadCosts(flags.costs, calibrate); !read) return read.error();
   auto done = calibration::Calibrate(model, *dataset, calibrate);
   if (!done) return done;
   auto fingerprint = predictor::ModelFingerprint(version);
@@ -181,9 +224,28 @@ cli::Run AddCalibrate(CLI::App& app) {
   verb->add_option("--seed", flags->seed, "Of the split into halves and of all else random")
       ->capture_default_str();
   verb->add_option("--risk", flags->risk,
-                   "Error rate among `reliable` answers to certify, e.g. 0.02; default: the first "
-                   "of 0.01, 0.02, 0.05, 0.1 that can be")
+                   "The one error rate to certify, that of `reliable` answers, e.g. 0.02; default: "
+                   "0.005, 0.01, 0.02, 0.05 and 0.1 at once, and `reliable` is the one that saves "
+                   "most")
       ->check(RealNumber(1e-4, 0.499));
+  verb->add_option("--reliable-share", flags->reliable_share,
+                   "How many answers should be `reliable`, e.g. 0.8: by the smallest certified "
+                   "error rate that has as many")
+      ->check(RealNumber(0.01, 1))
+      ->excludes("--risk");
+  verb->add_option("--class-risk", flags->class_risk,
+                   "`reliable` only where the error rate of the answer's class is certified on its "
+                   "own, at most this")
+      ->check(RealNumber(1e-4, 0.499));
+  verb->add_option(
+      "--cost", flags->costs,
+      "What a wrong accepted answer costs, in answers of a person, at least 2; default "
+      "10. CLASS=COST for one class; may be given several times");
+  verb->add_option("--foreign-share", flags->foreign_share,
+                   "Share of the traffic that is none of the model's business: what `confidence` "
+                   "allows for; 0: nothing")
+      ->check(RealNumber(0, 0.5))
+      ->capture_default_str();
   verb->add_flag("--no-similar", flags->no_similar,
                  "Keep no calibration pictures in the version for explanations");
   verb->add_option("--golden", flags->golden,

@@ -47,12 +47,12 @@ void AddShort(CardFigures& figures) {
 
 CardFigure Certified(const reliability::Profile& profile) {
   CardFigure figure;
-  if (!profile.rule.theta) {
+  if (!profile.rule.rung) {
     figure.basis = "no error rate was certified: nothing is called reliable";
     return figure;
   }
-  figure.estimate.value = profile.risk;
-  figure.estimate.high = profile.risk;
+  figure.estimate.value = profile.rule.risk();
+  figure.estimate.high = profile.rule.risk();
   char text[64];
   std::snprintf(text, sizeof text, "certified, confidence %g %%", 100 * (1 - profile.risk_error));
   figure.basis = text;

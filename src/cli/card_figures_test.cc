@@ -14,9 +14,9 @@ using testing::HasSubstr;
 
 reliability::Profile Certified() {
   reliability::Profile profile;
-  profile.risk = 0.01;
   profile.risk_error = 0.05;
-  profile.rule.theta = 3.5;
+  profile.rule.rungs = {{.risk = 0.01, .theta = 3.5}};
+  profile.rule.rung = 0;
   profile.card.rows = 5000;
   profile.card.accuracy = {.value = 0.98, .low = 0.975, .high = 0.984};
   profile.card.reliable = {.value = 0.92, .low = 0.91, .high = 0.93};
@@ -41,7 +41,7 @@ TEST(CardFigures, TheRiskOfAProfileIsTheCertifiedOne) {
 
 TEST(CardFigures, WithoutACertifiedRiskNoneIsLowEnough) {
   reliability::Profile profile = Certified();
-  profile.rule.theta.reset();
+  profile.rule.rung.reset();
   const auto risk = CheckOne(FiguresOf(profile), {"risk", Relation::kAtMost, 1});
   EXPECT_FALSE(risk.holds);
   EXPECT_THAT(risk.figure.basis, HasSubstr("no error rate was certified"));

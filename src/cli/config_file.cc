@@ -46,7 +46,7 @@ bool IsSectionMark(const CLI::ConfigItem& item) { return item.name == "++" || it
 void FollowServe(std::vector<CLI::ConfigItem>& items) {
   std::vector<CLI::ConfigItem> more;
   for (const CLI::ConfigItem& item : items) {
-    const bool taken = item.name == "port" || item.name == "address";
+    const bool taken = item.name == "port" || item.name == "address" || item.name == "tls-cert";
     if (!taken || item.parents != std::vector<std::string>{"serve"}) continue;
     const bool own = std::ranges::any_of(items, [&](const CLI::ConfigItem& other) {
       return other.parents == std::vector<std::string>{"health"} && other.name == item.name;

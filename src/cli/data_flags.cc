@@ -25,6 +25,18 @@ void AddReadFlags(CLI::App& verb, ReadFlags& flags) {
           "default: IDX labels count from 0, texts are names")
       ->check(WholeNumber(0, 1'000'000))
       ->group(group);
+  CLI::Option* by = verb.add_option(
+      "--group-by", flags.group_by,
+      "Which pictures belong together (one writer, patient, track) and are never divided, by their "
+      "files: folder, the folder they lie in (folder:2, the one above); prefix, the name up to "
+      "the first of _ - . (prefix:CHARS, of others; prefix:REGEX, what matches at its beginning)");
+  CLI::Option* column = verb.add_option("--group-column", flags.group_column,
+                                        "The same, by a column of the CSV; default: 'group'");
+  CLI::Option* file = verb.add_option(
+      "--groups", flags.groups, "The same, by a text file with a line a picture of the split");
+  by->group(group)->excludes(column)->excludes(file);
+  column->group(group)->excludes(file);
+  file->group(group);
 }
 
 Result<void> Apply(const ReadFlags& flags, data::OpenOptions& options) {
@@ -33,6 +45,11 @@ Result<void> Apply(const ReadFlags& flags, data::OpenOptions& options) {
   options.layout = *layout;
   options.transpose = flags.transpose;
   options.first_label = flags.first_label;
+  const auto by = data::ParseGroupBy(flags.group_by);
+  if (!by) return Annotate(by.error(), "--group-by");
+  options.group_by = *by;
+  options.group_column = flags.group_column;
+  options.groups_file = flags.groups;
   return {};
 }
 

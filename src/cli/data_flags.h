@@ -18,9 +18,10 @@ struct ReadFlags {
   std::string layout = "any";
   bool transpose = false;
   std::optional<int> first_label = {};
+  std::string group_by = {}, group_column = {}, groups = {};  // at most one of them
 };
 
-// --layout, --transpose, --first-label.
+// --layout, --transpose, --first-label, --group-by, --group-column, --groups.
 void AddReadFlags(CLI::App& verb, ReadFlags& flags);
 
 // Errors: kInvalidArgument - a flag's value, named.

@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "model/openvino/engine.h"
+#include "predictor/kept_pages.h"
 #include "predictor/load.h"
 #include "predictor/profile_file.h"
 #include "report/html.h"
@@ -25,6 +26,7 @@ struct Flags : MeasureFlags {
   std::vector<std::string> foreign;
   std::string compare;  // "raw" or a profile
   std::string html, rows_out;
+  bool keep = false;
 };
 
 Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
@@ -109,7 +111,7 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
   calibration::EvaluateRequest request = {.version = *loaded,
                                           .labelled = *dataset,
                                           .foreign = *foreign,
-                                          .compare = !flags.compare.empty(),
+                                          .in_full = !flags.compare.empty(),
                                           .progress = TerminalProgress()};
   Result<predictor::Loaded> other = Error{Code::kNotFound, ""};
   if (!flags.compare.empty() && flags.compare != "raw") {
@@ -145,6 +147,10 @@ int Evaluate(const Flags& flags) {
     const auto written = WriteAtomically(flags.html, report::ToHtml(*done, heading));
     if (!written) return Fail(written.error());
   }
+  if (flags.keep) {
+    const auto kept = predictor::WriteReport(chosen->version.path, report::ToHtml(*done, heading));
+    if (!kept) return Fail(kept.error());
+  }
   PrintReport(*done, heading, flags.json);
   return 0;
 }
@@ -162,11 +168,15 @@ cli::Run AddEvaluate(CLI::App& app) {
   AddMeasureFlags(*verb, *flags);
   verb->add_option("--ood", flags->foreign,
                    "Pictures that are not the model's business: how well are they noticed?");
-  verb->add_option("--compare", flags->compare,
-                   "raw: P(correct) beside temperature scaling and the model's own softmax, with "
-                   "the intervals of the differences; or a file with another profile of the same "
-                   "model: beside that too");
+  verb->add_option(
+      "--compare", flags->compare,
+      "raw: all figures of the baselines (temperature scaling, the model's own softmax, "
+      "energy, nearest neighbour) beside ours, with the intervals of the differences; "
+      "or a file with another profile of the same model: beside that, too");
   verb->add_option("--html", flags->html, "Write the report with plots and pictures to this file");
+  verb->add_flag("--keep", flags->keep,
+                 "Keep the page in the version, at most 1 MB: the server shows it at "
+                 "/predictors/NAME");
   verb->add_option("--rows-out", flags->rows_out,
                    "Write a CSV with one line a picture to this file");
   return [flags] { return Evaluate(*flags); };

@@ -37,6 +37,20 @@ std::vector<metrics::LiveFamily::Sample> LostLines(const api::Environment& envir
           {{{"log", "server"}}, static_cast<double>(environment.log.lost())}};
 }
 
+std::vector<metrics::LiveFamily::Sample> MemoryRefusals(const ByteBudget& memory) {
+  return {{{{"use", "body"}}, static_cast<double>(memory.refused(ByteUse::kBody))},
+          {{{"use", "work"}}, static_cast<double>(memory.refused(ByteUse::kWork))}};
+}
+
+void AddMemoryGauges(const ByteBudget& memory, metrics::Metrics& metrics) {
+  metrics.AddLive({"credence_memory_used_bytes", "Memory that requests hold",
+                   [&memory] { return static_cast<double>(memory.used()); }});
+  metrics.AddLive({"credence_memory_limit_bytes", "Memory that requests may hold together",
+                   [&memory] { return static_cast<double>(memory.limit()); }});
+  metrics.AddLiveFamily({"credence_memory_refusals", "Requests refused for want of memory, by use",
+                         [&memory] { return MemoryRefusals(memory); }});
+}
+
 }  // namespace
 
 void AddGauges(const api::Environment& environment, const http::Server& server) {
@@ -55,12 +69,23 @@ void AddGauges(const api::Environment& environment, const http::Server& server) 
       [&] { return static_cast<double>(core.options.compute_pictures_max); });
   add("credence_connections_open", "Open connections",
       [&] { return static_cast<double>(server.stats().connections_open); });
+  add("credence_connections_limit", "Connections that may be open, admin ones not counted",
+      [&] { return static_cast<double>(server.connections_max()); });
   add("credence_requests_in_flight", "Requests handed to a handler and not yet answered",
       [&] { return static_cast<double>(server.stats().requests_in_flight); });
   add("credence_repository_notes", "What the last look at the models passed over or could not do",
       [&] { return static_cast<double>(core.published.Get()->notes().size()); });
   add("credence_http_unreported", "Requests and connections lost without memory even to log them",
       [&] { return static_cast<double>(server.stats().unreported); });
+  add("credence_ready", "1 when /readyz answers 200, else 0", [&environment, &core] {
+    return core.published.Get()->Ready(environment.ready_when).ok() && !environment.draining ? 1.0
+                                                                                             : 0.0;
+  });
+  // From the start: a rate over a counter that appears with its first event misses that event.
+  for (const auto refusal : {serving::Refusal::kQueueFull, serving::Refusal::kDeadline}) {
+    metrics.Rejected(serving::RefusalName(refusal));
+  }
+  if (core.options.memory != nullptr) AddMemoryGauges(*core.options.memory, metrics);
   metrics.AddLiveFamily({"credence_versions", "Versions by state",
                          [&core] { return VersionsByState(*core.published.Get()); }});
   metrics.AddLiveFamily({"credence_version_label", "The version that a label points to",

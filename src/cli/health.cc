@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -16,13 +17,20 @@ struct Flags {
   std::string address = "127.0.0.1";
   int port = 8080;
   std::string path = "/livez";
+  std::string tls_cert;  // only whether it is there counts
+  std::string client_cert, client_key;
 };
 
 // Asks once, for at most 3 s, and prints what came of it.
 int AskHealth(const Flags& flags) {
-  const std::string url = fetch::LocalOrigin(flags.address, flags.port) + flags.path;
-  const auto answer =
-      fetch::Send({.url = url}, {.timeout = std::chrono::seconds(3), .proxy = false});
+  std::string url = fetch::LocalOrigin(flags.address, flags.port) + flags.path;
+  if (!flags.tls_cert.empty()) url.insert(std::string_view("http").size(), "s");
+  // A certificate names the host that clients ask for, not this machine: none is verified here.
+  const auto answer = fetch::Send({.url = url}, {.timeout = std::chrono::seconds(3),
+                                                 .proxy = false,
+                                                 .verify = false,
+                                                 .client_certificate = flags.client_cert,
+                                                 .client_key = flags.client_key});
   if (answer && answer->status == 200) {
     std::puts("ok");
     return 0;
@@ -48,6 +56,14 @@ Run AddHealth(CLI::App& app) {
       ->check(WholeNumber(1, 65535))
       ->envname("CREDENCE_PORT")
       ->capture_default_str();
+  verb->add_option("--tls-cert", flags->tls_cert,
+                   "Ask by HTTPS: the server's own option; its certificate is not verified")
+      ->envname("CREDENCE_TLS_CERT");
+  auto* const cert = verb->add_option("--client-cert", flags->client_cert,
+                                      "Certificate to show a server with --tls-client-ca");
+  auto* const key = verb->add_option("--client-key", flags->client_key, "Its key");
+  cert->needs(key);
+  key->needs(cert);
   verb->add_flag_callback(
       "--ready", [flags] { flags->path = "/readyz"; }, "Ready, not only alive");
   return [flags] { return AskHealth(*flags); };

@@ -76,13 +76,22 @@ void PrintProfile(const reliability::Profile* profile) {
   std::printf("  profile   of %s by %s: learned on %zu pictures, certified on %zu others\n",
               provenance.created.c_str(), provenance.creator.c_str(), provenance.rows_a,
               provenance.rows_b);
+  if (!provenance.group_source.empty()) {
+    std::printf("            of %zu and %zu groups (by %s): one picture of each certifies\n",
+                provenance.groups_a, provenance.groups_b, provenance.group_source.c_str());
+  }
   std::printf("            temperature %.3f, values %s%s\n", profile->temperature,
               profile->scaling.name.c_str(), profile->scaling.inverted ? " inverted" : "");
-  if (profile->rule.theta) {
+  const reliability::VerdictRule& rule = profile->rule;
+  for (std::size_t i = 0; i < rule.rungs.size(); ++i) {
+    if (!rule.rungs[i].theta) continue;
     std::printf(
-        "            \"reliable\" from P(correct) %.3f on: at most %g %% of those are wrong\n",
-        reliability::Sigmoid(*profile->rule.theta), 100 * profile->risk);
-  } else {
+        "            from P(correct) %.4f on at most %g %% are wrong: %.1f %% of ordinary "
+        "pictures%s\n",
+        reliability::Sigmoid(*rule.rungs[i].theta), 100 * rule.rungs[i].risk,
+        100 * rule.rungs[i].share, rule.rung == i ? " (\"reliable\")" : "");
+  }
+  if (!rule.rung) {
     std::printf("            no threshold could be certified: nothing is called \"reliable\"\n");
   }
 }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/contain.h"
+#include "cli/build_info.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/options.h"
@@ -33,10 +34,11 @@ int Main(int argc, char** argv) {
       "  credence predict 7.png --model DIR   answer on the terminal\n"
       "  credence inspect DIR                 what a model wants and gives\n"
       "  credence calibrate --model DIR --data D   learn how far to believe it\n"
+      "  credence plan --risk 0.01            how many labelled pictures that takes\n"
       "  credence promote DIR --require 'risk<=0.01'   move a version label when the card holds\n"
       "  credence train --data D --out DIR    train a network, write a version\n",
       "credence");
-  app.set_version_flag("--version", std::string("credence ") + std::string(Version()));
+  app.set_version_flag("--version", BuildInfo());
   app.require_subcommand(1);
   app.fallthrough();
   app.set_config("--config", "", "File of options, TOML: a section [serve] with name=value lines")
@@ -49,12 +51,14 @@ int Main(int argc, char** argv) {
       {"inspect", AddInspect(app)},
       {"calibrate", AddCalibrate(app)},
       {"evaluate", AddEvaluate(app)},
+      {"plan", AddPlan(app)},
       {"promote", AddPromote(app)},
       {"train", AddTrain(app)},
       {"health", AddHealth(app)},
       {"data", AddData(app)},
       {"track", AddTrack(app)},
       {"try-load", AddTryLoad(app)},
+      {"key", AddKey(app)},
   };
   const std::optional<int> told = ParseCommandLine(app, argc, argv, environment);
   const int status = told ? *told : RunVerb(app, verbs);

@@ -22,7 +22,17 @@ std::string EnvironmentName(const std::string& option) {
   return name;
 }
 
-std::string BundledPredictors() { return CREDENCE_BUNDLED_DIR; }
+// Where the program was installed: beside it, wherever the tree was moved.
+std::string BundledPredictors() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    const fs::path beside = program.parent_path().parent_path() / "share/credence/predictors";
+    if (fs::is_directory(beside, error)) return beside.string();
+  }
+  return CREDENCE_BUNDLED_DIR;
+}
 
 void AddModelFlags(CLI::App& verb, ModelFlags& flags) {
   const std::string group = "Model input (instead of what the version says)";

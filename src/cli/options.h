@@ -40,7 +40,8 @@ Result<ChosenVersion> ChooseVersion(const std::string& path, const std::string& 
 // The environment variable of an option: "io-threads" -> "CREDENCE_IO_THREADS".
 std::string EnvironmentName(const std::string& option);
 
-// Where the bundled predictors lie.
+// Where the bundled predictors lie: ../share/credence/predictors seen from the program, else where
+// they lay when it was built.
 std::string BundledPredictors();
 
 // Prints "credence: MESSAGE" to stderr; returns 1.

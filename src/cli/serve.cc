@@ -3,10 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -15,14 +12,18 @@
 
 #include <CLI/CLI.hpp>
 
+#include "api/live/live.h"
+#include "api/page/page.h"
 #include "api/service.h"
+#include "base/byte_budget.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/processors.h"
 #include "cli/environment.h"
 #include "cli/gauges.h"
-#include "cli/numbers.h"
-#include "cli/options.h"
+#include "cli/request_memory.h"
+#include "cli/serve_flags.h"
 #include "cli/signals.h"
 #include "cli/trial.h"
 #include "cli/verbs.h"
@@ -40,134 +41,6 @@ using std::chrono::milliseconds;
 // How long a load that is under way is waited for at the end.
 constexpr milliseconds kLoaderLimit{2000};
 
-struct Flags {
-  std::string models;
-  std::string default_name;
-  std::string versions = "latest";
-  std::vector<std::string> labels;  // empty entries are passed over
-  long poll_ms = 1000;
-  std::string ready_when = "default";
-  bool wait_for_models = false;
-  ModelFlags model;
-  http::ServerOptions http;
-  std::vector<std::string> more_ports;  // empty entries are passed over
-  int port = 8080;
-  std::string address = "0.0.0.0";
-  std::string admin_port;  // empty: no admin listener
-  std::string admin_address = "127.0.0.1";
-  bool admin_on_public = false;
-  int compute_threads = 0;
-  int batch_max = 64;
-  std::size_t queue_pictures_max = 1024;
-  std::size_t compute_pictures_max = 256;
-  long deadline_ms = 1000;
-  long header_deadline_ms = 10'000, body_deadline_ms = 30'000, idle_deadline_ms = 75'000;
-  long drain_grace_ms = 0, drain_limit_ms = 30'000;
-  long load_deadline_s = 120;
-  std::uint64_t load_memory_max = 0;
-  std::string access_log = "-";
-  std::string log_format = "auto", log_level = "info";
-  bool fake_model = false;
-  bool check_config = false, print_config = false;
-};
-
-template <class T>
-CLI::Option* Add(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
-  return verb.add_option(name, value, help)->envname(EnvironmentName(name.substr(2)));
-}
-
-// What is served, and when it counts as ready.
-void AddVersionFlags(CLI::App& verb, Flags& flags) {
-  Add(verb, "--models", flags.models,
-      "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
-      "digits");
-  Add(verb, "--default", flags.default_name, "Predictor that answers when a request names none");
-  Add(verb, "--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
-  Add(verb, "--label", flags.labels, "NAME:LABEL=NUMBER, a name for a version; may be repeated");
-  Add(verb, "--poll-ms", flags.poll_ms,
-      "How often to look for new, changed and deleted versions; 0: at the start and on SIGHUP")
-      ->check(WholeNumber(0L, 86'400'000L));
-  Add(verb, "--ready-when", flags.ready_when,
-      "default: the default predictor serves, or any if there is no default; all: each one does")
-      ->check(CLI::IsMember({"default", "all"}));
-  Add(verb, "--load-deadline-s", flags.load_deadline_s,
-      "Time that a version may take to load, tried in a process of its own first")
-      ->check(WholeNumber(1L, 86'400L));
-  Add(verb, "--load-memory-max", flags.load_memory_max,
-      "Bytes that it may take meanwhile; 0: 2 GiB and 12 times the model's files")
-      ->check(WholeNumber(0L, 1L << 50));
-  verb.add_flag("--wait-for-models", flags.wait_for_models,
-                "Start although there is nothing to serve yet, and wait for it")
-      ->envname(EnvironmentName("wait-for-models"));
-}
-
-void AddFlags(CLI::App& verb, Flags& flags) {
-  const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
-    return Add(verb, name, value, help);
-  };
-  const auto port = WholeNumber(0, 65'535);
-  const auto positive = WholeNumber(1L, 86'400'000L);
-  AddVersionFlags(verb, flags);
-  add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
-  add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
-  add("--address", flags.address, "Address to listen on");
-  add("--admin-port", flags.admin_port,
-      "Port of the admin endpoints, which change what is served; 0 picks a free one; default: "
-      "none");
-  add("--admin-address", flags.admin_address, "Address of the admin endpoints");
-  verb.add_flag("--admin-on-public", flags.admin_on_public,
-                "Serve the admin endpoints on --port, too: to everybody who can reach it")
-      ->envname(EnvironmentName("admin-on-public"));
-  add("--io-threads", flags.http.threads,
-      "Threads for connections and small requests; 0: one a core")
-      ->check(WholeNumber(0, 256));
-  add("--compute-threads", flags.compute_threads, "Threads for heavy requests; 0: one a core")
-      ->check(WholeNumber(0, 256));
-  add("--batch-max", flags.batch_max, "Pictures that go through the model together")
-      ->check(WholeNumber(1, 64));
-  add("--queue-max", flags.queue_pictures_max, "Pictures that may wait, an I/O thread")
-      ->check(WholeNumber(1, 1'000'000));
-  add("--compute-queue-max", flags.compute_pictures_max,
-      "Pictures that may wait for a compute thread")
-      ->check(WholeNumber(1, 100'000));
-  add("--deadline-ms", flags.deadline_ms, "Time a prediction may take, waiting included")
-      ->check(positive);
-  add("--body-bytes-max", flags.http.body_bytes_max, "Largest request body")
-      ->check(WholeNumber(1L, 1L << 31));
-  add("--connections-max", flags.http.connections_max, "Open connections")
-      ->check(WholeNumber(1, 1'000'000));
-  add("--header-deadline-ms", flags.header_deadline_ms, "Time for a request's headers")
-      ->check(positive);
-  add("--body-deadline-ms", flags.body_deadline_ms, "Time for a request's body")->check(positive);
-  add("--idle-deadline-ms", flags.idle_deadline_ms, "Time between requests of a connection")
-      ->check(positive);
-  add("--drain-grace-ms", flags.drain_grace_ms,
-      "After SIGTERM: time not ready but accepting, for load balancers")
-      ->check(WholeNumber(0L, 3'600'000L));
-  add("--drain-limit-ms", flags.drain_limit_ms, "After that: time to finish accepted requests")
-      ->check(positive);
-  add("--access-log", flags.access_log,
-      "A JSON line a request: - (standard output), off, or a file");
-  add("--log-format", flags.log_format, "text, json; auto: text on a terminal")
-      ->check(CLI::IsMember({"auto", "text", "json"}));
-  add("--log-level", flags.log_level, "debug, info, warning, error")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-  for (CLI::Option* option : verb.get_options()) {
-    const bool no_default = option == verb.get_option("--http-port") ||
-                            option == verb.get_option("--admin-port") ||
-                            option == verb.get_option("--label");
-    if (!no_default) option->capture_default_str();
-  }
-  AddModelFlags(verb, flags.model);
-  verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
-      ->group("");
-  verb.add_flag("--check-config", flags.check_config,
-                "Check options, paths, addresses and models as a start would, and exit")
-      ->configurable(false);
-  verb.add_flag("--print-config", flags.print_config, "Print the configuration in force, and exit")
-      ->configurable(false);
-}
-
 LogFormat ToLogFormat(const std::string& text) {
   if (text == "text") return LogFormat::kText;
   return text == "json" ? LogFormat::kJson : LogFormat::kAuto;
@@ -176,6 +49,7 @@ LogFormat ToLogFormat(const std::string& text) {
 // Everything that serving needs, checked; built from flags before anything starts.
 struct Plan {
   http::ServerOptions http;
+  Security security;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
@@ -195,24 +69,26 @@ std::string WithoutBrackets(const std::string& address) {
 }
 
 // That of --port first, that of --admin-port last.
-Result<std::vector<http::Listener>> ToListeners(const Flags& flags) {
+Result<std::vector<http::Listener>> ToListeners(const ServeFlags& flags, const Security& security) {
   const std::string address = WithoutBrackets(flags.address);
-  std::vector<http::Listener> listeners = {{address, flags.port, http::Role::kPublic}};
+  std::vector<http::Listener> listeners = {
+      {address, flags.port, http::Role::kPublic, security.tls}};
   for (const std::string& text : flags.more_ports) {
     if (text.empty()) continue;
     const auto further = ParsePort("--http-port", text);
     if (!further) return further.error();
-    listeners.push_back({address, *further, http::Role::kPublic});
+    listeners.push_back({address, *further, http::Role::kPublic, security.tls});
   }
   if (!flags.admin_port.empty()) {
     const auto admin = ParsePort("--admin-port", flags.admin_port);
     if (!admin) return admin.error();
-    listeners.push_back({WithoutBrackets(flags.admin_address), *admin, http::Role::kAdmin});
+    listeners.push_back(
+        {WithoutBrackets(flags.admin_address), *admin, http::Role::kAdmin, security.admin_tls});
   }
   return listeners;
 }
 
-Result<serving::RepositoryOptions> PlanRepository(const Flags& flags) {
+Result<serving::RepositoryOptions> PlanRepository(const ServeFlags& flags) {
   serving::RepositoryOptions plan;
   auto load = ToLoadOptions(flags.model);
   if (!load) return load.error();
@@ -240,11 +116,16 @@ Result<serving::RepositoryOptions> PlanRepository(const Flags& flags) {
   return plan;
 }
 
-Result<Plan> MakePlan(const Flags& flags) {
+Result<Plan> MakePlan(const ServeFlags& flags) {
   Plan plan;
   auto repository = PlanRepository(flags);
   if (!repository) return repository.error();
-  auto listeners = ToListeners(flags);
+  auto security = PlanSecurity(
+      flags.security, {WithoutBrackets(flags.address),
+                       flags.admin_port.empty() ? "" : WithoutBrackets(flags.admin_address)});
+  if (!security) return security.error();
+  plan.security = *std::move(security);
+  auto listeners = ToListeners(flags, plan.security);
   if (!listeners) return listeners.error();
   const int cores = UsableProcessors();
   plan.http = flags.http;
@@ -266,7 +147,7 @@ Result<Plan> MakePlan(const Flags& flags) {
 
 // Starts to load; `started` is called, maybe from another thread, once it is known whether there is
 // something to serve.
-void StartModels(const Flags& flags, const Plan& plan, const Clock& clock,
+void StartModels(const ServeFlags& flags, const Plan& plan, const Clock& clock,
                  serving::Lifecycle& lifecycle, std::function<void(Result<void>)> started) {
   if (!flags.fake_model) return lifecycle.Start(std::move(started));
   auto fake =
@@ -278,7 +159,22 @@ void StartModels(const Flags& flags, const Plan& plan, const Clock& clock,
 
 std::string UrlOf(const http::ServerOptions& options, const http::Server& server,
                   std::size_t listener) {
-  return "http://" + http::HostPort(options.listeners[listener].address, server.ports()[listener]);
+  const http::Listener& at = options.listeners[listener];
+  return (at.tls == nullptr ? "http://" : "https://") +
+         http::HostPort(at.address, server.ports()[listener]);
+}
+
+// Says where it listens, as far as that needs saying.
+void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server& server,
+                   Log& log) {
+  plan.security.WarnOfExposure(log);
+  if (const int fit = server.connections_max(); fit < plan.http.connections_max) {
+    log.Warning("fewer connections than asked for: the descriptors do not suffice",
+                {{"asked", std::to_string(plan.http.connections_max)},
+                 {"connections", std::to_string(fit)}});
+  }
+  if (flags.admin_port.empty()) return;
+  log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
 }
 
 // Says how the start went.
@@ -294,7 +190,7 @@ void Announce(const Plan& plan, const http::Server& server, const serving::Catal
                      {"start_ms", std::to_string(took.count())}});
 }
 
-int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
+int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
   // A second signal ends the process at once, however the drain is getting on.
   std::jthread exit_on_next([&signals] {
     for (int next = signals.Next(); next != 0; next = signals.Next()) {
@@ -318,23 +214,10 @@ int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server
   _exit(status);
 }
 
-// Whether the access log could be written. Makes no file.
-Result<void> CheckAccessLog(const std::string& target) {
-  if (target == "-" || target == "off") return {};
-  std::error_code none;
-  const bool there = std::filesystem::exists(target, none);
-  const std::filesystem::path folder = std::filesystem::absolute(target).parent_path();
-  const bool writable =
-      there ? ::access(target.c_str(), W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0;
-  if (writable && !std::filesystem::is_directory(target, none)) return {};
-  return Error{Code::kUnavailable, "cannot write the access log " + target + ": " +
-                                       (writable ? "it is a folder" : std::strerror(errno))};
-}
-
 // Whether a server could start as planned: listens where it would, on other ports, as one may be
 // running now, and loads what it would serve. Logs what is refused.
-Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
-  if (auto log_file = CheckAccessLog(flags.access_log); !log_file) return log_file;
+Result<void> CheckStart(const ServeFlags& flags, Plan plan, Log& log) {
+  if (auto log_file = api::AccessLog::Check(flags.access_log); !log_file) return log_file;
   const SystemClock clock;
   plan.http.threads = 1;
   for (http::Listener& listener : plan.http.listeners) listener.port = 0;
@@ -351,27 +234,61 @@ Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
   return lifecycle.published().Get()->Ready(plan.ready_when);
 }
 
-int CheckConfig(const Flags& flags, const Environment& variables) {
-  const auto plan = MakePlan(flags);
+int CheckConfig(const ServeFlags& flags, const Environment& variables) {
+  auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
   Tell(variables, log);
-  if (const auto can = CheckStart(flags, *plan, log); !can) return Fail(can.error());
+  if (const auto can = CheckStart(flags, *std::move(plan), log); !can) return Fail(can.error());
   std::puts("the configuration is valid");
   return 0;
 }
 
-int Serve(const Flags& flags, const Environment& variables) {
-  const auto plan = MakePlan(flags);
-  if (!plan) return Fail(plan.error());
-  // Large buffers go back to the kernel late, so that the reused ones stay (docs/decisions).
-  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+// Large buffers go back to the kernel at once, what else is freed with HeapTrimmer.
+void TuneHeap() {
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
+// What RunUntilSignal calls.
+struct Turns {
+  std::function<void()> reopen;           // on SIGHUP
+  std::function<Result<void>()> started;  // when the first look at the models is over
+};
+
+// Returns SIGTERM or SIGINT. Errors: there is nothing to serve; it was logged.
+Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log& log) {
+  using Which = Security::Which;
+  const auto period = plan.security.files_period();
+  int signal = signals.Next(period);
+  for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next(period)) {
+    if (signal == SIGHUP) {
+      log.Info("looking for versions", {{"signal", "SIGHUP"}});
+      turns.reopen();
+    }
+    if (signal == SIGHUP || signal == Signals::kNone) {
+      plan.security.Reload(signal == SIGHUP ? Which::kAll : Which::kChanged, log);
+    } else if (const auto started = turns.started(); !started) {
+      log.Error("nothing to serve", {{"reason", started.error().message}});
+      return started.error();
+    }
+  }
+  return signal;
+}
+
+int Serve(const ServeFlags& flags, const Environment& variables) {
+  auto plan = MakePlan(flags);
+  if (!plan) return Fail(plan.error());
+  ByteBudget memory(RequestMemory(flags.memory_max));
+  plan->http.memory = plan->execution.memory = &memory;
+  TuneHeap();
   Signals signals;
   const SystemClock clock;
   const SteadyTime start = clock.Now();
   Log log(ToLogFormat(flags.log_format), *ParseLogLevel(flags.log_level));
   Tell(variables, log);
+  TellRequestMemory(memory, plan->http.body_bytes_max, log);
+  const HeapTrimmer trimmer(memory);
   metrics::Metrics metrics(Version(), "OpenVINO");
   auto access_log = api::AccessLog::Open(flags.access_log);
   if (!access_log) return Fail(access_log.error());
@@ -380,6 +297,8 @@ int Serve(const Flags& flags, const Environment& variables) {
   serving::Lifecycle lifecycle(plan->repository, *engine, clock, log, metrics);
   VersionControl control(lifecycle);
   serving::Core core(plan->execution, lifecycle.published(), metrics, clock);
+  api::live::Live live(metrics, lifecycle.published(), clock);
+  const auto page = flags.no_page ? nullptr : std::make_unique<const api::page::Page>();
   api::Environment environment{.clock = clock,
                                .log = log,
                                .metrics = metrics,
@@ -388,14 +307,17 @@ int Serve(const Flags& flags, const Environment& variables) {
                                .control = &control,
                                .canaries = &lifecycle.canaries(),
                                .ready_when = plan->ready_when,
-                               .admin_on_public = flags.admin_on_public};
+                               .page = page.get(),
+                               .live = &live,
+                               .limits = {.body_bytes_max = plan->http.body_bytes_max,
+                                          .connections_max = plan->http.connections_max},
+                               .admin_on_public = flags.admin_on_public,
+                               .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
   AddGauges(environment, **server);
-  if (!flags.admin_port.empty()) {
-    const std::size_t last = plan->http.listeners.size() - 1;
-    log.Info("admin endpoints", {{"url", UrlOf(plan->http, **server, last)}});
-  }
+  TellListeners(flags, *plan, **server, log);
+  const std::jthread live_thread = live.Start();
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
   StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
@@ -403,25 +325,22 @@ int Serve(const Flags& flags, const Environment& variables) {
     *outcome = std::move(result);
     signals.Notify();
   });
-  int signal = signals.Next();
-  for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next()) {
-    if (signal == SIGHUP) {
-      log.Info("looking for versions", {{"signal", "SIGHUP"}});
-      (*access_log)->Reopen();
-      lifecycle.Poke();
-      continue;
-    }
+  const auto reopen = [&] {
+    (*access_log)->Reopen();
+    lifecycle.Poke();
+  };
+  const auto announce = [&]() -> Result<void> {
     auto outcome = started.lock();
-    if (!*outcome) {
-      log.Error("nothing to serve", {{"reason", (*outcome).error().message}});
-      return 1;
-    }
+    if (!*outcome) return *outcome;
     Announce(*plan, **server, *lifecycle.published().Get(),
              std::chrono::duration_cast<milliseconds>(clock.Now() - start), log);
-  }
+    return {};
+  };
+  const auto signal = RunUntilSignal(*plan, signals, {.reopen = reopen, .started = announce}, log);
+  if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();
-  const int status = Drain(flags, signal, signals, **server, log);
+  const int status = Drain(flags, *signal, signals, **server, log);
   if (!lifecycle.StopWithin(kLoaderLimit)) EndAtOnce(status, *access_log, log);
   return status;
 }
@@ -429,7 +348,7 @@ int Serve(const Flags& flags, const Environment& variables) {
 }  // namespace
 
 Run AddServe(CLI::App& app, const Environment& environment) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ServeFlags>();
   CLI::App* verb = app.add_subcommand(
       "serve",
       "Serves every predictor in a folder over HTTP.\n"
@@ -437,7 +356,7 @@ Run AddServe(CLI::App& app, const Environment& environment) {
       "  credence serve --models /models --port 80   every SavedModel in /models\n"
       "Each option may also stand in --config FILE (see --print-config) or in CREDENCE_NAME; flags "
       "win.");
-  AddFlags(*verb, *flags);
+  AddServeFlags(*verb, *flags);
   return [flags, verb, &environment] {
     if (flags->print_config) {
       std::printf("[serve]\n%s", verb->config_to_str(true, true).c_str());

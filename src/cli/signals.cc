@@ -30,8 +30,8 @@ Signals::~Signals() {
   ::close(notified_);
 }
 
-int Signals::Next() {
-  for (;;) {
+int Signals::Next(std::optional<std::chrono::milliseconds> limit) {
+  for (bool over = false;;) {
     signalfd_siginfo signal{};
     if (::read(signals_, &signal, sizeof signal) == sizeof signal) {
       return static_cast<int>(signal.ssi_signo);
@@ -39,7 +39,8 @@ int Signals::Next() {
     std::uint64_t count = 0;
     if (::read(notified_, &count, sizeof count) == sizeof count) return 0;
     pollfd waits[] = {{signals_, POLLIN, 0}, {notified_, POLLIN, 0}};
-    ::poll(waits, 2, -1);
+    if (over) return kNone;
+    over = ::poll(waits, 2, limit ? static_cast<int>(limit->count()) : -1) == 0;
   }
 }
 

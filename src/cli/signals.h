@@ -1,6 +1,9 @@
-// Signals is what a server's main thread waits for: signals, and a word from another thread.
+// Signals is what a server's main thread waits for: signals, a word from another thread, or time.
 // One thread at a time waits; Notify is thread-safe.
 #pragma once
+
+#include <chrono>
+#include <optional>
 
 namespace credence::cli {
 
@@ -12,8 +15,10 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  // Waits; returns the signal's number, or 0 after Notify.
-  int Next();
+  static constexpr int kNone = -1;
+
+  // Waits; returns the signal's number, 0 after Notify, or kNone when `limit` is over.
+  int Next(std::optional<std::chrono::milliseconds> limit = std::nullopt);
 
   // Ends the present Next, or the next one.
   void Notify();

@@ -21,11 +21,13 @@ Run AddPredict(CLI::App& app);
 Run AddPromote(CLI::App& app);
 Run AddInspect(CLI::App& app);
 Run AddCalibrate(CLI::App& app);
+Run AddPlan(CLI::App& app);
 Run AddEvaluate(CLI::App& app);
 Run AddTrain(CLI::App& app);
 Run AddHealth(CLI::App& app);
 Run AddData(CLI::App& app);
 Run AddTrack(CLI::App& app);
+Run AddKey(CLI::App& app);
 
 std::string_view Version();
 

@@ -159,6 +159,19 @@ Result<CsvRow> MakeRow(std::vector<std::string>& fields, const CsvColumns& colum
   return row;
 }
 
+std::string Listed(const CsvColumns& columns) {
+  std::string listed;
+  for (const std::string& column : columns.names) {
+    listed += (listed.empty() ? "" : ", ") + column.substr(0, 40);
+  }
+  return listed.substr(0, kListedCharsMax);
+}
+
+Error NoColumn(const CsvColumns& columns, const std::string& name, std::string_view wanted) {
+  return {Code::kInvalidArgument, name + ": line 1: no column '" + std::string(wanted) +
+                                      "' in the header; its columns are: " + Listed(columns)};
+}
+
 }  // namespace
 
 std::string CsvColumns::Text() const {
@@ -179,7 +192,8 @@ std::string CsvColumns::Text() const {
   return text;
 }
 
-Result<CsvColumns> FindColumns(std::string_view text, const std::string& name) {
+Result<CsvColumns> FindColumns(std::string_view text, const std::string& name,
+                               std::string_view group_column) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     return Error{Code::kInvalidArgument, name + ": offset 0: UTF-16; save it as CSV in UTF-8"};
   }
@@ -197,6 +211,7 @@ Result<CsvColumns> FindColumns(std::string_view text, const std::string& name) {
   }
   columns.count = fields.size();
   FindHeaderless(fields, columns);
+  if (!columns.header && !group_column.empty()) return NoColumn(columns, name, group_column);
   if (!columns.header) return columns;
   columns.names = fields;
   std::vector<std::string> simple;
@@ -204,6 +219,11 @@ Result<CsvColumns> FindColumns(std::string_view text, const std::string& name) {
   columns.file = Choose(simple, kFileNames, columns);
   columns.label = Choose(simple, kLabelNames, columns);
   columns.group = Choose(simple, kGroupNames, columns);
+  if (!group_column.empty()) {
+    const auto at = std::find(fields.begin(), fields.end(), group_column);
+    if (at == fields.end()) return NoColumn(columns, name, group_column);
+    columns.group = static_cast<std::size_t>(at - fields.begin());
+  }
   columns.split = Choose(simple, kSplitNames, columns);
   if (!columns.file) FindPixels(simple, columns);
   if (auto checked = CheckTwice(csv, simple, columns); !checked) return checked.error();
@@ -211,13 +231,9 @@ Result<CsvColumns> FindColumns(std::string_view text, const std::string& name) {
 }
 
 Error NoPictureColumn(const CsvColumns& columns, const std::string& name) {
-  std::string listed;
-  for (const std::string& column : columns.names) {
-    listed += (listed.empty() ? "" : ", ") + column.substr(0, 40);
-  }
   return {Code::kInvalidArgument,
           name + ": line 1: no column of pictures in the header (file, filename, path, image; or " +
-              "pixels); its columns are: " + listed.substr(0, kListedCharsMax)};
+              "pixels); its columns are: " + Listed(columns)};
 }
 
 Result<void> CheckFields(const std::vector<std::string>& fields, const CsvColumns& columns,
@@ -234,9 +250,9 @@ Result<void> CheckFields(const std::vector<std::string>& fields, const CsvColumn
                                            std::to_string(columns.count)};
 }
 
-Result<CsvList> ParseCsvList(std::string_view text, const std::string& name,
-                             std::int64_t rows_max) {
-  Result<CsvColumns> columns = FindColumns(text, name);
+Result<CsvList> ParseCsvList(std::string_view text, const std::string& name, std::int64_t rows_max,
+                             std::string_view group_column) {
+  Result<CsvColumns> columns = FindColumns(text, name, group_column);
   if (!columns) return columns.error();
   if (!columns->file) return NoPictureColumn(*columns, name);
   CsvReader csv(text, name, columns->separator);

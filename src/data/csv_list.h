@@ -34,6 +34,10 @@ struct CsvColumns {
   int side = 0, channels = 0;  // of a picture in pixels; side 0: there are no pixels
   std::vector<std::string> notes;
 
+  // Of the column of groups; nullopt: there is none.
+  std::optional<std::string> group_name() const {
+    return group ? std::optional(names[*group]) : std::nullopt;
+  }
   bool holds_pictures() const { return file || side > 0; }
   // "files by 'image', labels by 'class'", "28 x 28 x 1 pixels a line, no labels".
   std::string Text() const;
@@ -41,8 +45,10 @@ struct CsvColumns {
 
 // text: the file's beginning, its first line at least.
 // Errors: kInvalidArgument - empty, not UTF-8 text, a malformed first line, or two columns of the
-//         same name. A CSV without pictures is no error.
-Result<CsvColumns> FindColumns(std::string_view text, const std::string& name);
+//         same name, no column of the name `group_column`. A CSV without pictures is no error.
+// group_column: as written, takes the place of the usual names; empty: those.
+Result<CsvColumns> FindColumns(std::string_view text, const std::string& name,
+                               std::string_view group_column = {});
 
 // kInvalidArgument: there is no column of pictures; names those that there are.
 Error NoPictureColumn(const CsvColumns& columns, const std::string& name);
@@ -62,7 +68,8 @@ struct CsvList {
 // Errors: kInvalidArgument - as CsvReader and FindColumns; no column of files, a record with fewer
 //                     fields than the header or with text beyond its last, an empty file, label,
 //                     group or split; kTooLarge - more than rows_max records.
-Result<CsvList> ParseCsvList(std::string_view text, const std::string& name, std::int64_t rows_max);
+Result<CsvList> ParseCsvList(std::string_view text, const std::string& name, std::int64_t rows_max,
+                             std::string_view group_column = {});
 
 // kInvalidArgument unless the record has the columns' fields: fewer, or text beyond the last.
 Result<void> CheckFields(const std::vector<std::string>& fields, const CsvColumns& columns,

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "data/group_by.h"
 #include "data/picture_source.h"
 #include "data/slice.h"
 
@@ -73,7 +74,12 @@ struct OpenOptions {
   // Labels are numbers, and this is the first class's: 1 for EMNIST's letters. Not given: of IDX 0;
   // texts are names, also those that look like numbers.
   std::optional<int> first_label = {};
-  DecodeFunction decode = {};  // needed for picture files; IDX does without
+  // What says which pictures belong together; at most one of the three. A CSV's column of groups
+  // does without being asked.
+  GroupBy group_by = {};                   // of picture files
+  std::string group_column = {};           // of a CSV
+  std::filesystem::path groups_file = {};  // a line a picture of the split
+  DecodeFunction decode = {};              // needed for picture files; IDX does without
   DatasetLimits limits = {};
 };
 
@@ -117,6 +123,7 @@ class Dataset {
     std::vector<std::int32_t> labels;   // one a picture, -1: unlabelled
     std::vector<std::int32_t> written;  // one a picture: Row::written
     std::vector<std::int32_t> groups;   // one a picture, or empty
+    std::string group_source;           // what said so: "column group"; empty: nothing
     std::string layout;
     std::vector<std::string> notes;
     bool transpose = false;
@@ -149,6 +156,10 @@ class Dataset {
   }
   // What to call the row in a message.
   std::string Name(std::int64_t index) const { return parts_.pictures->Name(Number(index)); }
+  // What said which pictures belong together: "column writer", "folder"; empty: nothing.
+  const std::string& group_source() const { return parts_.group_source; }
+  // The row's file below the set's root; empty where pictures are no files of their own.
+  std::string File(std::int64_t index) const { return parts_.pictures->File(Number(index)); }
   // False: read in ascending order, or load the rows into memory first.
   bool random_access_is_cheap() const { return parts_.pictures->random_access_is_cheap(); }
 
@@ -171,7 +182,8 @@ class Dataset {
 //         kDataLoss - IDX: bad magic, cut short, or the counts of pictures and labels differ;
 //         kInvalidArgument - several splits and none chosen, a malformed CSV, a label that is none
 //                     of the classes, no rows left, two readings; where labels are required, a
-//                     class without pictures; `transpose` of picture files;
+//                     class without pictures; `transpose` of picture files; groups that cannot be
+//                     told;
 //         kUnimplemented - picture files, and no `decode`;
 //         kTooLarge - over `limits`.
 Result<Dataset> Open(const std::filesystem::path& path, const OpenOptions& options);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "data/digest.h"
 
@@ -67,6 +68,10 @@ void PutCell(const image::Pixels& from, int left, int top, int cell, image::Pixe
   }
 }
 
+std::size_t GroupCount(const Dataset& dataset) {
+  return std::set(dataset.groups().begin(), dataset.groups().end()).size();
+}
+
 }  // namespace
 
 Result<Description> Describe(const Dataset& dataset, const DescribeOptions& options) {
@@ -112,6 +117,10 @@ std::string ToText(const Description& description, const Dataset& dataset) {
   if (!dataset.split().empty()) text += ", split " + dataset.split();
   text += ", " + std::to_string(dataset.rows()) + " pictures\n";
   text += "  layout   " + dataset.layout() + "\n";
+  if (!dataset.groups().empty()) {
+    text += "  groups   " + std::to_string(GroupCount(dataset)) + " by " + dataset.group_source() +
+            ": pictures that belong together\n";
+  }
   for (const std::string& note : dataset.notes()) text += "  note     " + note + "\n";
   text += "  size     " + Range(d.width_min, d.width_max) + " x " +
           Range(d.height_min, d.height_max) + " px;";

@@ -145,6 +145,7 @@ class IdxPictures final : public PictureSource {
       : path_(std::move(path)), shape_(shape), gzip_(gzip) {}
 
   std::int64_t rows() const override { return shape_.rows; }
+  std::string File(std::int64_t) const override { return {}; }
   std::string Name(std::int64_t row) const override { return path_.string() + " row " + Text(row); }
   bool random_access_is_cheap() const override { return !gzip_; }
   Result<std::unique_ptr<PictureReader>> NewReader() const override {

@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "data/folders.h"
 #include "data/idx.h"
+#include "data/open_groups.h"
 #include "data/picture_files.h"
 #include "data/pixel_csv.h"
 #include "data/splits.h"
@@ -39,17 +40,6 @@ ClassOptions ClassesOf(const OpenOptions& options, const fs::path& path) {
 void SetUnlabelled(Dataset::Parts& parts) {
   parts.labels.assign(static_cast<std::size_t>(parts.pictures->rows()), -1);
   parts.written = parts.labels;
-}
-
-// Numbers from 0 in the order of first sight.
-std::vector<std::int32_t> NumberGroups(const std::vector<std::string>& texts) {
-  std::map<std::string_view, std::int32_t> numbers;
-  std::vector<std::int32_t> groups;
-  for (const std::string& text : texts) {
-    groups.push_back(
-        numbers.emplace(text, static_cast<std::int32_t>(numbers.size())).first->second);
-  }
-  return groups;
 }
 
 std::string Text(const Counted& counted, const std::string& what) {
@@ -169,7 +159,8 @@ Result<Dataset::Parts> OpenCsv(const Split& split, const OpenOptions& options) {
     return read.error();
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  Result<CsvList> list = ParseCsvList(text, split.pictures.string(), options.limits.rows_max);
+  Result<CsvList> list =
+      ParseCsvList(text, split.pictures.string(), options.limits.rows_max, options.group_column);
   if (!list) return list.error();
   const fs::path root = split.pictures.parent_path();
   std::vector<ListedFile> files;
@@ -398,7 +389,10 @@ Result<Dataset::Parts> OpenSplit(const Split& split, const fs::path& set,
 }
 
 FindOptions ToFindOptions(const OpenOptions& options) {
-  return {.layout = options.layout, .labels = options.labels, .limits = options.limits};
+  return {.layout = options.layout,
+          .labels = options.labels,
+          .group_column = options.group_column,
+          .limits = options.limits};
 }
 
 }  // namespace
@@ -416,6 +410,9 @@ Result<Dataset> Open(const fs::path& path, const OpenOptions& options) {
     std::string why;
     for (const std::string& note : found->notes) why += "; " + note;
     return Error{Code::kInvalidArgument, split.pictures.string() + ": holds no pictures" + why};
+  }
+  if (auto grouped = SetGroups(split, options, *parts); !grouped) {
+    return Annotate(grouped.error(), path.string());
   }
   parts->kind = split.kind;
   parts->path = path;

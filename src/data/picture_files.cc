@@ -25,6 +25,9 @@ class PictureFiles final : public PictureSource {
     }
     return name;
   }
+  std::string File(std::int64_t row) const override {
+    return files_[static_cast<std::size_t>(row)].path;
+  }
   bool random_access_is_cheap() const override { return true; }
   Result<std::unique_ptr<PictureReader>> NewReader() const override;
 

@@ -31,6 +31,8 @@ class PictureSource {
   virtual std::int64_t rows() const = 0;
   // What to call a row in a message: "t10k-images-idx3-ubyte.gz row 17", "3/a.png".
   virtual std::string Name(std::int64_t row) const = 0;
+  // The row's file below the set's root, with '/' between folders; empty: it has none of its own.
+  virtual std::string File(std::int64_t row) const = 0;
   // False when reading an earlier row means unpacking from the start of the file.
   virtual bool random_access_is_cheap() const = 0;
   virtual Result<std::unique_ptr<PictureReader>> NewReader() const = 0;

@@ -92,6 +92,7 @@ class PixelRows final : public PictureSource {
         gzip_(gzip) {}
 
   std::int64_t rows() const override { return std::ssize(lines_); }
+  std::string File(std::int64_t) const override { return {}; }
   std::string Name(std::int64_t row) const override { return Place(path_, line(row)); }
   bool random_access_is_cheap() const override { return !gzip_; }
   Result<std::unique_ptr<PictureReader>> NewReader() const override;

@@ -76,13 +76,13 @@ std::vector<Split> FindIdx(const fs::path& folder, const std::vector<std::string
   return splits;
 }
 
-Result<CsvColumns> ReadColumns(const fs::path& file) {
+Result<CsvColumns> ReadColumns(const fs::path& file, const std::string& group_column) {
   std::ifstream in(file, std::ios::binary);
   std::string head(kHeaderBytesMax, '\0');
   in.read(head.data(), static_cast<std::streamsize>(head.size()));
   if (!in.is_open() || in.bad()) return Error{Code::kNotFound, file.string() + ": cannot be read"};
   head.resize(static_cast<std::size_t>(in.gcount()));
-  return FindColumns(head, file.string());
+  return FindColumns(head, file.string(), group_column);
 }
 
 Result<CsvList> ReadList(const fs::path& file, const DatasetLimits& limits) {
@@ -127,7 +127,7 @@ Result<std::vector<Split>> SplitsOfCsv(const fs::path& file, const CsvColumns& c
 }
 
 Result<Found> FindInCsv(const fs::path& file, const FindOptions& options) {
-  const auto columns = ReadColumns(file);
+  const auto columns = ReadColumns(file, options.group_column);
   if (!columns) return columns.error();
   if (!columns->holds_pictures()) return NoPictureColumn(*columns, file.string());
   auto splits = SplitsOfCsv(file, *columns, "", options.limits);
@@ -142,7 +142,7 @@ Result<Found> FindCsv(const fs::path& folder, const std::vector<std::string>& fi
   std::vector<std::pair<fs::path, CsvColumns>> lists;
   for (const std::string& name : files) {
     if (!IsCsv(name)) continue;
-    auto columns = ReadColumns(folder / name);
+    auto columns = ReadColumns(folder / name, options.group_column);
     const bool good = columns && columns->holds_pictures();
     if (!good) {
       const Error why =

@@ -42,6 +42,7 @@ struct Found {
 struct FindOptions {
   Layout layout = Layout::kAny;
   Labels labels = Labels::kRequired;
+  std::string group_column = {};  // see FindColumns
   DatasetLimits limits = {};
 };
 

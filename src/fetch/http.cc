@@ -26,6 +26,16 @@ void SetCredentials(CURL* curl, const Credentials& credentials) {
   }
 }
 
+void SetTls(CURL* curl, const HttpOptions& options) {
+  if (!options.verify) {
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  if (options.client_certificate.empty()) return;
+  curl_easy_setopt(curl, CURLOPT_SSLCERT, options.client_certificate.c_str());
+  curl_easy_setopt(curl, CURLOPT_SSLKEY, options.client_key.c_str());
+}
+
 // Makes `path` the body. Returns the open file, which must live through the transfer, or nullptr.
 File Upload(CURL* curl, const std::filesystem::path& path) {
   File file(std::fopen(path.c_str(), "rb"), std::fclose);
@@ -66,6 +76,7 @@ Result<HttpAnswer> Send(const HttpRequest& request, const HttpOptions& options) 
                      static_cast<curl_off_t>(request.json.size()));
   }
   SetCredentials(curl, request.credentials);
+  SetTls(curl, options);
   if (!options.proxy) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());

@@ -19,7 +19,10 @@ struct HttpOptions {
   std::chrono::milliseconds timeout{0};    // of the whole request; 0: none
   std::chrono::seconds stall_timeout{30};  // fails when slower than 1 KiB/s for so long
   std::uint64_t answer_bytes_max = 16 * 1024 * 1024;
-  bool proxy = true;  // false: connects directly, whatever the environment says
+  bool proxy = true;   // false: connects directly, whatever the environment says
+  bool verify = true;  // false: whatever certificate the server shows is taken
+  // PEM files that a server may ask of its clients; empty: none.
+  std::string client_certificate = {}, client_key = {};
 };
 
 // Whom the request is from; the token goes before user and password. Empty: nobody.

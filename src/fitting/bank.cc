@@ -26,7 +26,7 @@ std::vector<std::size_t> ChooseBank(std::uint64_t seed, std::size_t n, std::size
 
 reliability::Neighbours FindNeighbours(const Matrix& bank, std::span<const std::int32_t> labels,
                                        std::span<const double> unit, std::int32_t predicted,
-                                       std::optional<std::size_t> skip) {
+                                       const std::optional<LeftOut>& left_out) {
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto n = static_cast<Eigen::Index>(bank.rows);
   const auto p = static_cast<Eigen::Index>(bank.cols);
@@ -34,7 +34,7 @@ reliability::Neighbours FindNeighbours(const Matrix& bank, std::span<const std::
                                  Eigen::Map<const Eigen::VectorXd>(unit.data(), p);
   reliability::Neighbours found;
   for (std::size_t i = 0; i < bank.rows; ++i) {
-    if (skip == i) continue;
+    if (left_out && left_out->groups[i] == left_out->group) continue;
     const double distance = std::max(0.0, 1 - cosine[static_cast<Eigen::Index>(i)]);
     double& nearest_of_kind = labels[i] == predicted ? found.same : found.other;
     nearest_of_kind = std::min(nearest_of_kind, distance);

@@ -20,9 +20,14 @@ std::size_t BankRowsMax(std::size_t feature_size);
 // Which of n rows of A the bank holds, in its order: all, or BankRowsMax(feature_size) at random.
 std::vector<std::size_t> ChooseBank(std::uint64_t seed, std::size_t n, std::size_t feature_size);
 
-// bank: unit rows [n, p]; unit: [p]; `skip`: a row to leave out.
+// bank: unit rows [n, p]; unit: [p]. Distances are at most 2, and 2 where there is no such row.
+// left_out: groups [n] of the bank's rows, and the one whose rows are not seen.
+struct LeftOut {
+  std::span<const std::size_t> groups;
+  std::size_t group = 0;
+};
 reliability::Neighbours FindNeighbours(const Matrix& bank, std::span<const std::int32_t> labels,
                                        std::span<const double> unit, std::int32_t predicted,
-                                       std::optional<std::size_t> skip = {});
+                                       const std::optional<LeftOut>& left_out = {});
 
 }  // namespace credence::fitting

@@ -6,6 +6,7 @@
 
 #include "fitting/curves.h"
 #include "fitting/metrics.h"
+#include "fitting/ranking.h"
 
 namespace credence::fitting {
 namespace {
@@ -52,11 +53,13 @@ TEST(SelectiveAccuracy, CountsATieByItsExpectation) {
   EXPECT_EQ(SelectiveAccuracy(score, correct, 1), 0.5);
 }
 
+Bootstrap DrawsOf(std::size_t rows) { return Bootstrap(0, std::vector<CardRow>(rows)); }
+
 TEST(QualityDifference, OfAScoreAndItselfIsZero) {
   const Scored scored = {.score = {0.9, 0.8, 0.3, 0.6, 0.7, 0.2},
                          .correct = {1, 1, 0, 0, 1, 0},
                          .is_probability = true};
-  const reliability::ConfidenceQuality difference = QualityDifference(scored, scored);
+  const reliability::ConfidenceQuality difference = QualityDifference(scored, scored, DrawsOf(6));
   EXPECT_EQ(difference.error_auroc.value, 0);
   EXPECT_EQ(difference.nll.low, 0);
   EXPECT_EQ(difference.nll.high, 0);
@@ -71,7 +74,7 @@ TEST(QualityDifference, HasTheSignOfTheBetterRanking) {
     good.correct.push_back(right);
     bad.correct.push_back(right);
   }
-  const reliability::ConfidenceQuality difference = QualityDifference(good, bad);
+  const reliability::ConfidenceQuality difference = QualityDifference(good, bad, DrawsOf(200));
   EXPECT_EQ(difference.error_auroc.value, 0.5);
   EXPECT_EQ(difference.error_auroc.low, 0.5);
 }
@@ -81,6 +84,49 @@ TEST(ScoreThatOnlyRanks, HasNoCalibrationError) {
       MakeQuality({.score = {-3, -1}, .correct = {0, 1}, .is_probability = false});
   EXPECT_TRUE(std::isnan(quality.ece_equal_width.value));
   EXPECT_EQ(quality.error_auroc.value, 1);
+}
+
+// Drawing a row twice is having it twice.
+TEST(Ranking, CountsRowsAsOftenAsTheyWereDrawn) {
+  const std::vector<double> score = {0.9, 0.5, 0.5, 0.1, 0.7};
+  const std::vector<int> hit = {1, 0, 1, 0, 1};
+  const std::vector<std::uint16_t> times = {2, 1, 0, 3, 1};
+  Ranking drawn(score, hit);
+  drawn.Count(times);
+  std::vector<double> scores;
+  std::vector<int> hits;
+  for (std::size_t i = 0; i < score.size(); ++i) {
+    scores.insert(scores.end(), times[i], score[i]);
+    hits.insert(hits.end(), times[i], hit[i]);
+  }
+  const Ranking written(scores, hits);
+  EXPECT_NEAR(drawn.Auroc(), written.Auroc(), 1e-12);
+  EXPECT_NEAR(drawn.Fpr95(), written.Fpr95(), 1e-12);
+  EXPECT_NEAR(drawn.Aupr(), written.Aupr(), 1e-12);
+  EXPECT_NEAR(drawn.Nll(), written.Nll(), 1e-12);
+  EXPECT_NEAR(drawn.Brier(), written.Brier(), 1e-12);
+  EXPECT_NEAR(drawn.EceEqualWidth(), written.EceEqualWidth(), 1e-12);
+  EXPECT_NEAR(drawn.EceEqualMass(), written.EceEqualMass(), 1e-12);
+  EXPECT_NEAR(drawn.AreaUnderRiskCoverage().e_aurc, written.AreaUnderRiskCoverage().e_aurc, 1e-12);
+  EXPECT_NEAR(drawn.SelectiveAccuracy(0.8), written.SelectiveAccuracy(0.8), 1e-12);
+}
+
+TEST(Bootstrap, DrawsWholeGroups) {
+  std::vector<CardRow> rows(30);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].group = static_cast<std::int32_t>(i / 3);
+  const Bootstrap draws(5, rows, 7);
+  EXPECT_TRUE(draws.grouped());
+  for (std::size_t b = 0; b < kReplicates; ++b) {
+    const auto times = draws.Times(b);
+    ASSERT_EQ(times.size(), 37U);
+    int sum = 0;
+    for (std::size_t i = 0; i < 30; ++i) {
+      EXPECT_EQ(times[i], times[i / 3 * 3]);
+      sum += times[i];
+    }
+    EXPECT_EQ(sum, 30);
+  }
+  EXPECT_FALSE(DrawsOf(4).grouped());
 }
 
 TEST(Curves, RiskCoverageHasOnePointForEachScore) {

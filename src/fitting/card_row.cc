@@ -33,7 +33,12 @@ CardRow MakeCardRow(const reliability::Assessment& assessment, std::span<const f
   CardRow row;
   row.label = label;
   row.predicted = static_cast<std::int32_t>(assessment.predicted);
+  row.p_correct = assessment.p_correct;
   row.confidence = assessment.confidence;
+  row.certified_risk = assessment.certified_risk.value_or(std::numeric_limits<double>::quiet_NaN());
+  row.energy = assessment.signals[reliability::kEnergy];
+  row.nearness = assessment.signals[reliability::kFeatureNearness];
+  row.log_odds = assessment.signals[reliability::kMargin];
   row.scaled_softmax = static_cast<double>(assessment.probabilities[assessment.predicted]);
   row.max_softmax = static_cast<double>(raw[assessment.predicted]);
   row.label_probability = ProbabilityOf(label, assessment.probabilities);

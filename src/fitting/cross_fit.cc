@@ -44,7 +44,8 @@ CrossFit::CrossFit(const LearnRows& rows, std::uint64_t seed)
       temperature_(rows.temperature),
       thumbnail_(reliability::ThumbnailShape(rows.picture)),
       labels_(rows.labels),
-      fold_(Permutation(StreamSeed(seed, Stream::kFolds), rows.labels.size())) {
+      group_(rows.groups),
+      fold_(Permutation(StreamSeed(seed, Stream::kFolds), rows.group_count)) {
   for (std::size_t& fold : fold_) fold %= kFolds;
   if (!rows.x.empty()) FitPixels(rows);
   if (rows.feature_size != 0) FillBank(rows, seed);
@@ -59,8 +60,8 @@ void CrossFit::FitPixels(const LearnRows& rows) {
   Matrix scores(n, pca_.basis.rows);
   Matrix stats(n, reliability::kStatistics);
   for (std::size_t i = 0; i < n; ++i) {
-    const Projection projection = Project(pca_, x.row(i));
-    std::copy(projection.tau.begin(), projection.tau.end(), scores.row(i).begin());
+    const std::vector<double> tau = Project(pca_, x.row(i));
+    std::copy(tau.begin(), tau.end(), scores.row(i).begin());
     CopyDouble(reliability::ImageStats(std::span(rows.x).subspan(i * pixels, pixels),
                                        thumbnail_.height, thumbnail_.width),
                stats.row(i));
@@ -68,7 +69,7 @@ void CrossFit::FitPixels(const LearnRows& rows) {
   std::vector<bool> use(n, true);
   all_ = FitModels(scores, stats, use);
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
-    for (std::size_t i = 0; i < n; ++i) use[i] = fold_[i] != fold;
+    for (std::size_t i = 0; i < n; ++i) use[i] = fold_[group_[i]] != fold;
     without_fold_[fold] = FitModels(scores, stats, use);
   }
 }
@@ -107,28 +108,27 @@ void CrossFit::FillBank(const LearnRows& rows, std::uint64_t seed) {
   const std::size_t p = rows.feature_size;
   const std::vector<std::size_t> chosen = ChooseBank(seed, n, p);
   bank_ = Matrix(chosen.size(), p);
-  place_in_bank_.resize(n);
   std::vector<float> unit(p);
   for (std::size_t place = 0; place < chosen.size(); ++place) {
     const std::size_t row = chosen[place];
     reliability::Normalise(std::span(rows.features).subspan(row * p, p), unit);
     CopyDouble(unit, bank_.row(place));
     bank_label_.push_back(labels_[row]);
-    place_in_bank_[row] = place;
+    bank_group_.push_back(group_[row]);
   }
 }
 
 void CrossFit::LookAtPixels(const PixelModels& models, std::span<const float> x,
-                            std::size_t predicted, reliability::Signals& signals) const {
+                            std::size_t predicted, Seen& seen) const {
+  reliability::Signals& signals = seen.signals;
   std::vector<double> picture(x.size());
   CopyDouble(x, picture);
-  const Projection projection = Project(pca_, picture);
-  signals[reliability::kDetailNearness] =
-      reliability::DetailNearnessSignal(projection.residual, projection.energy);
-  const std::vector<double> distance = Mahalanobis(models.shape, projection.tau);
+  const std::vector<double> distance = Mahalanobis(models.shape, Project(pca_, picture));
   signals[reliability::kShapeNearness] = reliability::NearnessSignal(Smallest(distance));
-  signals[reliability::kSecondOpinion] =
-      SecondOpinion(LogLikelihood(models.shape, distance), predicted);
+  const std::vector<double> likelihood = LogLikelihood(models.shape, distance);
+  signals[reliability::kSecondOpinion] = SecondOpinion(likelihood, predicted);
+  seen.second_opinion = static_cast<std::size_t>(
+      std::max_element(likelihood.begin(), likelihood.end()) - likelihood.begin());
 
   std::array<double, reliability::kStatistics> stats{};
   CopyDouble(reliability::ImageStats(x, thumbnail_.height, thumbnail_.width), stats);
@@ -139,26 +139,30 @@ void CrossFit::LookAtPixels(const PixelModels& models, std::span<const float> x,
       reliability::NearnessSignal(Smallest(Mahalanobis(models.statistic, stats)));
 }
 
-reliability::Signals CrossFit::Look(std::size_t source, const LearnOutput& output) const {
-  reliability::Signals signals = reliability::NoSignals();
+Seen CrossFit::Look(std::size_t source, const LearnOutput& output) const {
+  Seen seen;
+  reliability::Signals& signals = seen.signals;
   const std::size_t predicted = reliability::Argmax(output.logits);
   std::vector<float> probabilities(output.logits.size());
-  signals[reliability::kMargin] = reliability::MarginSignal(
-      reliability::ScaledSoftmax(output.logits, temperature_, probabilities));
+  const reliability::Softmax softmax =
+      reliability::ScaledSoftmax(output.logits, temperature_, probabilities);
+  signals[reliability::kMargin] = reliability::MarginSignal(softmax.log_odds);
+  signals[reliability::kEnergy] = softmax.energy;
   if (bank_.rows != 0) {
     std::vector<float> unit(bank_.cols);
     std::vector<double> wide(bank_.cols);
     reliability::Normalise(output.features, unit);
     CopyDouble(unit, wide);
-    const reliability::Neighbours neighbours = FindNeighbours(
-        bank_, bank_label_, wide, static_cast<std::int32_t>(predicted), place_in_bank_[source]);
+    const reliability::Neighbours neighbours =
+        FindNeighbours(bank_, bank_label_, wide, static_cast<std::int32_t>(predicted),
+                       LeftOut{.groups = bank_group_, .group = group_[source]});
     signals[reliability::kNeighbourRatio] = reliability::NeighbourRatioSignal(neighbours);
     signals[reliability::kFeatureNearness] = reliability::FeatureNearnessSignal(neighbours);
   }
   if (pca_.basis.rows != 0) {
-    LookAtPixels(without_fold_[fold_[source]], output.x, predicted, signals);
+    LookAtPixels(without_fold_[fold_[group_[source]]], output.x, predicted, seen);
   }
-  return signals;
+  return seen;
 }
 
 void CrossFit::Store(reliability::Profile& profile) const {

@@ -8,24 +8,17 @@
 #include <unordered_set>
 
 #include "fitting/cross_fit.h"
+#include "fitting/experience.h"
 #include "fitting/fit_check.h"
-#include "fitting/logistic.h"
 #include "fitting/make_report_card.h"
-#include "fitting/streams.h"
+#include "fitting/metrics.h"
 #include "fitting/temperature.h"
 #include "reliability/assess.h"
 #include "reliability/familiarity.h"
+#include "reliability/logits.h"
 
 namespace credence::fitting {
 namespace {
-
-constexpr double kWeightOfRows = 0.7;  // against 0.3 for all damaged copies together
-constexpr double kZetaMax = 10;
-
-template <class T>
-std::span<const T> RowOf(std::span<const T> values, std::size_t row, std::size_t size) {
-  return values.subspan(row * size, size);
-}
 
 template <class T>
 std::vector<T> Gather(std::span<const T> values, const std::vector<std::size_t>& rows,
@@ -37,145 +30,6 @@ std::vector<T> Gather(std::span<const T> values, const std::vector<std::size_t>&
     gathered.insert(gathered.end(), source.begin(), source.end());
   }
   return gathered;
-}
-
-std::vector<float> Thumbnails(std::span<const std::uint8_t> pictures,
-                              const reliability::PictureShape& shape) {
-  const std::size_t size = reliability::ThumbnailShape(shape).size();
-  const std::size_t count = pictures.size() / shape.size();
-  std::vector<float> x(count * size);
-  for (std::size_t i = 0; i < count && size != 0; ++i) {
-    reliability::MakeThumbnail(RowOf(pictures, i, shape.size()), shape,
-                               std::span(x).subspan(i * size, size));
-  }
-  return x;
-}
-
-// The rows of A and their damaged copies, as the regression sees them.
-struct Experience {
-  std::vector<reliability::Signals> rows;  // [n_A], cross-fitted
-  std::vector<int> rows_correct;
-  std::vector<reliability::Signals> copies;
-  std::vector<int> copies_correct;
-};
-
-int IsCorrect(std::span<const float> logits, std::int32_t label) {
-  return reliability::Argmax(logits) == static_cast<std::size_t>(label) ? 1 : 0;
-}
-
-// Looks at every row of a batch of outputs; `source(i)` is the row of A that it stands for.
-template <class Source>
-void LookAtBatch(const CrossFit& cross_fit, const LearnRows& learn, const ModelOutputs& outputs,
-                 std::span<const float> x, Source&& source,
-                 std::vector<reliability::Signals>& signals, std::vector<int>& correct) {
-  const std::size_t pixels = reliability::ThumbnailShape(learn.picture).size();
-  const std::size_t count = outputs.logits.size() / learn.classes;
-  for (std::size_t i = 0; i < count; ++i) {
-    LearnOutput output;
-    output.logits = RowOf<float>(outputs.logits, i, learn.classes);
-    if (learn.feature_size != 0) {
-      output.features = RowOf<float>(outputs.features, i, learn.feature_size);
-    }
-    if (pixels != 0) output.x = RowOf(x, i, pixels);
-    signals.push_back(cross_fit.Look(source(i), output));
-    correct.push_back(IsCorrect(output.logits, learn.labels[source(i)]));
-  }
-}
-
-// Makes the damaged copies batch by batch, runs the model on them and looks at what it says.
-Result<void> LearnFromCopies(const CalibrationRows& rows, const LearnRows& learn,
-                             const CrossFit& cross_fit, const RunModel& run_model,
-                             std::uint64_t seed, Experience& experience, FitReport& report) {
-  const std::uint64_t copies_seed = StreamSeed(seed, Stream::kCopies);
-  const std::size_t rows_a = learn.labels.size();
-  const std::size_t total = CopyCount(rows_a);
-  const std::size_t size = rows.shape.size();
-  std::vector<std::uint8_t> pictures;
-  for (std::size_t begin = 0; begin < total; begin += kRunBatch) {
-    const std::size_t count = std::min(kRunBatch, total - begin);
-    pictures.resize(count * size);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t row = report.split.a[(begin + i) % rows_a];
-      Corrupt(DrawCorruption(copies_seed, begin + i), RowOf(rows.pictures, row, size), rows.shape,
-              std::span(pictures).subspan(i * size, size));
-    }
-    Result<ModelOutputs> outputs = run_model(pictures, count);
-    if (!outputs.ok()) return outputs.error();
-    if (Result<void> checked = CheckCopies(rows, *outputs, begin, count); !checked.ok()) {
-      return checked.error();
-    }
-    LookAtBatch(
-        cross_fit, learn, *outputs, Thumbnails(pictures, rows.shape),
-        [&](std::size_t i) { return (begin + i) % rows_a; }, experience.copies,
-        experience.copies_correct);
-  }
-  for (std::size_t k = 0; k < total; ++k) {
-    const auto kind = static_cast<std::size_t>(DrawCorruption(copies_seed, k).damage);
-    ++report.copies[kind];
-    report.copies_correct[kind] += static_cast<std::size_t>(experience.copies_correct[k]);
-  }
-  return {};
-}
-
-reliability::Standard MeasureStandard(const std::vector<reliability::Signals>& rows) {
-  reliability::Standard standard;
-  const auto n = static_cast<double>(rows.size());
-  for (std::size_t j = 0; j < reliability::kSignals; ++j) {
-    double sum = 0;
-    for (const reliability::Signals& s : rows) sum += s[j];
-    const double mean = sum / n;  // NaN for an absent signal
-    if (std::isnan(mean)) continue;
-    double squares = 0;
-    for (const reliability::Signals& s : rows) squares += (s[j] - mean) * (s[j] - mean);
-    standard.mean[j] = mean;
-    standard.sd[j] = std::sqrt(squares / n) + 1e-9;
-  }
-  return standard;
-}
-
-void FitHead(const Experience& experience, reliability::Profile& profile) {
-  std::vector<std::size_t> available;
-  for (std::size_t j = 0; j < reliability::kSignals; ++j) {
-    if (profile.standard.has(j)) available.push_back(j);
-  }
-  const std::size_t rows_a = experience.rows.size();
-  const std::size_t copies = experience.copies.size();
-  LogisticData data;
-  data.x = Matrix(rows_a + copies, available.size());
-  const double copy_weight =
-      (1 - kWeightOfRows) * static_cast<double>(rows_a) / static_cast<double>(copies);
-  for (std::size_t i = 0; i < rows_a + copies; ++i) {
-    const bool is_row = i < rows_a;
-    const reliability::Signals& signals =
-        is_row ? experience.rows[i] : experience.copies[i - rows_a];
-    const reliability::Signals zeta = reliability::Standardise(profile.standard, signals);
-    for (std::size_t j = 0; j < available.size(); ++j) {
-      data.x.row(i)[j] = std::clamp(zeta[available[j]], -kZetaMax, kZetaMax);
-    }
-    data.offset.push_back(signals[reliability::kMargin]);
-    data.weight.push_back(is_row ? kWeightOfRows : copy_weight);
-    data.correct.push_back(is_row ? experience.rows_correct[i]
-                                  : experience.copies_correct[i - rows_a]);
-  }
-  const LogisticFit fit = FitLogistic(data, LogisticPenalty(rows_a));
-  for (std::size_t j = 0; j < available.size(); ++j) profile.beta[available[j]] = fit.beta[j];
-  profile.intercept = fit.intercept;
-}
-
-// Logits of P(correct) of the cross-fitted rows of A.
-std::vector<double> LearnLogits(const Experience& experience, const reliability::Profile& profile) {
-  std::vector<double> logits;
-  for (const reliability::Signals& signals : experience.rows) {
-    const reliability::Signals zeta = reliability::Standardise(profile.standard, signals);
-    double logit = signals[reliability::kMargin] + profile.intercept;
-    for (std::size_t j = 0; j < reliability::kSignals; ++j) {
-      if (profile.standard.has(j)) {
-        logit += profile.beta[j] * std::clamp(zeta[j], -kZetaMax, kZetaMax);
-      }
-    }
-    logits.push_back(logit);
-  }
-  return logits;
 }
 
 // Assesses the rows of B as requests will be, so that they are exchangeable with them.
@@ -201,16 +55,20 @@ std::vector<reliability::Assessment> AssessB(const reliability::Profile& profile
   return assessments;
 }
 
-// Everything that B alone decides: p-values, prediction sets, the threshold of `reliable`.
-void Certify(const std::vector<reliability::Assessment>& b, std::span<const std::int32_t> labels,
-             const std::vector<double>& learn_logits, const FitOptions& options,
-             reliability::Profile& profile, FitReport& report) {
-  const std::size_t n = b.size();
+// What certifies: one row of each group of B.
+struct Certifying {
+  std::vector<reliability::Assessment> rows;
+  std::vector<std::int32_t> labels;
+};
+
+// p-values and prediction sets.
+void CertifyFamiliarity(const Certifying& b, reliability::Profile& profile) {
+  const std::size_t n = b.rows.size();
   std::vector<double> scores;
   profile.u_sorted.clear();
   for (std::size_t i = 0; i < n; ++i) {
-    profile.u_sorted.push_back(b[i].unfamiliarity);
-    const float p = b[i].probabilities[static_cast<std::size_t>(labels[i])];
+    profile.u_sorted.push_back(b.rows[i].unfamiliarity);
+    const float p = b.rows[i].probabilities[static_cast<std::size_t>(b.labels[i])];
     scores.push_back(1 - static_cast<double>(p));
   }
   std::sort(profile.u_sorted.begin(), profile.u_sorted.end());
@@ -218,37 +76,104 @@ void Certify(const std::vector<reliability::Assessment>& b, std::span<const std:
     profile.lac_quantile[level] =
         reliability::LacQuantile(scores, reliability::kCoverageLevels[level]);
   }
-  profile.rule = {.theta = {},
-                  .alpha_unfamiliar = reliability::AlphaUnfamiliar(n),
-                  .alpha_reliable = reliability::AlphaReliable(n)};
-  profile.risk_error = options.risk_error;
+  profile.rule.alpha_unfamiliar = reliability::AlphaUnfamiliar(n);
+  profile.rule.alpha_reliable = reliability::AlphaReliable(n);
   profile.drift = reliability::DriftLevels(n);
+}
 
-  std::vector<double> certify_logits;
-  std::vector<int> certify_errors;
-  for (std::size_t i = 0; i < n; ++i) {
-    if (reliability::ConformalP(profile.u_sorted, b[i].unfamiliarity) <=
-        profile.rule.alpha_reliable)
-      continue;
-    certify_logits.push_back(b[i].logit);
-    certify_errors.push_back(b[i].predicted == static_cast<std::size_t>(labels[i]) ? 0 : 1);
+// What the learning half says about each threshold.
+std::vector<reliability::PilotPoint> MakePilot(const std::vector<double>& logits) {
+  std::vector<reliability::PilotPoint> pilot;
+  for (const double logit : ThresholdGrid(kCostMin)) {
+    reliability::PilotPoint point{.logit = logit};
+    double rows = 0;
+    for (const double l : logits) {
+      if (l < logit) continue;
+      rows += 1;
+      point.errors += 1 - reliability::Sigmoid(l);
+    }
+    if (rows == 0) continue;
+    point.share = rows / static_cast<double>(logits.size());
+    point.errors /= rows;
+    pilot.push_back(point);
   }
+  return pilot;
+}
+
+// The ladder, the rung of the verdict, and the certificates of classes.
+void CertifyRisks(const Certifying& b, const Experience& experience, const FitOptions& options,
+                  reliability::Profile& profile, FitReport& report) {
+  reliability::VerdictRule& rule = profile.rule;
+  std::vector<double> logits;
+  std::vector<std::int32_t> predicted;
+  std::vector<int> errors;
+  for (std::size_t i = 0; i < b.rows.size(); ++i) {
+    const reliability::Assessment& row = b.rows[i];
+    const double p = reliability::ConformalP(profile.u_sorted, row.unfamiliarity);
+    if (p <= rule.alpha_reliable + 1e-12) continue;
+    logits.push_back(row.logit + reliability::CostShift(rule, row.predicted));
+    predicted.push_back(static_cast<std::int32_t>(row.predicted));
+    errors.push_back(predicted.back() == b.labels[i] ? 0 : 1);
+  }
+  const std::vector<double> learned = LearnLogits(experience, profile);
+  profile.pilot = MakePilot(learned);
+  const RiskData data = {
+      .learned = {.logits = learned, .predicted = experience.predicted},
+      .certifying = {
+          .logits = logits, .predicted = predicted, .errors = errors, .n = b.rows.size()}};
   const std::vector<double> risks =
-      options.risk ? std::vector<double>{*options.risk}
-                   : std::vector<double>(kRiskLadder.begin(), kRiskLadder.end());
-  report.risks = SearchLadder({.learn_logits = learn_logits,
-                               .certify_logits = certify_logits,
-                               .certify_errors = certify_errors,
-                               .rows_b = n},
-                              risks, options.risk_error);
-  profile.rule.theta = report.risks.back().threshold;
-  profile.risk = profile.rule.theta ? report.risks.back().risk : 0;
+      options.risk
+          ? std::vector<double>{*options.risk}
+          : std::vector<double>(reliability::kRiskLadder.begin(), reliability::kRiskLadder.end());
+  profile.risk_error = options.risk_error;
+  LadderSearch ladder = SearchLadder(data, risks, options.risk_error, options.cost);
+  rule.rungs = std::move(ladder.rungs);
+  report.risks = std::move(ladder.searches);
+  rule.rung = options.reliable_share ? RungOfShare(rule.rungs, *options.reliable_share)
+                                     : BestRung(rule.rungs, options.cost);
+  rule.class_risk.assign(profile.classes, std::numeric_limits<double>::quiet_NaN());
+  if (!rule.rung) return;
+  ClassCertificates classes =
+      CertifyClasses(data, profile.classes, *rule.theta(), options.risk_error);
+  rule.class_risk = std::move(classes.risk);
+  report.classes_tested = std::move(classes.tested);
+}
+
+// What the weights of u are learned from, and the weights.
+void WeighSignals(const LearnRows& learn, Experience& experience, reliability::Profile& profile) {
+  reliability::Evidence& evidence = profile.evidence;
+  const std::size_t n = learn.labels.size();
+  const auto share = [n](auto count) {
+    return static_cast<double>(count) / static_cast<double>(n);
+  };
+  std::vector<std::size_t> of_class(learn.classes);
+  std::vector<double> right, wrong;
+  for (std::size_t i = 0; i < n; ++i) {
+    ++of_class[static_cast<std::size_t>(learn.labels[i])];
+    const double energy = experience.rows[i][reliability::kEnergy];
+    (experience.rows_correct[i] != 0 ? right : wrong).push_back(energy);
+  }
+  if (profile.has_pixels()) {
+    evidence.pixels = {
+        .pixel_accuracy = share(experience.pixels_correct),
+        .model_accuracy = share(right.size()),
+        .largest_class_share = share(*std::max_element(of_class.begin(), of_class.end()))};
+    evidence.content = reliability::HasContent(evidence.pixels);
+  }
+  if (!evidence.content) DropShape(experience);
+  evidence.errors = wrong.size();
+  evidence.energy_auroc = Auroc(right, wrong);
+  profile.standard = MeasureStandard(experience.rows);
+  profile.u_weight = reliability::UnfamiliarityWeights(
+      profile.standard, reliability::EnergyWeight(evidence.errors, evidence.energy_auroc));
 }
 
 void CountClasses(const CalibrationRows& rows, const Split& split,
                   reliability::Provenance& provenance) {
   provenance.rows_a = split.a.size();
   provenance.rows_b = split.b.size();
+  provenance.groups_a = split.groups_a;
+  provenance.groups_b = split.groups_b;
   provenance.class_rows_a.assign(rows.classes, 0);
   provenance.class_rows_b.assign(rows.classes, 0);
   for (const std::size_t row : split.a) {
@@ -270,17 +195,65 @@ std::size_t CountDuplicates(const CalibrationRows& rows, const Split& split) {
       split.b.begin(), split.b.end(), [&](std::size_t row) { return in_a.contains(bytes(row)); }));
 }
 
-LearnRows GatherA(const CalibrationRows& rows, const std::vector<std::size_t>& a,
-                  std::span<const float> logits) {
+LearnRows GatherA(const CalibrationRows& rows, const Split& split, std::span<const float> logits) {
   LearnRows learn;
   learn.picture = rows.shape;
   learn.classes = rows.classes;
   learn.feature_size = rows.feature_size;
-  learn.labels = Gather(rows.labels, a, 1);
+  learn.labels = Gather(rows.labels, split.a, 1);
+  learn.groups = split.group_a;
+  learn.group_count = split.groups_a;
   learn.temperature = FitTemperature(logits, rows.classes, learn.labels).temperature;
-  learn.x = Thumbnails(Gather(rows.pictures, a, rows.shape.size()), rows.shape);
-  learn.features = Gather(rows.features, a, rows.feature_size);
+  learn.x = Thumbnails(Gather(rows.pictures, split.a, rows.shape.size()), rows.shape);
+  learn.features = Gather(rows.features, split.a, rows.feature_size);
   return learn;
+}
+
+// Divides the rows and says what there is to say of the two halves.
+Result<void> DivideRows(const CalibrationRows& rows, const FitOptions& options,
+                        reliability::Profile& profile, FitReport& report) {
+  report.split = SplitRows(options.seed, rows.labels.size(), rows.groups);
+  if (Result<void> enough = CheckGroups(rows, report.split); !enough.ok()) return enough;
+  report.duplicates = CountDuplicates(rows, report.split);
+  profile.provenance.seed = options.seed;
+  CountClasses(rows, report.split, profile.provenance);
+  profile.classes = rows.classes;
+  profile.picture = rows.shape;
+  profile.feature_size = rows.feature_size;
+  profile.foreign_share = options.foreign_share;
+  profile.rule.cost = options.cost;
+  profile.rule.class_cost = options.class_cost;
+  profile.rule.class_risk_max = options.class_risk;
+  if (!rows.groups.empty() || profile.thumbnail().size() == 0) return {};
+  report.suspicion = SuspectGroups({.x = Thumbnails(rows.pictures, rows.shape),
+                                    .size = profile.thumbnail().size(),
+                                    .labels = rows.labels,
+                                    .order = rows.order},
+                                   report.split);
+  profile.suspicion = report.suspicion.verdict;
+  return {};
+}
+
+Certifying ChooseCertifying(const Split& split, std::vector<reliability::Assessment> b,
+                            const std::vector<std::int32_t>& labels) {
+  Certifying certifying;
+  for (const std::size_t place : split.certify) {
+    certifying.rows.push_back(std::move(b[place]));
+    certifying.labels.push_back(labels[place]);
+  }
+  return certifying;
+}
+
+// The report card of the finished profile on B.
+void AddCard(const CalibrationRows& rows, const Split& split,
+             const std::vector<std::int32_t>& labels, reliability::Profile& profile) {
+  const std::vector<reliability::Assessment> b = AssessB(profile, rows, split.b);
+  std::vector<CardRow> card_rows;
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    card_rows.push_back(MakeCardRow(b[i], RowOf(rows.logits, split.b[i], rows.classes), labels[i]));
+    if (!rows.groups.empty()) card_rows.back().group = rows.groups[split.b[i]];
+  }
+  profile.card = MakeReportCard(card_rows, profile.provenance.seed);
 }
 
 }  // namespace
@@ -291,45 +264,34 @@ Result<Fitted> FitProfile(const CalibrationRows& rows, const RunModel& run_model
   Fitted fitted;
   reliability::Profile& profile = fitted.profile;
   FitReport& report = fitted.report;
-  report.split = SplitRows(options.seed, rows.labels.size());
-  report.duplicates = CountDuplicates(rows, report.split);
-  profile.provenance.seed = options.seed;
-  CountClasses(rows, report.split, profile.provenance);
-
+  if (Result<void> divided = DivideRows(rows, options, profile, report); !divided.ok()) {
+    return divided.error();
+  }
+  const Split& split = report.split;
   ModelOutputs a;
-  a.logits = Gather(rows.logits, report.split.a, rows.classes);
-  a.features = Gather(rows.features, report.split.a, rows.feature_size);
-  const LearnRows learn = GatherA(rows, report.split.a, a.logits);
+  a.logits = Gather(rows.logits, split.a, rows.classes);
+  a.features = Gather(rows.features, split.a, rows.feature_size);
+  const LearnRows learn = GatherA(rows, split, a.logits);
   const CrossFit cross_fit(learn, options.seed);
   profile.temperature = learn.temperature;
-  profile.classes = rows.classes;
-  profile.picture = rows.shape;
-  profile.feature_size = rows.feature_size;
   cross_fit.Store(profile);
 
   Experience experience;
-  LookAtBatch(
-      cross_fit, learn, a, learn.x, [](std::size_t i) { return i; }, experience.rows,
-      experience.rows_correct);
+  LookAtRows(cross_fit, learn, a, experience);
   if (Result<void> learned =
           LearnFromCopies(rows, learn, cross_fit, run_model, options.seed, experience, report);
       !learned.ok()) {
     return learned.error();
   }
-  profile.standard = MeasureStandard(experience.rows);
-  FitHead(experience, profile);
+  WeighSignals(learn, experience, profile);
+  FitHead(experience, split.groups_a, profile);
 
-  const std::vector<std::int32_t> labels_b = Gather(rows.labels, report.split.b, 1);
-  Certify(AssessB(profile, rows, report.split.b), labels_b, LearnLogits(experience, profile),
-          options, profile, report);
-  const std::vector<reliability::Assessment> final_b = AssessB(profile, rows, report.split.b);
-  std::vector<CardRow> card_rows;
-  for (std::size_t i = 0; i < final_b.size(); ++i) {
-    const auto logits = RowOf(rows.logits, report.split.b[i], rows.classes);
-    card_rows.push_back(MakeCardRow(final_b[i], logits, labels_b[i]));
-  }
-  profile.card = MakeReportCard(card_rows);
-  AddWarnings(profile, experience.rows_correct, report);
+  const std::vector<std::int32_t> labels_b = Gather(rows.labels, split.b, 1);
+  const Certifying certifying = ChooseCertifying(split, AssessB(profile, rows, split.b), labels_b);
+  CertifyFamiliarity(certifying, profile);
+  CertifyRisks(certifying, experience, options, profile, report);
+  AddCard(rows, split, labels_b, profile);
+  AddWarnings(rows, profile, experience.rows_correct, report);
   if (Result<void> valid = reliability::Validate(profile); !valid.ok()) {
     return Annotate(valid.error(), "the fitted profile");
   }

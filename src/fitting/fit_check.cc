@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <numeric>
 #include <string>
+#include <unordered_map>
 
 namespace credence::fitting {
 namespace {
@@ -54,17 +55,72 @@ Result<void> CheckLengths(const CalibrationRows& rows) {
   return {};
 }
 
-Result<void> CheckOptions(const FitOptions& options) {
-  if (options.risk && !(*options.risk > 0 && *options.risk < 0.5)) {
+Result<void> CheckCosts(const FitOptions& options) {
+  std::vector<double> costs = options.class_cost;
+  costs.push_back(options.cost);
+  for (const double cost : costs) {
+    if (cost >= kCostMin && std::isfinite(cost)) continue;
     return Error{Code::kInvalidArgument,
-                 Format("target risk %g; it must be above 0 and below 0.5", *options.risk)};
+                 Format("a wrong accepted answer that costs %g answers of a person; it must be at "
+                        "least %g",
+                        cost, kCostMin)};
+  }
+  return {};
+}
+
+Result<void> CheckOptions(const FitOptions& options) {
+  for (const std::optional<double>& risk : {options.risk, options.class_risk}) {
+    if (!risk || (*risk > 0 && *risk < 0.5)) continue;
+    return Error{Code::kInvalidArgument,
+                 Format("target risk %g; it must be above 0 and below 0.5", *risk)};
   }
   if (!(options.risk_error > 0 && options.risk_error < 0.5)) {
     return Error{Code::kInvalidArgument,
                  Format("error probability %g of the risk; it must be above 0 and below 0.5",
                         options.risk_error)};
   }
-  return {};
+  if (!(options.foreign_share >= 0 && options.foreign_share < 1)) {
+    return Error{Code::kInvalidArgument,
+                 Format("share of foreign pictures %g; it must be 0 or more and below 1",
+                        options.foreign_share)};
+  }
+  return CheckCosts(options);
+}
+
+// Of the rows that all have a group: how many are in the largest.
+std::size_t LargestGroup(const CalibrationRows& rows) {
+  std::unordered_map<std::int32_t, std::size_t> sizes;
+  std::size_t largest = 0;
+  for (const std::int32_t group : rows.groups) largest = std::max(largest, ++sizes[group]);
+  return largest;
+}
+
+void WarnOfGroups(const CalibrationRows& rows, const FitReport& report,
+                  const reliability::Profile& profile, std::vector<std::string>& warnings) {
+  const std::size_t n = profile.certifying();
+  if (!rows.groups.empty() && n < 100) {
+    warnings.push_back(Format(
+        "only %zu groups certify: ordinary pictures of new groups are called unfamiliar up to %.1f "
+        "%% of the time (1 %% needs 99 groups), and small risks cannot be certified",
+        n, 100 * profile.rule.alpha_unfamiliar));
+  }
+  if (2 * LargestGroup(rows) > rows.labels.size()) {
+    warnings.push_back(
+        "one group holds more than half of the pictures; it learns or certifies "
+        "as a whole");
+  }
+  const reliability::GroupSuspicion& suspicion = profile.suspicion;
+  if (!suspicion.by_order && !suspicion.by_distance) return;
+  const std::string why =
+      suspicion.by_order
+          ? Format(
+                "%.0f %% of them resemble their neighbour in file order most, %.0f %% would by "
+                "chance",
+                100 * report.suspicion.beside, 100 * report.suspicion.by_chance)
+          : "most have one that is far more alike than all others of their label";
+  warnings.push_back("pictures seem to belong together (" + why +
+                     "): name the groups (--group-by, --group-column), otherwise every guarantee "
+                     "is too optimistic");
 }
 
 void WarnOfSize(std::size_t n, std::vector<std::string>& warnings) {
@@ -90,7 +146,7 @@ void WarnOfSize(std::size_t n, std::vector<std::string>& warnings) {
 
 // Why no risk could be certified: what stopped the largest one.
 std::string WhyNoThreshold(const RiskSearch& search) {
-  if (!search.start) {
+  if (!search.start || search.path.back().accepted == 0) {
     return Format(
         "no answer will be reliable: %zu rows without error are needed to certify a risk "
         "of %g %%, and too few rows are confident enough",
@@ -113,6 +169,10 @@ Result<void> CheckRows(const CalibrationRows& rows, const FitOptions& options) {
   }
   if (Result<void> checked = CheckLengths(rows); !checked.ok()) return checked;
   if (Result<void> checked = CheckOptions(options); !checked.ok()) return checked;
+  if (!options.class_cost.empty() && options.class_cost.size() != rows.classes) {
+    return Error{Code::kInvalidArgument,
+                 Format("%zu costs for %zu classes", options.class_cost.size(), rows.classes)};
+  }
   for (std::size_t i = 0; i < n; ++i) {
     if (rows.labels[i] < 0 || static_cast<std::size_t>(rows.labels[i]) >= rows.classes) {
       return Error{Code::kInvalidArgument,
@@ -152,14 +212,23 @@ Result<void> CheckCopies(const CalibrationRows& rows, const ModelOutputs& output
   return {};
 }
 
-void AddWarnings(const reliability::Profile& profile, const std::vector<int>& rows_correct,
-                 FitReport& report) {
+Result<void> CheckGroups(const CalibrationRows& rows, const Split& split) {
+  if (rows.groups.empty() || split.groups_b >= kGroupsMin) return {};
+  return Error{Code::kInvalidArgument,
+               Format("%zu groups certify; at least %zu are needed: what is promised is promised "
+                      "of new groups",
+                      split.groups_b, kGroupsMin)};
+}
+
+void AddWarnings(const CalibrationRows& rows, const reliability::Profile& profile,
+                 const std::vector<int>& rows_correct, FitReport& report) {
   for (std::size_t c = 0; c < profile.classes; ++c) {
     if (profile.present[c] == 0) report.missing_classes.push_back(static_cast<std::int32_t>(c));
   }
   std::vector<std::string>& warnings = report.warnings;
   const std::size_t rows_b = report.split.b.size();
-  WarnOfSize(report.split.a.size() + rows_b, warnings);
+  if (rows.groups.empty()) WarnOfSize(report.split.a.size() + rows_b, warnings);
+  WarnOfGroups(rows, report, profile, warnings);
   if (!report.missing_classes.empty()) {
     warnings.push_back(
         Format("%zu of %zu classes have no row in the learning half; answers of "
@@ -180,7 +249,7 @@ void AddWarnings(const reliability::Profile& profile, const std::vector<int>& ro
   } else if (correct == 0) {
     warnings.push_back("the model is wrong on every row of the learning half");
   }
-  if (!profile.rule.theta) warnings.push_back(WhyNoThreshold(report.risks.back()));
+  if (!profile.rule.rung) warnings.push_back(WhyNoThreshold(report.risks.back()));
 }
 
 }  // namespace credence::fitting

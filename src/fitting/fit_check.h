@@ -16,8 +16,11 @@ Result<void> CheckRows(const CalibrationRows& rows, const FitOptions& options);
 Result<void> CheckCopies(const CalibrationRows& rows, const ModelOutputs& outputs,
                          std::size_t first, std::size_t count);
 
+// Errors: kInvalidArgument - too few groups certify.
+Result<void> CheckGroups(const CalibrationRows& rows, const Split& split);
+
 // Fills missing_classes and warnings. rows_correct: of the rows of A.
-void AddWarnings(const reliability::Profile& profile, const std::vector<int>& rows_correct,
-                 FitReport& report);
+void AddWarnings(const CalibrationRows& rows, const reliability::Profile& profile,
+                 const std::vector<int>& rows_correct, FitReport& report);
 
 }  // namespace credence::fitting

@@ -132,6 +132,65 @@ TEST(Fit, IdenticalPicturesOnBothSidesAreCounted) {
   EXPECT_EQ(fitted->report.duplicates, 75U);
 }
 
+TEST(Fit, RefusesAWrongAnswerThatCostsTooLittle) {
+  ExpectRefused(
+      MakeWorld({.rows = 120}), {.cost = 1.5}, Code::kInvalidArgument,
+      "a wrong accepted answer that costs 1.5 answers of a person; it must be at least 2");
+}
+
+// Each picture several times over: by groups only one of them certifies.
+struct Repeated {
+  explicit Repeated(std::size_t times) : world(MakeWorld({.rows = 240})) {
+    const World once = world;
+    for (std::size_t t = 1; t < times; ++t) {
+      world.pictures.insert(world.pictures.end(), once.pictures.begin(), once.pictures.end());
+      world.labels.insert(world.labels.end(), once.labels.begin(), once.labels.end());
+    }
+    world.outputs = world.Run(world.pictures, world.labels.size());
+    for (std::size_t i = 0; i < world.labels.size(); ++i) {
+      groups.push_back(static_cast<std::int32_t>(i % 240));
+    }
+  }
+  CalibrationRows rows() const {
+    CalibrationRows all = world.rows();
+    all.groups = groups;
+    return all;
+  }
+  World world;
+  std::vector<std::int32_t> groups;
+};
+
+TEST(Fit, OneRowOfEachGroupCertifies) {
+  const Repeated repeated(4);
+  const Result<Fitted> fitted = FitProfile(repeated.rows(), repeated.world.run_model(), {});
+  ASSERT_TRUE(fitted.ok()) << fitted.error().message;
+  EXPECT_EQ(fitted->profile.certifying(), 120U);
+  EXPECT_EQ(fitted->profile.provenance.groups_b, 120U);
+  EXPECT_EQ(fitted->profile.provenance.rows_b, 480U);
+  EXPECT_EQ(fitted->report.duplicates, 0U);  // no picture is on both sides
+  EXPECT_TRUE(std::isnan(fitted->profile.suspicion.distance_median));
+}
+
+TEST(Fit, GroupsThatNobodyNamedAreSuspected) {
+  const Repeated repeated(4);
+  const Result<Fitted> fitted = FitProfile(repeated.world.rows(), repeated.world.run_model(), {});
+  ASSERT_TRUE(fitted.ok()) << fitted.error().message;
+  EXPECT_TRUE(fitted->profile.suspicion.by_distance);
+  const auto names_them = [](const std::string& warning) {
+    return warning.find("name the groups") != std::string::npos;
+  };
+  EXPECT_TRUE(std::ranges::any_of(fitted->report.warnings, names_them));
+}
+
+TEST(Fit, TooFewGroupsAreRefused) {
+  Repeated repeated(1);
+  for (std::int32_t& group : repeated.groups) group %= 12;
+  const Result<Fitted> fitted = FitProfile(repeated.rows(), repeated.world.run_model(), {});
+  ASSERT_FALSE(fitted.ok());
+  EXPECT_EQ(fitted.error().code, Code::kInvalidArgument);
+  EXPECT_NE(fitted.error().message.find("6 groups certify; at least 10"), std::string::npos);
+}
+
 class FittedWorld : public testing::Test {
  protected:
   static std::vector<reliability::Assessment> AssessAll(const reliability::Profile& profile,
@@ -160,6 +219,25 @@ TEST_F(FittedWorld, FreshRowsKeepTheGuarantees) {
   EXPECT_GE(covered / 1500, 0.93);
 }
 
+// Four frames of each picture: what is promised holds for frames of new pictures.
+TEST_F(FittedWorld, NewGroupsKeepTheGuarantees) {
+  const Repeated repeated(4);
+  const Result<Fitted> fitted = FitProfile(repeated.rows(), repeated.world.run_model(), {});
+  ASSERT_TRUE(fitted.ok());
+  const World fresh = MakeWorld({.seed = 9, .rows = 1500});
+  double flagged = 0;
+  double covered = 0;
+  std::size_t i = 0;
+  for (const reliability::Assessment& row : AssessAll(fitted->profile, fresh)) {
+    flagged += row.familiarity <= 0.05 ? 1 : 0;
+    const auto& set = row.sets[reliability::kCoverage95];
+    covered += std::binary_search(set.begin(), set.end(), fresh.labels[i++]) ? 1 : 0;
+  }
+  // 120 groups certify: three standard deviations are 0.06.
+  EXPECT_LE(flagged / 1500, 0.05 + 0.06);
+  EXPECT_GE(covered / 1500, 0.95 - 0.06);
+}
+
 TEST_F(FittedWorld, ConfidenceRisesWithTheMarginAlone) {
   const reliability::Profile profile = FittedProfile();
   World row = MakeWorld({.rows = 1});
@@ -168,7 +246,7 @@ TEST_F(FittedWorld, ConfidenceRisesWithTheMarginAlone) {
   double last = 0;
   for (const float top : {1.0F, 2.0F, 3.0F}) {
     row.outputs.logits = {top, 0, 0};
-    const double confidence = AssessAll(margin_only, row)[0].confidence;
+    const double confidence = AssessAll(margin_only, row)[0].p_correct;
     EXPECT_GT(confidence, last);
     last = confidence;
   }
@@ -208,14 +286,18 @@ TEST_F(FittedWorld, OrderOfClassesDoesNotMatter) {
 }
 
 // The float32 path against the fit in double. Only what is fitted once, not fold by fold, can
-// be compared: the margin and the detail.
+// be compared: the margin and the energy.
 TEST(CrossFit, AgreesWithTheAssessor) {
   const World world = MakeWorld({.rows = 200});
+  std::vector<std::size_t> own(200);
+  std::iota(own.begin(), own.end(), std::size_t{0});
   const LearnRows learn{.picture = world.options.shape,
                         .classes = 3,
                         .feature_size = 4,
                         .temperature = 1.3,
                         .labels = world.labels,
+                        .groups = own,
+                        .group_count = own.size(),
                         .x =
                             [&] {
                               std::vector<float> x;
@@ -237,11 +319,10 @@ TEST(CrossFit, AgreesWithTheAssessor) {
     row.logits = std::span(world.outputs.logits).subspan(i * 3, 3);
     row.features = std::span(learn.features).subspan(i * 4, 4);
     row.x = std::span(learn.x).subspan(i * 64, 64);
-    const reliability::Signals expected = cross_fit.Look(i, row);
+    const reliability::Signals expected = cross_fit.Look(i, row).signals;
     assessor.Assess({.logits = row.logits, .features = row.features, .x = row.x}, scratch, out);
     EXPECT_NEAR(out.signals[reliability::kMargin], expected[reliability::kMargin], 1e-5);
-    EXPECT_NEAR(out.signals[reliability::kDetailNearness], expected[reliability::kDetailNearness],
-                1e-4);
+    EXPECT_NEAR(out.signals[reliability::kEnergy], expected[reliability::kEnergy], 1e-5);
   }
 }
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
 #include <string>
 
 #include "base/random.h"
@@ -10,9 +13,11 @@
 #include "fitting/choose_scaling.h"
 #include "fitting/class_gaussians.h"
 #include "fitting/corrupt.h"
+#include "fitting/hidden_groups.h"
 #include "fitting/logistic.h"
 #include "fitting/pca.h"
 #include "fitting/split.h"
+#include "fitting/streams.h"
 #include "fitting/temperature.h"
 #include "reliability/golden.h"
 #include "reliability/image_stats.h"
@@ -64,6 +69,73 @@ TEST(Split, OddRowGoesToB) {
   const Split split = SplitRows(7, 101);
   EXPECT_EQ(split.a.size(), 50U);
   EXPECT_EQ(split.b.size(), 51U);
+}
+
+TEST(Split, GoldenGroups) {
+  const json golden = reliability::Golden("groups.json");
+  for (const json& c : golden.at("cases")) {
+    const std::uint64_t seed = std::stoull(c.at("seed").get<std::string>());
+    std::map<json, std::int32_t> numbers;
+    std::vector<std::int32_t> groups;
+    for (const json& name : c.at("group")) {
+      groups.push_back(
+          numbers.emplace(name, static_cast<std::int32_t>(numbers.size())).first->second);
+    }
+    const Split split = SplitRows(seed, groups.size(), groups);
+    using Rows = std::vector<std::size_t>;
+    EXPECT_EQ(split.a, c.at("A").get<Rows>());
+    EXPECT_EQ(split.b, c.at("B").get<Rows>());
+    EXPECT_EQ(split.group_a, c.at("group_of_A").get<Rows>());
+    EXPECT_EQ(split.group_b, c.at("group_of_B").get<Rows>());
+    EXPECT_EQ(split.certify, c.at("representatives_in_B").get<Rows>());
+    const Rows order = Permutation(StreamSeed(seed, Stream::kFolds), split.groups_a);
+    Rows folds;
+    for (const std::size_t group : split.group_a) folds.push_back(order[group] % 5);
+    EXPECT_EQ(folds, c.at("fold_of_A").get<Rows>());
+  }
+}
+
+// Groups of all sizes: none is divided, one row of each certifies, and names do not matter.
+TEST(Split, NeverDividesAGroup) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    std::vector<std::int32_t> groups, renamed;
+    for (std::size_t i = 0; i < 400; ++i) {
+      const double u = UniformAt(SubSeed(77, seed), i);
+      groups.push_back(static_cast<std::int32_t>(40 * u * u));
+      renamed.push_back(1000 - 7 * groups.back());
+    }
+    const Split split = SplitRows(seed, groups.size(), groups);
+    EXPECT_EQ(split.a.size() + split.b.size(), 400U);
+    EXPECT_GE(split.a.size(), 200U);
+    std::set<std::int32_t> in_a, certifying;
+    for (const std::size_t row : split.a) in_a.insert(groups[row]);
+    for (const std::size_t row : split.b) EXPECT_FALSE(in_a.contains(groups[row]));
+    for (const std::size_t place : split.certify) {
+      EXPECT_TRUE(certifying.insert(groups[split.b[place]]).second);
+    }
+    EXPECT_EQ(certifying.size(), split.groups_b);
+    EXPECT_EQ(SplitRows(seed, renamed.size(), renamed).a, split.a);
+  }
+}
+
+TEST(HiddenGroups, GoldenAlarms) {
+  const json golden = reliability::Golden("hidden_groups.json");
+  for (const json& c : golden.at("cases")) {
+    const std::vector<float> x = reliability::FloatRows(c.at("vectors"));
+    const auto labels = c.at("labels").get<std::vector<std::int32_t>>();
+    const Split split = SplitRows(c.at("seed_of_split").get<std::uint64_t>(), labels.size());
+    const Suspicion found = SuspectGroups(
+        {.x = x, .size = c.at("vectors")[0].size(), .labels = labels, .centred = true}, split);
+    EXPECT_NEAR(found.beside, c.at("adjacent").get<double>(), 1e-12);
+    EXPECT_NEAR(found.by_chance, c.at("expected").get<double>(), 1e-12);
+    EXPECT_NEAR(found.verdict.order_excess, c.at("excess").get<double>(), 1e-6);
+    EXPECT_EQ(found.verdict.by_order, c.at("alarm_order").get<bool>());
+    EXPECT_EQ(found.distance_rows, c.at("rows_with_ten").get<std::size_t>());
+    if (!c.at("median_log_ratio").is_null()) {
+      EXPECT_NEAR(found.verdict.distance_median, c.at("median_log_ratio").get<double>(), 1e-5);
+    }
+    EXPECT_EQ(found.verdict.by_distance, c.at("alarm_distance").get<bool>());
+  }
 }
 
 TEST(Temperature, GoldenCases) {
@@ -158,16 +230,13 @@ TEST(PixelModel, GoldenDistances) {
   }
   Matrix tau(x.rows, 3);
   for (std::size_t i = 0; i < x.rows; ++i) {
-    const Projection p = Project(pca, x.row(i));
-    std::copy(p.tau.begin(), p.tau.end(), tau.row(i).begin());
+    const std::vector<double> scores = Project(pca, x.row(i));
+    std::copy(scores.begin(), scores.end(), tau.row(i).begin());
   }
   const ClassGaussians g = FitClassGaussians(tau, labels, 4, std::vector<bool>(x.rows, true));
   const Matrix queries = ToMatrix(golden.at("queries"));
   for (std::size_t i = 0; i < queries.rows; ++i) {
-    const Projection p = Project(pca, queries.row(i));
-    reliability::ExpectRelative(p.residual, golden.at("residual")[i].get<double>(), 1e-4);
-    reliability::ExpectRelative(p.energy, golden.at("energy")[i].get<double>(), 1e-4);
-    const std::vector<double> distance = Mahalanobis(g, p.tau);
+    const std::vector<double> distance = Mahalanobis(g, Project(pca, queries.row(i)));
     const std::vector<double> likelihood = LogLikelihood(g, distance);
     for (std::size_t c = 0; c < 4; ++c) {
       reliability::ExpectRelative(distance[c], golden.at("mahalanobis2")[i][c].get<double>(), 1e-4);
@@ -180,8 +249,6 @@ TEST(PixelModel, GoldenDistances) {
     reliability::ExpectRelative(
         reliability::NearnessSignal(*std::min_element(distance.begin(), distance.end())),
         golden.at("d_sub")[i].get<double>(), 1e-4);
-    reliability::ExpectRelative(reliability::DetailNearnessSignal(p.residual, p.energy),
-                                golden.at("d_res")[i].get<double>(), 1e-4);
   }
 }
 
@@ -203,7 +270,8 @@ void ExpectNeighbours(const reliability::Neighbours& n, const json& expected) {
 
 class GoldenBank : public testing::Test {
  protected:
-  GoldenBank() : golden_(reliability::Golden("knn.json")), bank_(ToMatrix(golden_.at("bank"))) {
+  explicit GoldenBank(const char* file = "knn.json")
+      : golden_(reliability::Golden(file)), bank_(ToMatrix(golden_.at("bank"))) {
     for (std::size_t i = 0; i < bank_.rows; ++i) Unit(bank_.row(i), bank_.row(i));
     labels_ = golden_.at("bank_labels").get<std::vector<std::int32_t>>();
   }
@@ -234,15 +302,39 @@ TEST_F(GoldenBank, Queries) {
 
 TEST_F(GoldenBank, LeaveOneOut) {
   const json& golden = golden_.at("leave_one_out");
+  std::vector<std::size_t> own(bank_.rows);
+  std::iota(own.begin(), own.end(), std::size_t{0});
   for (std::size_t i = 0; i < golden.at("queries_are_bank_rows").size(); ++i) {
     const auto row = golden.at("queries_are_bank_rows")[i].get<std::size_t>();
-    const reliability::Neighbours n = FindNeighbours(
-        bank_, labels_, bank_.row(row), golden.at("predicted")[i].get<std::int32_t>(), row);
+    const reliability::Neighbours n = FindNeighbours(bank_, labels_, bank_.row(row),
+                                                     golden.at("predicted")[i].get<std::int32_t>(),
+                                                     LeftOut{.groups = own, .group = row});
     ExpectNeighbours(n, golden.at("result")[i]);
     EXPECT_NEAR(reliability::NeighbourRatioSignal(n), golden.at("result")[i].at("t").get<double>(),
                 1e-4);
     EXPECT_NEAR(reliability::FeatureNearnessSignal(n),
                 golden.at("result")[i].at("d_fea").get<double>(), 1e-4);
+  }
+}
+
+class GoldenGroupedBank : public GoldenBank {
+ protected:
+  GoldenGroupedBank() : GoldenBank("knn_groups.json") {}
+};
+
+TEST_F(GoldenGroupedBank, ARowDoesNotSeeItsGroup) {
+  const auto groups = golden_.at("bank_group").get<std::vector<std::size_t>>();
+  const Matrix queries = ToMatrix(golden_.at("queries"));
+  for (std::size_t i = 0; i < queries.rows; ++i) {
+    std::vector<double> unit(bank_.cols);
+    Unit(queries.row(i), unit);
+    const reliability::Neighbours n = FindNeighbours(
+        bank_, labels_, unit, golden_.at("predicted")[i].get<std::int32_t>(),
+        LeftOut{.groups = groups, .group = golden_.at("query_group")[i].get<std::size_t>()});
+    const json& expected = golden_.at("result")[i];
+    ExpectNeighbours(n, expected);
+    EXPECT_NEAR(reliability::NeighbourRatioSignal(n), expected.at("t").get<double>(), 1e-4);
+    EXPECT_NEAR(reliability::FeatureNearnessSignal(n), expected.at("d_fea").get<double>(), 1e-4);
   }
 }
 

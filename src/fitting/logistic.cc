@@ -89,8 +89,8 @@ LogisticFit FitLogistic(const LogisticData& data, double lambda) {
           .objective = value};
 }
 
-double LogisticPenalty(std::size_t rows_a) {
-  return 1.5 * (1 + 1000 / static_cast<double>(rows_a));
+double LogisticPenalty(std::size_t groups_a) {
+  return 1.5 * (1 + 1000 / static_cast<double>(groups_a));
 }
 
 }  // namespace credence::fitting

@@ -31,7 +31,7 @@ struct LogisticData {
 // REQUIRES: lambda > 0; equal lengths.
 LogisticFit FitLogistic(const LogisticData& data, double lambda);
 
-// λ of the specification: 1.5 (1 + 1000 / rows_a).
-double LogisticPenalty(std::size_t rows_a);
+// λ of the specification: 1.5 (1 + 1000 / groups_a); groups: rows that belong together count once.
+double LogisticPenalty(std::size_t groups_a);
 
 }  // namespace credence::fitting

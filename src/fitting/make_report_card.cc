@@ -2,97 +2,124 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
-#include "base/random.h"
-#include "fitting/metrics.h"
+#include "fitting/ranking.h"
 #include "reliability/binomial.h"
 
 namespace credence::fitting {
 namespace {
 
-constexpr std::size_t kResamples = 200;
-constexpr std::uint64_t kBootstrapSeed = 0;
+using reliability::ConfidenceQuality;
+using reliability::Estimate;
+using Condition = std::function<bool(const CardRow&)>;
+
 constexpr std::size_t kClassRowsMin = 20;
+constexpr double kTie = 1e-12;
 
-reliability::Estimate Point(double value) { return {.value = value}; }
+Estimate Point(double value) { return {.value = value}; }
 
-// Share of the rows among those with `base` that also have `holds`.
-template <class Rows, class Base, class Holds>
-reliability::Estimate ShareWhere(const Rows& rows, Base&& base, Holds&& holds) {
-  std::size_t n = 0;
-  std::size_t count = 0;
-  for (const CardRow& row : rows) {
-    if (!base(row)) continue;
-    ++n;
-    if (holds(row)) ++count;
+// Shares of rows, with the intervals that suit them.
+class Shares {
+ public:
+  // `first`: the place of the rows' first in the draws.
+  Shares(std::span<const CardRow> rows, const Bootstrap& draws, std::size_t first = 0)
+      : rows_(rows), draws_(draws), first_(first) {}
+
+  // Among the rows with `base`, of those that also have `holds`.
+  Estimate Of(const Condition& base, const Condition& holds) const {
+    std::vector<int> kind(rows_.size());  // 0: without base, 1: base only, 2: both
+    std::size_t n = 0;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (!base(rows_[i])) continue;
+      kind[i] = holds(rows_[i]) ? 2 : 1;
+      ++n;
+      count += kind[i] == 2 ? 1 : 0;
+    }
+    Estimate share = ShareOf(count, n);
+    if (draws_.grouped() && first_ == 0) SetInterval(Drawn(kind), share);
+    return share;
   }
-  return ShareOf(count, n);
+  Estimate Of(const Condition& holds) const {
+    return Of([](const CardRow&) { return true; }, holds);
+  }
+
+ private:
+  std::vector<double> Drawn(const std::vector<int>& kind) const {
+    std::vector<double> shares;
+    for (std::size_t b = 0; b < kReplicates; ++b) {
+      const auto times = draws_.Times(b);
+      double n = 0;
+      double count = 0;
+      for (std::size_t i = 0; i < kind.size(); ++i) {
+        if (kind[i] != 0) n += times[i];
+        if (kind[i] == 2) count += times[i];
+      }
+      shares.push_back(count / n);  // NaN: there is none among them
+    }
+    return shares;
+  }
+
+  std::span<const CardRow> rows_;
+  const Bootstrap& draws_;
+  std::size_t first_;
+};
+
+ConfidenceQuality Measure(const Ranking& ranking, bool is_probability) {
+  ConfidenceQuality q;
+  if (is_probability) {
+    q.nll = Point(ranking.Nll());
+    q.brier = Point(ranking.Brier());
+    q.ece_equal_width = Point(ranking.EceEqualWidth());
+    q.ece_equal_mass = Point(ranking.EceEqualMass());
+  }
+  const RiskCoverage area = ranking.AreaUnderRiskCoverage();
+  q.error_auroc = Point(ranking.Auroc());
+  q.error_fpr95 = Point(ranking.Fpr95());
+  q.aurc = Point(area.aurc);
+  q.e_aurc = Point(area.e_aurc);
+  q.augrc = Point(area.augrc);
+  q.coverage_at_risk_1 = Point(ranking.CoverageAtRisk(0.01));
+  q.coverage_at_risk_2 = Point(ranking.CoverageAtRisk(0.02));
+  q.coverage_at_risk_5 = Point(ranking.CoverageAtRisk(0.05));
+  for (std::size_t i = 0; i < reliability::kSelectiveCoverages.size(); ++i) {
+    q.selective_accuracy[i] =
+        Point(ranking.SelectiveAccuracy(reliability::kSelectiveCoverages[i] / 100.0));
+  }
+  return q;
 }
 
-bool Any(const CardRow&) { return true; }
-
-// The rows of one bootstrap resample.
-std::vector<std::size_t> Resample(std::size_t n, std::size_t number) {
-  const std::uint64_t stream = SubSeed(kBootstrapSeed, number);
-  std::vector<std::size_t> rows(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    rows[i] = static_cast<std::size_t>(UniformAt(stream, i) * static_cast<double>(n));
-  }
-  return rows;
-}
-
-Scored Draw(const Scored& from, const std::vector<std::size_t>& rows) {
-  Scored drawn{.score = {}, .correct = {}, .is_probability = from.is_probability};
-  for (const std::size_t row : rows) {
-    drawn.score.push_back(from.score[row]);
-    drawn.correct.push_back(from.correct[row]);
-  }
-  return drawn;
-}
-
-// Gives every figure of `quality` the interval of its values in resamples.
-// figures(rows): those of the rows.
-template <class Figures>
-void AddBootstrapIntervals(std::size_t n, Figures&& figures,
-                           reliability::ConfidenceQuality& quality) {
-  std::map<std::string, std::vector<double>> samples;
-  for (std::size_t r = 0; r < kResamples; ++r) {
-    const reliability::ConfidenceQuality drawn = figures(Resample(n, r));
-    reliability::VisitQuality("", drawn,
-                              [&](const std::string& name, const reliability::Estimate& e) {
-                                if (!std::isnan(e.value)) samples[name].push_back(e.value);
-                              });
-  }
-  reliability::VisitQuality("", quality, [&](const std::string& name, reliability::Estimate& e) {
-    std::vector<double>& values = samples[name];
-    if (values.size() < kResamples) return;
-    std::sort(values.begin(), values.end());
-    e.low = values[kResamples / 40];
-    e.high = values[kResamples - 1 - kResamples / 40];
-  });
-}
-
-reliability::ConfidenceQuality Minus(const reliability::ConfidenceQuality& ours,
-                                     const reliability::ConfidenceQuality& theirs) {
-  std::vector<double> subtrahends;
-  reliability::VisitQuality("", theirs, [&](const std::string&, const reliability::Estimate& e) {
-    subtrahends.push_back(e.value);
-  });
-  reliability::ConfidenceQuality difference;
-  std::size_t i = 0;
+std::vector<double> Values(const ConfidenceQuality& quality) {
   std::vector<double> values;
-  reliability::VisitQuality("", ours, [&](const std::string&, const reliability::Estimate& e) {
-    values.push_back(e.value - subtrahends[i++]);
-  });
-  i = 0;
   reliability::VisitQuality(
-      "", difference, [&](const std::string&, reliability::Estimate& e) { e.value = values[i++]; });
+      "", quality, [&](const std::string&, const Estimate& e) { values.push_back(e.value); });
+  return values;
+}
+
+// Gives every figure of `quality` the interval of what `measure(replicate)` has for it.
+template <class Measure>
+void AddIntervals(Measure&& measure, ConfidenceQuality& quality) {
+  std::vector<std::vector<double>> samples(Values(quality).size());
+  for (std::size_t b = 0; b < kReplicates; ++b) {
+    const std::vector<double> drawn = measure(b);
+    for (std::size_t i = 0; i < drawn.size(); ++i) samples[i].push_back(drawn[i]);
+  }
+  std::size_t i = 0;
+  reliability::VisitQuality("", quality, [&](const std::string&, Estimate& e) {
+    SetInterval(std::move(samples[i++]), e);
+  });
+}
+
+std::vector<double> Minus(const std::vector<double>& ours, const std::vector<double>& theirs) {
+  std::vector<double> difference(ours.size());
+  std::transform(ours.begin(), ours.end(), theirs.begin(), difference.begin(), std::minus<>());
   return difference;
 }
 
 template <class Value>
-reliability::Estimate MeanOf(std::span<const CardRow> rows, Value&& value) {
+Estimate MeanOf(std::span<const CardRow> rows, Value&& value) {
   double sum = 0;
   for (const CardRow& row : rows) sum += value(row);
   return Point(sum / static_cast<double>(rows.size()));
@@ -100,25 +127,27 @@ reliability::Estimate MeanOf(std::span<const CardRow> rows, Value&& value) {
 
 double Nll(double probability) { return -std::log(std::max(probability, 1e-12)); }
 
-reliability::SecondOpinionQuality SecondOpinion(std::span<const CardRow> rows) {
+reliability::SecondOpinionQuality SecondOpinion(std::span<const CardRow> rows,
+                                                const Shares& shares) {
   const auto agrees = [](const CardRow& r) { return r.second_opinion == r.predicted; };
   const auto differs = [](const CardRow& r) { return r.second_opinion != r.predicted; };
   const auto right = [](const CardRow& r) { return r.second_opinion == r.label; };
   reliability::SecondOpinionQuality q;
   if (rows.front().second_opinion < 0) return q;
-  q.accuracy = ShareWhere(rows, Any, right);
-  q.agrees = ShareWhere(rows, Any, agrees);
-  q.accuracy_where_agrees = ShareWhere(rows, agrees, right);
-  q.right_where_differs = ShareWhere(rows, differs, right);
+  q.accuracy = shares.Of(right);
+  q.agrees = shares.Of(agrees);
+  q.accuracy_where_agrees = shares.Of(agrees, right);
+  q.right_where_differs = shares.Of(differs, right);
   q.model_right_where_differs =
-      ShareWhere(rows, differs, [](const CardRow& r) { return r.correct() != 0; });
+      shares.Of(differs, [](const CardRow& r) { return r.correct() != 0; });
   return q;
 }
 
-reliability::SetQuality Sets(std::span<const CardRow> rows, std::size_t level) {
+reliability::SetQuality Sets(std::span<const CardRow> rows, const Shares& shares,
+                             std::size_t level) {
   reliability::SetQuality q;
-  q.coverage = ShareWhere(rows, Any, [&](const CardRow& r) { return r.set_covers[level]; });
-  q.single_class = ShareWhere(rows, Any, [&](const CardRow& r) { return r.set_size[level] == 1; });
+  q.coverage = shares.Of([&](const CardRow& r) { return r.set_covers[level]; });
+  q.single_class = shares.Of([&](const CardRow& r) { return r.set_size[level] == 1; });
   double size = 0;
   struct Count {
     std::size_t rows = 0;
@@ -134,7 +163,7 @@ reliability::SetQuality Sets(std::span<const CardRow> rows, std::size_t level) {
   q.mean_size = Point(size / static_cast<double>(rows.size()));
   for (const auto& [label, count] : classes) {
     if (count.rows < kClassRowsMin) continue;
-    const reliability::Estimate share = ShareOf(count.covered, count.rows);
+    const Estimate share = ShareOf(count.covered, count.rows);
     if (!(q.worst_class_coverage.value <= share.value)) q.worst_class_coverage = share;
   }
   return q;
@@ -144,10 +173,45 @@ bool IsReliable(const CardRow& row) { return row.verdict == reliability::Verdict
 bool IsUnfamiliar(const CardRow& row) { return row.verdict == reliability::Verdict::kUnfamiliar; }
 bool IsUncertain(const CardRow& row) { return row.verdict == reliability::Verdict::kUncertain; }
 bool IsCorrect(const CardRow& row) { return row.correct() != 0; }
+bool IsWrong(const CardRow& row) { return row.correct() == 0; }
+
+// Labelled rows against foreign ones, or correct ones against the rest, by a score.
+template <class Score>
+Ranking Rank(std::span<const CardRow> labelled, std::span<const CardRow> foreign, bool joint,
+             Score&& score) {
+  std::vector<double> scores;
+  std::vector<int> hits;
+  for (const CardRow& row : labelled) {
+    scores.push_back(score(row));
+    hits.push_back(joint ? row.correct() : 1);
+  }
+  for (const CardRow& row : foreign) {
+    scores.push_back(score(row));
+    hits.push_back(0);
+  }
+  return Ranking(scores, hits);
+}
+
+// A figure of a ranking, and its values in the draws.
+struct Drawn {
+  Estimate estimate;
+  std::vector<double> values;
+};
+Drawn Draw(Ranking ranking, const Bootstrap& draws, double (Ranking::*figure)() const) {
+  Drawn drawn{.estimate = Point((ranking.*figure)()), .values = {}};
+  for (std::size_t b = 0; b < kReplicates; ++b) {
+    ranking.Count(draws.Times(b));
+    drawn.values.push_back((ranking.*figure)());
+  }
+  SetInterval(drawn.values, drawn.estimate);
+  return drawn;
+}
+
+double Familiarity(const CardRow& row) { return -row.unfamiliarity; }
 
 }  // namespace
 
-reliability::Estimate ShareOf(std::size_t count, std::size_t n) {
+Estimate ShareOf(std::size_t count, std::size_t n) {
   if (n == 0) return {};
   const reliability::Interval interval = reliability::ClopperPearson(count, n);
   return {.value = static_cast<double>(count) / static_cast<double>(n),
@@ -164,119 +228,133 @@ Scored Take(std::span<const CardRow> rows, double CardRow::*score) {
   return scored;
 }
 
-reliability::ConfidenceQuality MakeQuality(const Scored& s) {
-  std::vector<double> right;
-  std::vector<double> wrong;
-  for (std::size_t i = 0; i < s.correct.size(); ++i) {
-    (s.correct[i] != 0 ? right : wrong).push_back(s.score[i]);
-  }
-  reliability::ConfidenceQuality q;
-  if (s.is_probability) {
-    q.nll = Point(ConfidenceNll(s.score, s.correct));
-    q.brier = Point(Brier(s.score, s.correct));
-    q.ece_equal_width = Point(EceEqualWidth(s.score, s.correct));
-    q.ece_equal_mass = Point(EceEqualMass(s.score, s.correct));
-  }
-  const RiskCoverage area = AreaUnderRiskCoverage(s.score, s.correct);
-  q.error_auroc = Point(Auroc(right, wrong));
-  q.error_fpr95 = Point(Fpr95(right, wrong));
-  q.aurc = Point(area.aurc);
-  q.e_aurc = Point(area.e_aurc);
-  q.augrc = Point(area.augrc);
-  q.coverage_at_risk_1 = Point(CoverageAtRisk(s.score, s.correct, 0.01));
-  q.coverage_at_risk_2 = Point(CoverageAtRisk(s.score, s.correct, 0.02));
-  q.coverage_at_risk_5 = Point(CoverageAtRisk(s.score, s.correct, 0.05));
-  for (std::size_t i = 0; i < reliability::kSelectiveCoverages.size(); ++i) {
-    q.selective_accuracy[i] =
-        Point(SelectiveAccuracy(s.score, s.correct, reliability::kSelectiveCoverages[i] / 100.0));
-  }
-  return q;
+ConfidenceQuality MakeQuality(const Scored& s) {
+  return Measure(Ranking(s.score, s.correct), s.is_probability);
 }
 
-reliability::ConfidenceQuality QualityDifference(const Scored& ours, const Scored& theirs) {
-  reliability::ConfidenceQuality difference = Minus(MakeQuality(ours), MakeQuality(theirs));
-  AddBootstrapIntervals(
-      ours.correct.size(),
-      [&](const std::vector<std::size_t>& rows) {
-        return Minus(MakeQuality(Draw(ours, rows)), MakeQuality(Draw(theirs, rows)));
+ConfidenceQuality MakeQuality(const Scored& s, const Bootstrap& draws) {
+  Ranking ranking(s.score, s.correct);
+  ConfidenceQuality quality = Measure(ranking, s.is_probability);
+  AddIntervals(
+      [&](std::size_t b) {
+        ranking.Count(draws.Times(b));
+        return Values(Measure(ranking, s.is_probability));
+      },
+      quality);
+  return quality;
+}
+
+ConfidenceQuality QualityDifference(const Scored& ours, const Scored& theirs,
+                                    const Bootstrap& draws) {
+  Ranking a(ours.score, ours.correct);
+  Ranking b(theirs.score, theirs.correct);
+  const auto minus = [&] {
+    return Minus(Values(Measure(a, ours.is_probability)),
+                 Values(Measure(b, theirs.is_probability)));
+  };
+  const std::vector<double> values = minus();
+  ConfidenceQuality difference;
+  std::size_t i = 0;
+  reliability::VisitQuality("", difference,
+                            [&](const std::string&, Estimate& e) { e.value = values[i++]; });
+  AddIntervals(
+      [&](std::size_t replicate) {
+        a.Count(draws.Times(replicate));
+        b.Count(draws.Times(replicate));
+        return minus();
       },
       difference);
   return difference;
 }
 
-reliability::ReportCard MakeReportCard(std::span<const CardRow> rows) {
+reliability::ReportCard MakeReportCard(std::span<const CardRow> rows, std::uint64_t seed) {
   reliability::ReportCard card;
   card.rows = rows.size();
   if (rows.empty()) return card;
-  card.accuracy = ShareWhere(rows, Any, IsCorrect);
-  const Scored confidence = Take(rows, &CardRow::confidence);
-  card.confidence = MakeQuality(confidence);
-  AddBootstrapIntervals(
-      rows.size(),
-      [&](const std::vector<std::size_t>& drawn) { return MakeQuality(Draw(confidence, drawn)); },
-      card.confidence);
-  card.scaled_softmax = MakeQuality(Take(rows, &CardRow::scaled_softmax));
-  card.max_softmax = MakeQuality(Take(rows, &CardRow::max_softmax));
+  const Bootstrap draws(seed, rows);
+  const Shares shares(rows, draws);
+  card.accuracy = shares.Of(IsCorrect);
+  card.p_correct = MakeQuality(Take(rows, &CardRow::p_correct), draws);
+  card.confidence = MakeQuality(Take(rows, &CardRow::confidence), draws);
+  card.scaled_softmax = MakeQuality(Take(rows, &CardRow::scaled_softmax), draws);
+  card.max_softmax = MakeQuality(Take(rows, &CardRow::max_softmax), draws);
   card.prediction = {.nll = MeanOf(rows, [](const CardRow& r) { return Nll(r.label_probability); }),
                      .brier = MeanOf(rows, [](const CardRow& r) { return r.squared_error; })};
   card.raw_prediction = {
       .nll = MeanOf(rows, [](const CardRow& r) { return Nll(r.raw_label_probability); }),
       .brier = MeanOf(rows, [](const CardRow& r) { return r.raw_squared_error; })};
-  card.second_opinion = SecondOpinion(rows);
-  for (std::size_t level = 0; level < card.sets.size(); ++level)
-    card.sets[level] = Sets(rows, level);
-  card.reliable = ShareWhere(rows, Any, IsReliable);
-  card.uncertain = ShareWhere(rows, Any, IsUncertain);
-  card.unfamiliar = ShareWhere(rows, Any, IsUnfamiliar);
-  card.error_among_reliable =
-      ShareWhere(rows, IsReliable, [](const CardRow& r) { return !IsCorrect(r); });
-  card.uncertain_of_correct = ShareWhere(rows, IsCorrect, IsUncertain);
-  card.flagged_1 = ShareWhere(rows, Any, [](const CardRow& r) { return r.familiarity <= 0.01; });
-  card.flagged_5 = ShareWhere(rows, Any, [](const CardRow& r) { return r.familiarity <= 0.05; });
+  card.second_opinion = SecondOpinion(rows, shares);
+  for (std::size_t level = 0; level < card.sets.size(); ++level) {
+    card.sets[level] = Sets(rows, shares, level);
+  }
+  card.reliable = shares.Of(IsReliable);
+  card.uncertain = shares.Of(IsUncertain);
+  card.unfamiliar = shares.Of(IsUnfamiliar);
+  card.error_among_reliable = shares.Of(IsReliable, IsWrong);
+  card.uncertain_of_correct = shares.Of(IsCorrect, IsUncertain);
+  card.flagged_1 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kTie; });
+  card.flagged_5 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kTie; });
   return card;
 }
 
 ForeignScore MakeForeignScore(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
-                              double CardRow::*score) {
-  std::vector<double> own, other, accept, reject;
-  for (const CardRow& row : labelled) {
-    own.push_back(row.*score);
-    (IsCorrect(row) ? accept : reject).push_back(row.*score);
-  }
-  for (const CardRow& row : foreign) {
-    other.push_back(row.*score);
-    reject.push_back(row.*score);
-  }
-  return {.auroc = Point(Auroc(own, other)), .joint_auroc = Point(Auroc(accept, reject))};
+                              double CardRow::*score, const Bootstrap& draws) {
+  const auto value = [=](const CardRow& row) { return row.*score; };
+  const Drawn theirs = Draw(Rank(labelled, foreign, false, value), draws, &Ranking::Auroc);
+  const Drawn ours = Draw(Rank(labelled, foreign, false, Familiarity), draws, &Ranking::Auroc);
+  ForeignScore out{
+      .auroc = theirs.estimate,
+      .fpr95 = Draw(Rank(labelled, foreign, false, value), draws, &Ranking::Fpr95).estimate,
+      .joint_auroc = Draw(Rank(labelled, foreign, true, value), draws, &Ranking::Auroc).estimate,
+      .difference = Point(ours.estimate.value - theirs.estimate.value)};
+  SetInterval(Minus(ours.values, theirs.values), out.difference);
+  return out;
 }
 
 ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const CardRow> foreign,
-                            double alpha_unfamiliar) {
-  std::vector<double> familiar, unfamiliar, accept, reject;
-  const auto joint = [&](const CardRow& r) {
-    return r.confidence * std::min(1.0, r.familiarity / alpha_unfamiliar);
+                            const Bootstrap& draws) {
+  const auto familiarity = [&](double (Ranking::*figure)() const) {
+    return Draw(Rank(labelled, foreign, false, Familiarity), draws, figure).estimate;
   };
-  for (const CardRow& row : labelled) {
-    familiar.push_back(-row.unfamiliarity);
-    (IsCorrect(row) ? accept : reject).push_back(joint(row));
-  }
-  for (const CardRow& row : foreign) {
-    unfamiliar.push_back(-row.unfamiliarity);
-    reject.push_back(joint(row));
-  }
+  const auto joint = [&](double CardRow::*score) {
+    const auto value = [=](const CardRow& row) { return row.*score; };
+    return Draw(Rank(labelled, foreign, true, value), draws, &Ranking::Auroc).estimate;
+  };
+  const Shares shares(foreign, draws, labelled.size());
   ForeignCard card;
   card.rows = foreign.size();
-  card.auroc = Point(Auroc(familiar, unfamiliar));
-  card.fpr95 = Point(Fpr95(familiar, unfamiliar));
-  card.aupr = Point(Aupr(familiar, unfamiliar));
-  card.joint_auroc = Point(Auroc(accept, reject));
-  card.joint_auroc_scaled_softmax =
-      MakeForeignScore(labelled, foreign, &CardRow::scaled_softmax).joint_auroc;
-  card.flagged_1 = ShareWhere(foreign, Any, [](const CardRow& r) { return r.familiarity <= 0.01; });
-  card.flagged_5 = ShareWhere(foreign, Any, [](const CardRow& r) { return r.familiarity <= 0.05; });
-  card.unfamiliar = ShareWhere(foreign, Any, IsUnfamiliar);
-  card.reliable = ShareWhere(foreign, Any, IsReliable);
+  card.auroc = familiarity(&Ranking::Auroc);
+  card.fpr95 = familiarity(&Ranking::Fpr95);
+  card.aupr = familiarity(&Ranking::Aupr);
+  card.joint_auroc = joint(&CardRow::confidence);
+  card.joint_auroc_scaled_softmax = joint(&CardRow::scaled_softmax);
+  card.flagged_1 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kTie; });
+  card.flagged_5 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kTie; });
+  card.unfamiliar = shares.Of(IsUnfamiliar);
+  card.reliable = shares.Of(IsReliable);
+  card.confident = shares.Of([](const CardRow& r) { return r.confidence >= kConfident; });
+  card.confident_ungated = shares.Of([](const CardRow& r) { return r.p_correct >= kConfident; });
   return card;
+}
+
+Estimate FlaggedShare(std::span<const CardRow> rows, double alpha, const Bootstrap& draws) {
+  return Shares(rows, draws)
+      .Of([](const CardRow& r) { return !r.doubtful; },
+          [=](const CardRow& r) { return r.familiarity <= alpha + kTie; });
+}
+
+std::vector<RungQuality> MakeLadder(std::span<const CardRow> rows,
+                                    const reliability::VerdictRule& rule, const Bootstrap& draws) {
+  const Shares shares(rows, draws);
+  std::vector<RungQuality> ladder;
+  for (const reliability::Rung& rung : rule.rungs) {
+    const auto passes = [&](const CardRow& r) { return r.certified_risk <= rung.risk + kTie; };
+    RungQuality quality{
+        .risk = rung.risk, .share = shares.Of(passes), .error = shares.Of(passes, IsWrong)};
+    quality.saving = quality.share.value * (1 / rule.cost - rung.risk);
+    ladder.push_back(quality);
+  }
+  return ladder;
 }
 
 }  // namespace credence::fitting

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "base/random.h"
 #include "fitting/make_report_card.h"
 #include "reliability/golden.h"
 
@@ -60,7 +63,7 @@ TEST(ReportCard, FiguresOfAHandfulOfRows) {
     CardRow r;
     r.label = 1;
     r.predicted = predicted;
-    r.confidence = r.scaled_softmax = r.max_softmax = confidence;
+    r.confidence = r.p_correct = r.scaled_softmax = r.max_softmax = confidence;
     r.verdict = verdict;
     r.familiarity = verdict == reliability::Verdict::kUnfamiliar ? 0.01 : 0.5;
     r.set_size = {1, 1, 2};
@@ -81,6 +84,40 @@ TEST(ReportCard, FiguresOfAHandfulOfRows) {
   EXPECT_EQ(card.sets[0].coverage.value, 0.75);
   EXPECT_EQ(card.sets[2].mean_size.value, 2);
   EXPECT_TRUE(std::isnan(card.sets[0].worst_class_coverage.value));
+}
+
+// Ties are exact: no figure depends on the order of the rows.
+TEST(ReportCard, DoesNotDependOnTheOrderOfRows) {
+  std::vector<CardRow> rows;
+  for (std::size_t i = 0; i < 200; ++i) {
+    CardRow row;
+    row.predicted = UniformAt(8, 3 * i) < 0.2 ? 1 : 0;
+    row.confidence = std::round(10 * UniformAt(8, 3 * i + 1)) / 10;
+    row.p_correct = row.scaled_softmax = row.max_softmax = row.confidence;
+    row.familiarity = UniformAt(8, 3 * i + 2);
+    rows.push_back(row);
+  }
+  const auto figures = [&] {
+    std::vector<double> values;
+    const reliability::ReportCard card = MakeReportCard(rows);
+    reliability::VisitFigures(card, [&](const std::string& name, const reliability::Estimate& e) {
+      // Bins of equal numbers of rows divide ties by row.
+      if (name.find("equal_mass") == std::string::npos) {
+        values.push_back(e.value);
+      }
+    });
+    return values;
+  };
+  const std::vector<double> before = figures();
+  std::vector<CardRow> shuffled;
+  for (const std::size_t i : Permutation(4, rows.size())) shuffled.push_back(rows[i]);
+  rows = std::move(shuffled);
+  const std::vector<double> after = figures();
+  ASSERT_EQ(before.size(), after.size());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_TRUE(std::isnan(before[i]) ? std::isnan(after[i])
+                                      : std::abs(before[i] - after[i]) < 1e-9);
+  }
 }
 
 }  // namespace

@@ -40,17 +40,13 @@ Pca FitPca(const Matrix& x, std::size_t components) {
   return pca;
 }
 
-Projection Project(const Pca& pca, std::span<const double> x) {
+std::vector<double> Project(const Pca& pca, std::span<const double> x) {
   const Eigen::Map<const Eigen::VectorXd> picture(x.data(), Index(x.size()));
   const Eigen::Map<const Eigen::VectorXd> mean(pca.mean.data(), Index(x.size()));
   const Eigen::Map<const RowMajor> basis(pca.basis.values.data(), Index(pca.basis.rows),
                                          Index(pca.basis.cols));
-  const Eigen::VectorXd centred = picture - mean;
-  const Eigen::VectorXd tau = basis * centred;
-  const double energy = centred.squaredNorm();
-  return {.tau = {tau.begin(), tau.end()},
-          .energy = energy,
-          .residual = std::max(0.0, energy - tau.squaredNorm())};
+  const Eigen::VectorXd tau = basis * (picture - mean);
+  return {tau.begin(), tau.end()};
 }
 
 }  // namespace credence::fitting

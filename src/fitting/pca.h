@@ -22,12 +22,7 @@ std::size_t PcaComponents(std::size_t rows, std::size_t pixels);
 // REQUIRES: at least 2 rows; 1 <= components <= x.cols.
 Pca FitPca(const Matrix& x, std::size_t components);
 
-// A picture seen through the PCA.
-struct Projection {
-  std::vector<double> tau;  // [components]
-  double energy = 0;        // ‖x - mean‖²
-  double residual = 0;      // what the components do not explain of it, >= 0
-};
-Projection Project(const Pca& pca, std::span<const double> x);
+// A picture seen through the PCA: τ [components].
+std::vector<double> Project(const Pca& pca, std::span<const double> x);
 
 }  // namespace credence::fitting

@@ -9,7 +9,15 @@
 namespace credence::fitting {
 
 // Values are part of what makes a profile reproducible.
-enum class Stream : std::uint64_t { kSplit = 0, kCopies = 1, kFolds = 2, kBank = 3, kPasses = 4 };
+enum class Stream : std::uint64_t {
+  kSplit = 0,
+  kCopies = 1,
+  kFolds = 2,
+  kBank = 3,
+  kPasses = 4,
+  kRepresentatives = 5,
+  kBootstrap = 6
+};
 
 constexpr std::uint64_t StreamSeed(std::uint64_t seed, Stream stream) {
   return SubSeed(seed, static_cast<std::uint64_t>(stream));

@@ -71,6 +71,7 @@ Asset::Form Asset::MakeForm(std::string_view body, std::string_view suffix) cons
   form.etag.push_back('"');
   form.headers.append("ETag: ").append(form.etag);
   form.headers.append("\r\nCache-Control: ").append(options_.cache_control).append("\r\n");
+  form.headers.append(options_.headers);
   if (!gzip_.body.empty()) form.headers.append("Vary: Accept-Encoding\r\n");
   if (!suffix.empty()) form.headers.append("Content-Encoding: gzip\r\n");
   return form;

@@ -9,34 +9,30 @@
 
 #include "http/last_answer.h"
 #include "http/problem.h"
-#include "http/response_head.h"
 
 namespace credence::http {
 namespace {
 
 namespace net = boost::asio;
 
-constexpr std::size_t kReadBytes = 64 * 1024;  // of one read; larger buffers are given back
-constexpr std::size_t kBodyFirstBytes = 256 * 1024;
-constexpr std::chrono::seconds kLingerMax{2};    // for the client to see the last answer and close
-constexpr std::size_t kCopyBytesMax = 4 * 1024;  // a lasting body up to this size is copied, too
+constexpr std::chrono::seconds kLingerMax{2};  // for the client to see the last answer and close
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<IoLoop> loop, Stream stream, Role role, std::string client)
+Connection::Connection(std::shared_ptr<IoLoop> loop, Stream stream, Peer peer)
     : loop_(std::move(loop)),
       stream_(std::move(stream)),
-      client_(std::move(client)),
+      client_(std::move(peer.address)),
+      memory_(loop_->options().memory),
+      held_(memory_, ByteUse::kBody),
       parser_(loop_->options().header_bytes_max, loop_->options().body_bytes_max) {
   request_.client = client_;
-  request_.role = role;
+  request_.role = peer.role;
+  request_.network = peer.network;
 }
 
 void Connection::Start() {
-  if (!stream_.Start() ||
-      !in_.Reserve(std::max(kReadBytes, 2 * loop_->options().header_bytes_max))) {
-    return Close();
-  }
+  if (!stream_.Start() || !in_.Reserve(kFirstBytes)) return Close();
   since_ = loop_->clock().Now();
   deadline_ = since_ + loop_->options().header_deadline;
   Contain([this] { Read(); });
@@ -82,6 +78,7 @@ void Connection::Process() {
 bool Connection::Step() {
   switch (state_) {
     case State::kIdle:
+      if (paused_) return false;
       if (begin_ == end_) {
         Read();
         return false;
@@ -107,7 +104,7 @@ void Connection::BeginRequest() {
   state_ = State::kHead;
   since_ = loop_->clock().Now();
   deadline_ = since_ + loop_->options().header_deadline;
-  if (in_.capacity() - begin_ < loop_->options().header_bytes_max) {
+  if (begin_ > 0) {
     std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
@@ -118,11 +115,14 @@ void Connection::BeginRequest() {
 bool Connection::StepHead() {
   switch (parser_.ParseHead(Buffered())) {
     case RequestParser::Progress::kNeedMore:
+      if (end_ == in_.capacity()) return GrowHead(kFirstBytes + loop_->options().header_bytes_max);
       Read();
       return false;
     case RequestParser::Progress::kRefused:
       break;
     case RequestParser::Progress::kDone:
+      // Chunks are read behind the head, which does not move any more.
+      if (parser_.head().chunked && in_.capacity() < kReadBytes) return GrowHead(kReadBytes);
       return OnHead();
   }
   const Refusal& refusal = parser_.refusal();
@@ -144,6 +144,7 @@ bool Connection::OnHead() {
   if (!head.chunked) request_.content_length = head.content_length;
   request_.received = loop_->clock().Now();
   request_.route = 0;
+  request_.key_name = request_.page = {};
   const std::optional<Response> refused = loop_->handler().OnHead(request_);
   return refused ? AnswerEarly(*refused) : BeginBody();
 }
@@ -156,6 +157,7 @@ bool Connection::AnswerEarly(const Response& response) {
   const std::size_t arrived = std::min<std::size_t>(head.content_length, end_ - begin_);
   const std::size_t missing = head.content_length - arrived;
   if (head.chunked || missing > (head.expects_continue ? 0 : kSkipBytesMax)) close_after_ = true;
+  pause_ = response.status == 503;
   Format(response);
   begin_ += arrived;
   skip_ = missing;
@@ -180,9 +182,7 @@ bool Connection::BeginBody() {
   body_apart_ = head.chunked || head.content_length > in_.capacity() - begin_;
   if (!body_apart_ && head.content_length <= body_received_) return BodyComplete();
   if (body_apart_ && !head.chunked) {
-    if (!GrowBody() || !body_.Append(Buffered())) {
-      return Refuse(503, "resource_exhausted", "out of memory");
-    }
+    if (!BeginBodyApart(head.content_length)) return false;
     begin_ = end_;
   }
   state_ = State::kBody;
@@ -200,10 +200,12 @@ bool Connection::StepBody() {
   if (!head.chunked) {
     const std::size_t have = body_apart_ ? body_.size() : end_ - begin_;
     if (have >= head.content_length) return BodyArrived();
-    if (body_apart_ && !GrowBody()) return Refuse(503, "resource_exhausted", "out of memory");
+    if (body_apart_ && !GrowBody()) return false;
     Read();
     return false;
   }
+  const std::size_t room = body_.size() + (end_ - begin_);
+  if (room > body_.capacity() && !GrowChunkedBody(room)) return false;
   std::size_t consumed = 0;
   const RequestParser::Progress progress = parser_.ParseChunks(Buffered(), body_, consumed);
   begin_ += consumed;
@@ -244,6 +246,7 @@ bool Connection::BodyComplete() {
 void Connection::Send(const Response& response) {
   if (state_ != State::kHandling) return;  // closed meanwhile
   Contain([&] {
+    pause_ = response.status == 503;
     Format(response);
     loop_->requests_in_flight.Add(-1);
     const bool next = Write(close_after_ ? AfterWrite::kLinger : AfterWrite::kNextRequest);
@@ -271,23 +274,6 @@ void Connection::AnswerDropped(std::unique_ptr<IoLoop::Task> task) {
   });
 }
 
-void Connection::Format(const Response& response) {
-  close_after_ = close_after_ || loop_->draining();
-  const RequestHead& head = parser_.head();
-  out_.clear();
-  AppendHead(
-      response,
-      {.common_headers = loop_->common_headers(), .close = close_after_, .http_1_1 = head.http_1_1},
-      out_);
-  out_lasting_ = {};
-  if (IsBodiless(response.status) || head.method == "HEAD") return;
-  if (response.lasts && response.body.size() > kCopyBytesMax) {
-    out_lasting_ = response.body;
-  } else {
-    out_.append(response.body);
-  }
-}
-
 // Answers for the handler and ends the connection. Always false: there is no next step.
 bool Connection::Refuse(int status, std::string_view code, std::string_view detail) {
   const RequestHead& head = parser_.head();
@@ -295,7 +281,8 @@ bool Connection::Refuse(int status, std::string_view code, std::string_view deta
   std::string body;
   WriteProblem(status, code, detail, body);
   close_after_ = true;
-  Format({.status = status, .content_type = kProblemType, .headers = {}, .body = body});
+  const std::string_view headers = status == 503 ? "Retry-After: 1\r\n" : "";
+  Format({.status = status, .content_type = kProblemType, .headers = headers, .body = body});
   Write(AfterWrite::kLinger);
   return false;
 }
@@ -353,8 +340,7 @@ bool Connection::OnWritten() {
 
 void Connection::EndRequest() {
   if (begin_ == end_) begin_ = end_ = 0;
-  body_.set_size(0);
-  if (body_.capacity() > kReadBytes) body_.Release();
+  ReleaseBuffers();
   AwaitRequest();
 }
 
@@ -363,24 +349,29 @@ void Connection::AwaitRequest() {
   state_ = skip_ > 0 ? State::kSkipping : State::kIdle;
   since_ = loop_->clock().Now();
   deadline_ = since_ + (skip_ > 0 ? options.body_deadline : options.idle_deadline);
+  if (state_ != State::kIdle || !pause_) return;
+  pause_ = false;
+  paused_ = true;
+  loop_->ResumeLater(shared_from_this());
+}
+
+void Connection::Resume() {
+  paused_ = false;
+  if (state_ == State::kIdle) Contain([this] { Process(); });
 }
 
 // Says that no more will be written, then reads and drops what the client still sends for a while:
 // closing at once would reset the connection and could destroy the answer on its way.
 void Connection::Linger() {
   state_ = State::kLingering;
+  if (!reading_) {
+    begin_ = end_ = 0;
+    ReleaseBuffers();
+  }
   const std::chrono::milliseconds linger = loop_->draining() ? kDrainIdle : kLingerMax;
   deadline_ = loop_->clock().Now() + linger;
   if (!stream_.EndWriting()) return Close();
   if (!reading_) Read();
-}
-
-// Room for more of a body whose length is known: doubling, so that a client that only claims a
-// large body gets no large buffer.
-bool Connection::GrowBody() {
-  const std::size_t length = parser_.head().content_length;
-  if (body_.size() < body_.capacity()) return true;
-  return body_.Reserve(std::min(length, std::max(kBodyFirstBytes, 2 * body_.capacity())));
 }
 
 void Connection::Read() {
@@ -405,7 +396,7 @@ void Connection::OnRead(const Stream::Error& error, std::size_t bytes) {
     case State::kHead:
     case State::kBody:
     case State::kSkipping:
-      if (error) return Close();
+      if (error) return Lose();
       if (state_ == State::kBody) body_received_ += bytes;
       if (state_ == State::kBody && body_apart_ && !parser_.head().chunked) {
         body_.set_size(body_.size() + bytes);
@@ -426,7 +417,9 @@ void Connection::OnRead(const Stream::Error& error, std::size_t bytes) {
 void Connection::Close() {
   if (state_ == State::kClosed) return;
   if (state_ == State::kHandling) loop_->requests_in_flight.Add(-1);
+  EndCounting();
   state_ = State::kClosed;
+  gone_.store(true, std::memory_order_relaxed);
   stream_.Close();
   loop_->Forget(*this);
 }

@@ -1,10 +1,12 @@
 // Connection is one client: reads requests, hands them on one at a time, writes the answers.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/byte_budget.h"
 #include "base/contain.h"
 #include "http/byte_buffer.h"
 #include "http/io_loop.h"
@@ -12,6 +14,13 @@
 #include "http/stream.h"
 
 namespace credence::http {
+
+// Who has connected.
+struct Peer {
+  Role role = Role::kPublic;  // of the listener that accepted it
+  std::string address;        // with the port
+  std::uint64_t network = 0;  // Request::network
+};
 
 // One request:
 //
@@ -26,8 +35,8 @@ namespace credence::http {
 // connection, so that the request's memory lives as long as they do.
 class Connection final : public Responder::Sink, public std::enable_shared_from_this<Connection> {
  public:
-  // `role`: of the listener that accepted it; `client`: its address and port.
-  Connection(std::shared_ptr<IoLoop> loop, Stream stream, Role role, std::string client);
+  Connection(std::shared_ptr<IoLoop> loop, Stream stream, Peer peer);
+  ~Connection() override;
 
   void Start();
   // Ends what is over its deadline at `now`; called every 250 ms.
@@ -41,11 +50,17 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   // Drop's other half, on the loop's thread: `task` is what came with it.
   void AnswerDropped(std::unique_ptr<IoLoop::Task> task);
   IoThread& thread() override { return *loop_; }
+  const std::atomic<bool>* gone() const override { return &gone_; }
+  // Ends the pause after a refusal; see IoLoop::ResumeLater.
+  void Resume();
 
   std::size_t slot = 0;  // where the loop keeps it
 
  private:
   enum class State { kIdle, kHead, kBody, kHandling, kWriting, kSkipping, kLingering, kClosed };
+  static constexpr std::size_t kFirstBytes = 4 * 1024 - kBodyPadding - 16;  // with all, a page
+  static constexpr std::size_t kReadBytes = 64 * 1024;  // larger buffers are given back
+
   enum class AfterWrite { kNextRequest, kReadBody, kLinger };
 
   // Does `step`; what it throws is answered.
@@ -55,6 +70,7 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   void Process();
   bool Step();
   bool StepHead();
+  bool GrowHead(std::size_t capacity);
   bool StepBody();
   bool StepSkipping();
   bool OnHead();
@@ -67,7 +83,16 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   void AwaitRequest();
   void Read();
   void OnRead(const Stream::Error& error, std::size_t bytes);
+  void Lose();
+  void EndCounting();
+  bool BeginBodyApart(std::size_t length);
   bool GrowBody();
+  bool GrowChunkedBody(std::size_t room);
+  bool ReserveBody(std::size_t capacity);
+  bool Hold(std::size_t in_capacity, std::size_t body_capacity);
+  void ReleaseBuffers();
+  void ReleaseBody();
+  bool RefuseForMemory(std::string_view what, std::size_t bytes);
   bool Refuse(int status, std::string_view code, std::string_view detail);
   void Format(const Response& response);
   bool Write(AfterWrite after);
@@ -88,6 +113,9 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   bool processing_ = false;  // Process is on the stack
   bool reading_ = false;     // a read is pending
   bool close_after_ = false;
+  bool pause_ = false;  // the answer is a 503: see kRefusedPause
+  bool paused_ = false;
+  std::atomic<bool> gone_{false};  // the client has closed its end
   // What Drop sends to the loop; made with the connection, since then there may be no memory.
   std::unique_ptr<IoLoop::Task> drop_ = std::make_unique<IoLoop::Task>();
   SteadyTime since_;     // when the state began
@@ -95,6 +123,9 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
 
   // [begin_, end_) of in_ has arrived and is not yet used. A head does not move while it is parsed.
   // A body that fits is read in place behind its head, a larger or chunked one into body_.
+  // in_ is small until a head or chunks need more; its first size is not counted in held_.
+  ByteBudget* const memory_;  // it may be there when the loop's options are not any more
+  HeldBytes held_;
   ByteBuffer in_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -6,6 +6,7 @@
 namespace credence::http {
 namespace {
 
+constexpr std::chrono::seconds kKeptBody{1};   // a buffer for bodies, while there is no request
 constexpr std::chrono::seconds kRateGrace{5};  // body_rate_min is judged after this
 
 }  // namespace
@@ -16,6 +17,8 @@ void Connection::Sweep(SteadyTime now) {
 
 void Connection::SweepLate(SteadyTime now) {
   const bool late = now >= deadline_;
+  const bool waits = state_ == State::kIdle || state_ == State::kHead;
+  if (waits && now - since_ >= kKeptBody) ReleaseBody();
   switch (state_) {
     case State::kIdle:
     case State::kSkipping:
@@ -30,6 +33,8 @@ void Connection::SweepLate(SteadyTime now) {
       if (late) Close();
       return;
     case State::kHandling:
+      if (stream_.HasEnded()) gone_.store(true, std::memory_order_relaxed);
+      return;
     case State::kClosed:
       return;
   }

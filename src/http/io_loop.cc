@@ -32,6 +32,23 @@ std::string Describe(const tcp::endpoint& endpoint) {
   return HostPort(endpoint.address().to_string(), endpoint.port());
 }
 
+// Its IPv4 address, or the 64 bits of an IPv6 address that name a network: whoever has one of its
+// addresses has all.
+std::uint64_t NetworkOf(const net::ip::address& address) {
+  if (address.is_v4()) return address.to_v4().to_uint();
+  const net::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return net::ip::make_address_v4(net::ip::v4_mapped, v6).to_uint();
+  std::uint64_t network = 0;
+  const auto bytes = v6.to_bytes();
+  for (std::size_t i = 0; i < 8; ++i) network = network << 8 | bytes[i];
+  return network;
+}
+
+bool IsShortOfDescriptors(const boost::system::error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
+
 int NewEventFd() {
   const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -41,20 +58,22 @@ int NewEventFd() {
 }  // namespace
 
 IoLoop::IoLoop(int index, const ServerOptions& options, const Clock& clock,
-               std::atomic<std::int64_t>& connections)
+               std::atomic<std::int64_t>& connections, SpareDescriptors& spares)
     : index_(index),
       options_(options),
       clock_(clock),
       all_connections_(connections),
+      spares_(spares),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       timer_(context_),
+      resume_timer_(context_),
       doorbell_(context_, NewEventFd()) {
   RefreshDate();
 }
 
 IoLoop::~IoLoop() = default;
 
-Result<int> IoLoop::Listen(const net::ip::address& address, int port, Role role) {
+Result<int> IoLoop::Listen(const net::ip::address& address, int port, const Listener& listener) {
   const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(port));
   Acceptor acceptor(context_);
   boost::system::error_code error;
@@ -71,8 +90,8 @@ Result<int> IoLoop::Listen(const net::ip::address& address, int port, Role role)
                  "cannot listen on " + Describe(endpoint) + ": " + error.message()};
   }
   const int bound = acceptor.local_endpoint(error).port();
-  entrances_.push_back(
-      std::make_unique<Entrance>(Entrance{.acceptor = std::move(acceptor), .role = role}));
+  entrances_.push_back(std::make_unique<Entrance>(
+      Entrance{.acceptor = std::move(acceptor), .role = listener.role, .tls = listener.tls}));
   return bound;
 }
 
@@ -90,6 +109,7 @@ void IoLoop::Turn() {
   const auto unarmed = Attempt([this] {
     if (!awaiting_tasks_) AwaitTasks();
     if (!sweep_scheduled_) ScheduleSweep();
+    if (!resume_scheduled_ && !pauses_.empty()) ScheduleResume();
   });
   std::ignore = Attempt([&] {
     // What could not be waited for would not end a wait.
@@ -142,7 +162,9 @@ void IoLoop::Accept(Entrance& entrance) {
     if (error == net::error::operation_aborted || stopped_) return;
     if (!error) {  // when draining, too: Asio may have accepted before the acceptor was closed
       // Without memory for it the connection is closed.
-      if (Attempt([&] { Adopt(std::move(socket), entrance.role); })) unreported.Add(1);
+      if (Attempt([&] { TakeIn(std::move(socket), entrance); })) unreported.Add(1);
+    } else if (IsShortOfDescriptors(error) && spares_.Give()) {
+      if (Attempt([&] { AcceptBySpare(entrance); })) unreported.Add(1);
     } else if (error != net::error::connection_aborted) {
       entrance.paused = true;
       return;
@@ -152,20 +174,63 @@ void IoLoop::Accept(Entrance& entrance) {
   entrance.paused = Attempt([&] { entrance.acceptor.async_accept(on_accepted); }).has_value();
 }
 
-void IoLoop::Adopt(Socket socket, Role role) {
+void IoLoop::TakeIn(Socket socket, const Entrance& entrance) {
+  if (entrance.role == Role::kAdmin || spares_.Whole()) {
+    Adopt(std::move(socket), entrance);
+  } else {
+    RefuseForDescriptors(std::move(socket));
+  }
+}
+
+// Takes the connection that waits in place of a spare descriptor: one of the admin listener is
+// served, so that metrics can be read; another is told of and closed.
+void IoLoop::AcceptBySpare(Entrance& entrance) {
   boost::system::error_code error;
-  std::string client = Describe(socket.remote_endpoint(error));
+  Socket socket = entrance.acceptor.accept(error);
+  if (error) {  // another thread was faster: it gives back what it has taken
+    spares_.Whole();
+  } else if (entrance.role == Role::kAdmin) {
+    Adopt(std::move(socket), entrance);
+  } else {
+    RefuseForDescriptors(std::move(socket));
+  }
+}
+
+void IoLoop::RefuseForDescriptors(Socket socket) {
+  boost::system::error_code error;
+  const std::string client = Describe(socket.remote_endpoint(error));
   connections_total.Add(1);
-  const int limit = options_.connections_max + (role == Role::kAdmin ? kAdminConnectionsExtra : 0);
+  handler_->OnRefused({.status = 503,
+                       .code = "too_many_connections",
+                       .detail = "the process has no file descriptor left",
+                       .client = client});
+  socket.close(error);
+  spares_.Whole();
+}
+
+void IoLoop::Adopt(Socket socket, const Entrance& entrance) {
+  boost::system::error_code error;
+  const tcp::endpoint remote = socket.remote_endpoint(error);
+  std::string client = Describe(remote);
+  connections_total.Add(1);
+  const bool admin = entrance.role == Role::kAdmin;
+  const int limit = options_.connections_max + (admin ? kAdminConnectionsExtra : 0);
   if (all_connections_.load(std::memory_order_relaxed) >= limit) {
     const std::string detail = "too many connections; the limit is " + std::to_string(limit);
     handler_->OnRefused(
         {.status = 503, .code = "too_many_connections", .detail = detail, .client = client});
     return;
   }
-  auto connection =
-      std::make_shared<Connection>(std::static_pointer_cast<IoLoop>(shared_from_this()),
-                                   Stream(std::move(socket)), role, std::move(client));
+  std::unique_ptr<TlsSession> tls;
+  if (entrance.tls != nullptr) {
+    auto made = TlsSession::Make(*entrance.tls->Get(), socket.native_handle());
+    if (!made) return;  // no memory for it: the connection is closed
+    tls = *std::move(made);
+  }
+  auto connection = std::make_shared<Connection>(
+      std::static_pointer_cast<IoLoop>(shared_from_this()),
+      Stream(std::move(socket), std::move(tls)),
+      Peer{entrance.role, std::move(client), NetworkOf(remote.address())});
   connection->slot = connections_.size();
   connections_.push_back(connection);
   all_connections_.fetch_add(1, std::memory_order_relaxed);
@@ -196,8 +261,30 @@ void IoLoop::ScheduleSweep() {
   sweep_scheduled_ = true;
 }
 
+void IoLoop::ResumeLater(std::shared_ptr<Connection> connection) {
+  pauses_.push_back({clock_.Now() + kRefusedPause, std::move(connection)});
+  if (!resume_scheduled_) ScheduleResume();
+}
+
+void IoLoop::ScheduleResume() {
+  resume_timer_.expires_after(pauses_.front().end - clock_.Now());
+  resume_timer_.async_wait([this](const boost::system::error_code& error) {
+    resume_scheduled_ = false;
+    if (error) return;
+    const SteadyTime now = clock_.Now();
+    while (!pauses_.empty() && pauses_.front().end <= now) {
+      const std::shared_ptr<Connection> connection = std::move(pauses_.front().connection);
+      pauses_.pop_front();
+      connection->Resume();
+    }
+    if (!pauses_.empty() && !resume_scheduled_) ScheduleResume();
+  });
+  resume_scheduled_ = true;
+}
+
 void IoLoop::Sweep() {
   std::ignore = Attempt([this] { RefreshDate(); });  // without memory it is a little old
+  spares_.Whole();
   const SteadyTime now = clock_.Now();
   for (std::size_t i = connections_.size();
        i-- > 0;) {  // backwards: Forget moves the last one down
@@ -211,7 +298,10 @@ void IoLoop::Sweep() {
 }
 
 void IoLoop::RefreshDate() {
-  common_headers_ = "Server: credence\r\nDate: " + HttpDate(clock_.Wall()) + "\r\n";
+  // The last two: a browser takes an answer for what its type says, and shows it to no other site.
+  common_headers_ = "Server: credence\r\nDate: " + HttpDate(clock_.Wall()) +
+                    "\r\nX-Content-Type-Options: nosniff\r\n"
+                    "Cross-Origin-Resource-Policy: same-origin\r\n";
 }
 
 void IoLoop::Drain(SteadyTime deadline) {
@@ -237,7 +327,7 @@ void IoLoop::AcceptWaiting(Entrance& entrance) {
     boost::system::error_code error;
     Socket socket = entrance.acceptor.accept(error);
     if (error) return;
-    Adopt(std::move(socket), entrance.role);
+    Adopt(std::move(socket), entrance);
   }
 }
 
@@ -250,6 +340,8 @@ void IoLoop::Shutdown() {
     connection->Close();
   }
   timer_.cancel();
+  resume_timer_.cancel();
+  pauses_.clear();
   for (const auto& entrance : entrances_) {
     boost::system::error_code error;
     entrance->acceptor.close(error);

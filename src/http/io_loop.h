@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include "base/arrivals.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/descriptors.h"
 #include "http/server.h"
 #include "http/stream.h"
 
@@ -26,6 +28,8 @@ namespace credence::http {
 class Connection;
 
 using Doorbell = boost::asio::posix::basic_stream_descriptor<Executor>;
+using Timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
 
 // While draining, a connection that was answered this recently may still send one more request.
@@ -35,13 +39,14 @@ inline constexpr std::chrono::milliseconds kDrainIdle{500};
 // loop, so that a Responder that outlives the server finds the loop closed, not gone.
 class IoLoop final : public IoThread {
  public:
-  // `connections` counts the connections of all loops. The references must outlive Run.
+  // `connections` counts the connections of all loops, which share `spares`. The references must
+  // outlive Run.
   IoLoop(int index, const ServerOptions& options, const Clock& clock,
-         std::atomic<std::int64_t>& connections);
+         std::atomic<std::int64_t>& connections, SpareDescriptors& spares);
   ~IoLoop() override;
 
   // Before Run: binds and listens; `port` 0 picks one. Returns the port.
-  Result<int> Listen(const boost::asio::ip::address& address, int port, Role role);
+  Result<int> Listen(const boost::asio::ip::address& address, int port, const Listener& listener);
   // Before Run.
   void SetHandler(std::unique_ptr<Handler> handler) { handler_ = std::move(handler); }
   // The thread's body. Returns after Drain; then everything is closed and the handler destroyed.
@@ -60,8 +65,10 @@ class IoLoop final : public IoThread {
   const Clock& clock() const { return clock_; }
   Handler& handler() { return *handler_; }
   bool draining() const { return draining_; }
-  std::string_view common_headers() const { return common_headers_; }  // Server and Date, with CRLF
+  std::string_view common_headers() const { return common_headers_; }  // lines with CRLF
   void Forget(Connection& connection);
+  // Calls connection->Resume() after kRefusedPause.
+  void ResumeLater(std::shared_ptr<Connection> connection);
 
   // One writer, any readers.
   class Count {
@@ -90,6 +97,7 @@ class IoLoop final : public IoThread {
   struct Entrance {
     Acceptor acceptor;
     Role role;
+    std::shared_ptr<security::TlsCredentials> tls;
     bool paused = false;  // out of file descriptors or memory; tried again at the next sweep
   };
 
@@ -99,9 +107,13 @@ class IoLoop final : public IoThread {
   void AwaitTasks();
   void RunTasks();
   void Accept(Entrance& entrance);
-  void Adopt(Socket socket, Role role);
+  void TakeIn(Socket socket, const Entrance& entrance);
+  void AcceptBySpare(Entrance& entrance);
+  void RefuseForDescriptors(Socket socket);
+  void Adopt(Socket socket, const Entrance& entrance);
   void AcceptWaiting(Entrance& entrance);
   void ScheduleSweep();
+  void ScheduleResume();
   void Sweep();
   void RefreshDate();
   void BeginDrain(SteadyTime deadline);
@@ -111,16 +123,22 @@ class IoLoop final : public IoThread {
   const ServerOptions& options_;
   const Clock& clock_;
   std::atomic<std::int64_t>& all_connections_;
+  SpareDescriptors& spares_;
   boost::asio::io_context context_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
-      timer_;
+  Timer timer_;
+  Timer resume_timer_;
+  struct Pause {
+    SteadyTime end;
+    std::shared_ptr<Connection> connection;
+  };
+  std::deque<Pause> pauses_;  // in order; the timer runs for the first
   std::vector<std::unique_ptr<Entrance>> entrances_;
   std::vector<std::shared_ptr<Connection>> connections_;
   std::unique_ptr<Handler> handler_;
   std::string common_headers_;
   bool awaiting_tasks_ = false;   // AwaitTasks is pending
   bool sweep_scheduled_ = false;  // ScheduleSweep is pending
+  bool resume_scheduled_ = false;
   // Of Drain; 0: not called.
   std::atomic<SteadyTime::rep> drain_asked_{0};
   bool draining_ = false;

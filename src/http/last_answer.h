@@ -9,12 +9,14 @@ namespace credence::http {
 inline constexpr std::string_view kOutOfMemory =
     "HTTP/1.1 503 Service Unavailable\r\nServer: credence\r\n"
     "Content-Type: application/problem+json\r\nContent-Length: 118\r\nRetry-After: 1\r\n"
+    "X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"
     "Connection: close\r\n\r\n"
     "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
     "\"detail\":\"out of memory\",\"code\":\"resource_exhausted\"}";
 inline constexpr std::string_view kFailed =
     "HTTP/1.1 500 Internal Server Error\r\nServer: credence\r\n"
     "Content-Type: application/problem+json\r\nContent-Length: 128\r\n"
+    "X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"
     "Connection: close\r\n\r\n"
     "{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,"
     "\"detail\":\"the request failed; see the log\",\"code\":\"internal\"}";

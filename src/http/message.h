@@ -1,6 +1,7 @@
 // What the transport hands to a handler and gets back.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,9 +32,14 @@ struct Request {
   std::span<const std::uint8_t> body;
   std::optional<std::uint64_t> content_length;  // nullopt: chunked, so not known before the end
   std::string_view client;                      // "127.0.0.1:40312"
+  std::uint64_t network = 0;                    // of the client: its IPv4 address, or IPv6's /64
   Role role = Role::kPublic;                    // of the listener that accepted the connection
   SteadyTime received;                          // when its last byte had arrived
-  int route = 0;                                // the handler's own: what OnHead sets, Handle reads
+  // The handler's own: what OnHead sets, Handle reads.
+  int route = 0;
+  std::string_view key_name;  // of the caller's API key; lasts longer than the request
+  std::string_view page;      // the origin of a page that may read the answer; a header's value
+  bool counted = false;       // OnEnd must be called
 
   // The first header of that name, compared without case.
   std::optional<std::string_view> Header(std::string_view name) const;
@@ -70,6 +76,8 @@ class Responder {
     // `self`: this.
     virtual void Drop(std::shared_ptr<Sink> self) noexcept = 0;
     virtual IoThread& thread() = 0;
+    // Set once the client has closed its connection, or its end of it; nullptr: nobody tells.
+    virtual const std::atomic<bool>* gone() const { return nullptr; }
   };
   explicit Responder(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
   Responder(Responder&&) noexcept = default;
@@ -79,6 +87,8 @@ class Responder {
   // REQUIRES: not yet answered; called on thread().
   void Send(const Response& response);
   IoThread& thread() { return sink_->thread(); }
+  // As Sink::gone. Valid as long as this; any thread may read it.
+  const std::atomic<bool>* gone() const { return sink_->gone(); }
 
  private:
   std::shared_ptr<Sink> sink_;

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/processors.h"
 #include "base/thread_role.h"
+#include "http/descriptors.h"
 #include "http/io_loop.h"
 
 namespace credence::http {
@@ -18,6 +19,8 @@ namespace {
 
 namespace net = boost::asio;
 using net::ip::tcp;
+
+constexpr int kSpareDescriptors = 4;
 
 Error CannotListen(const net::ip::address& address, int port, std::string_view why) {
   return Error{Code::kUnavailable,
@@ -44,8 +47,9 @@ class AsioServer final : public Server {
     if (options_.threads <= 0) {
       options_.threads = UsableProcessors();
     }
+    options_.connections_max = RoomForConnections(options_.connections_max);
     for (int i = 0; i < options_.threads; ++i) {
-      loops_.push_back(std::make_shared<IoLoop>(i, options_, clock_, connections_));
+      loops_.push_back(std::make_shared<IoLoop>(i, options_, clock_, connections_, spares_));
     }
   }
   ~AsioServer() override { Drain(std::chrono::milliseconds(0)); }
@@ -61,6 +65,7 @@ class AsioServer final : public Server {
 
   std::vector<int> ports() const override { return ports_; }
   int threads() const override { return options_.threads; }
+  int connections_max() const override { return options_.connections_max; }
 
   void Start(HandlerFactory factory) override {
     CREDENCE_CHECK(threads_.empty());
@@ -108,7 +113,7 @@ class AsioServer final : public Server {
       if (Result<void> free = CheckFree(address, port); !free) return free.error();
     }
     for (const auto& loop : loops_) {
-      const Result<int> bound = loop->Listen(address, port, listener.role);
+      const Result<int> bound = loop->Listen(address, port, listener);
       if (!bound) return bound.error();
       port = *bound;
     }
@@ -118,6 +123,7 @@ class AsioServer final : public Server {
   ServerOptions options_;
   const Clock& clock_;
   std::atomic<std::int64_t> connections_{0};
+  SpareDescriptors spares_{kSpareDescriptors};
   std::vector<int> ports_;
   std::vector<std::shared_ptr<IoLoop>> loops_;
   std::vector<std::jthread> threads_;

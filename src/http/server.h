@@ -5,7 +5,13 @@
 // ones wait in its buffer). A handler sees each request twice: its head, before the body is read,
 // and then the whole. The server hands on everything that became ready in one turn of the event
 // loop; then TurnEnd lets the handler run it as one batch, before the loop sleeps again.
-// Overload: above `connections_max` a new connection is accepted and closed at once.
+// Overload: above `connections_max` a new connection is accepted and closed at once; so it is when
+//           there is no descriptor for it, except on an admin listener, for which one is kept.
+// Overload: above `connections_max` a new connection is accepted and closed at once. A body that
+//           does not fit in `memory` gets 503, or 413 when it never could. After a 503 a connection
+//           is not read from for kRefusedPause.
+// Memory:   a connection has a buffer of 4 KiB; what a longer head or body needs beside that is
+//           taken from `memory` first, and given back when the connection idles.
 // Errors:   the server itself answers what is malformed, too large or too slow as problem+json
 //           (docs/api.md) and reports it to Handler::OnRefused. So it does when a handler throws or
 //           memory is out: 503 or 500, and the connection is closed; nothing else is affected.
@@ -20,9 +26,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "security/tls.h"
 
 namespace credence::http {
 
@@ -31,6 +39,7 @@ struct Listener {
   std::string address = "0.0.0.0";  // an IPv4 or IPv6 address, without brackets
   int port = 8080;                  // 0 picks a free one
   Role role = Role::kPublic;        // every request that arrives here carries it
+  std::shared_ptr<security::TlsCredentials> tls = nullptr;  // null: plain HTTP
 };
 
 // An admin listener accepts this many connections even when connections_max are open.
@@ -47,7 +56,14 @@ struct ServerOptions {
   std::size_t body_rate_min = 1024;                   // bytes a second, judged after 5 s of body
   std::chrono::milliseconds idle_deadline{75'000};    // between requests
   std::chrono::milliseconds write_deadline{30'000};   // for the client to take an answer
+  // What bodies and long heads take their memory from; outlives the server and
+  // every Responder. nullptr: no limit.
+  ByteBudget* memory = nullptr;
 };
+
+// A connection whose request was answered with 503 is not read from for this long: a client that
+// asks again at once must not keep the threads from the work that others wait for.
+inline constexpr std::chrono::milliseconds kRefusedPause{10};
 
 // One I/O thread of the server.
 class IoThread : public std::enable_shared_from_this<IoThread> {
@@ -88,6 +104,8 @@ class Handler {
   }
   // `request` stays valid until `responder` has answered.
   virtual void Handle(const Request& request, Responder responder) = 0;
+  // A request that OnHead has marked `counted` has been answered, or is given up.
+  virtual void OnEnd(const Request& request) { (void)request; }
   // Everything that was ready has been handled: run what was put together.
   virtual void TurnEnd() {}
   virtual void OnRefused(const Refused& refused) { (void)refused; }
@@ -117,6 +135,8 @@ class Server {
 
   virtual std::vector<int> ports() const = 0;  // as bound, one a listener
   virtual int threads() const = 0;
+  // ServerOptions::connections_max, or less when the process may not open so many descriptors.
+  virtual int connections_max() const = 0;
   // Makes a handler for each thread by `factory`, on the caller's thread and in order, and starts
   // the threads. Throws when the system gives no memory or no thread; then the server only can be
   // destroyed.

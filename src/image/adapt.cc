@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "image/colour.h"
+#include "image/content_share.h"
 #include "image/framing.h"
 #include "image/placement.h"
 #include "image/resize.h"
@@ -15,6 +16,7 @@ namespace credence::image {
 struct AdaptScratch::Buffers {
   ResizeScratch resize;
   FramingScratch framing;
+  ContentShareScratch content_share;
   Pixels content;  // before its channels are copied
   Pixels part;     // before it is pasted
 };
@@ -59,12 +61,13 @@ bool IsElongated(int width, int height, const InputContract& contract) {
   return std::max(width, height) > std::int64_t{kAspectMax} * std::min(width, height);
 }
 
-void ReportColour(const ColourView& view, std::vector<Adaptation>& report) {
+// `coloured`: the file has colours that decoding has dropped.
+void ReportColour(const ColourView& view, bool coloured, std::vector<Adaptation>& report) {
   if (view.backdrop() != Backdrop::kNone) {
     report.push_back({.step = Step::kComposite,
                       .text = view.backdrop() == Backdrop::kWhite ? "white" : "black"});
   }
-  if (view.drops_colour()) report.push_back({.step = Step::kGrey});
+  if (coloured || view.drops_colour()) report.push_back({.step = Step::kGrey});
 }
 
 // Puts `content` (grey or RGB) into out.canonical, with the contract's number of channels.
@@ -116,6 +119,7 @@ void AdaptObject(const ColourView& view, std::optional<int> ground, const InputC
     for (const Box& other : framed.others) report.push_back(BoxStep(Step::kLeftOut, other));
     out.several = !framed.others.empty();
     out.cut_off = framed.cut_off;
+    out.outside = ContentShare(view, box, buffers.content_share) < kContentShareMin;
     if (framed.thickened_px > 0) {
       report.push_back({.step = Step::kThicken, .value = framed.thickened_px});
     }
@@ -126,8 +130,8 @@ void AdaptObject(const ColourView& view, std::optional<int> ground, const InputC
   TakeContent(buffers.content, contract, out);
 }
 
-void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScratch& scratch,
-                 Adapted& out) {
+void AdaptPixels(const Pixels& pixels, bool coloured, const InputContract& contract,
+                 AdaptScratch& scratch, Adapted& out) {
   AdaptScratch::Buffers& buffers = scratch.buffers();
   std::optional<int> ground;
   if (pixels.width == contract.width && pixels.height == contract.height) {
@@ -135,7 +139,7 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
     Materialise(view, buffers.content);
     const Standing standing = StandingOf(buffers.content, contract, buffers.part);
     if (standing == Standing::kAsContracted) {
-      ReportColour(view, out.adaptations);
+      ReportColour(view, coloured, out.adaptations);
       TakeContent(buffers.content, contract, out);
       return;
     }
@@ -143,7 +147,7 @@ void AdaptPixels(const Pixels& pixels, const InputContract& contract, AdaptScrat
   }
   const bool whole = contract.framing == Framing::kWhole;
   const ColourView view(pixels, whole ? contract.channels : 1);
-  ReportColour(view, out.adaptations);
+  ReportColour(view, coloured, out.adaptations);
   if (whole) {
     AdaptWhole(view, contract, buffers, out);
   } else {
@@ -156,7 +160,7 @@ void Start(const Adaptation& origin, const InputContract& contract, Adapted& out
   out.adaptations.clear();
   out.adaptations.push_back(origin);
   out.blank = false;
-  out.several = out.cut_off = false;
+  out.several = out.cut_off = out.outside = false;
   out.elongated = IsElongated(origin.width, origin.height, contract);
 }
 
@@ -173,13 +177,14 @@ void Adapt(const Decoded& decoded, const InputContract& contract, AdaptScratch& 
   if (decoded.orientation > 1) {
     out.adaptations.push_back({.step = Step::kOrient, .value = decoded.orientation});
   }
-  AdaptPixels(decoded.pixels, contract, scratch, out);
+  const bool coloured = decoded.source.channels >= 3 && decoded.pixels.channels < 3;
+  AdaptPixels(decoded.pixels, coloured, contract, scratch, out);
 }
 
 void Adapt(const Pixels& pixels, const Adaptation& origin, const InputContract& contract,
            AdaptScratch& scratch, Adapted& out) {
   Start(origin, contract, out);
-  AdaptPixels(pixels, contract, scratch, out);
+  AdaptPixels(pixels, false, contract, scratch, out);
 }
 
 }  // namespace credence::image

@@ -63,9 +63,10 @@ struct Adapted {
   bool several = false;                 // an object of comparable size was left out
   bool elongated = false;               // over kAspectMax, and not a picture of the contract's size
   bool cut_off = false;  // of the contract's size, framed, and its object reaches the edge
+  bool outside = false;  // framed, and most of what the picture shows lies outside of the object
 
   // Whether an answer about it is never taken for certain.
-  bool doubtful() const { return several || elongated || cut_off; }
+  bool doubtful() const { return several || elongated || cut_off || outside; }
 };
 
 // Buffers for intermediate pictures, reused between calls.

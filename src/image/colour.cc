@@ -18,10 +18,6 @@ std::uint8_t Blend(int level, int alpha, int backdrop) {
   return static_cast<std::uint8_t>((sum + (sum >> 8)) >> 8);
 }
 
-void RowOfRgbToGrey(const std::uint8_t* in, int width, std::uint8_t* out) {
-  for (int x = 0; x < width; ++x) out[x] = Luma(in[3 * x], in[3 * x + 1], in[3 * x + 2]);
-}
-
 void CompositeRow(const std::uint8_t* in, int width, int channels, int backdrop, bool to_grey,
                   std::uint8_t* out) {
   for (int x = 0; x < width; ++x, in += channels) {
@@ -44,6 +40,10 @@ void CompositeRow(const std::uint8_t* in, int width, int channels, int backdrop,
 }
 
 }  // namespace
+
+void RowOfRgbToGrey(const std::uint8_t* in, int width, std::uint8_t* out) {
+  for (int x = 0; x < width; ++x) out[x] = Luma(in[3 * x], in[3 * x + 1], in[3 * x + 2]);
+}
 
 Backdrop ChooseBackdrop(const Pixels& pixels) {
   if (!HasAlpha(pixels)) return Backdrop::kNone;

@@ -23,6 +23,9 @@ constexpr std::uint8_t Luma(int red, int green, int blue) {
   return static_cast<std::uint8_t>((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16);
 }
 
+// The luma of each pixel of a row of RGB.
+void RowOfRgbToGrey(const std::uint8_t* in, int width, std::uint8_t* out);
+
 // A picture seen as opaque grey (1 channel) or RGB (3 channels).
 class ColourView {
  public:

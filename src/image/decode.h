@@ -7,7 +7,8 @@
 //          CMYK -> RGB as Pillow does; palettes expanded; Exif orientation applied.
 // Size:    always the full one. JPEG's own reduced decode is off by several levels where pixels are
 //          clipped, as beside ink on white paper, so that a file would get another answer.
-// Cost:    memory is bounded by pixels x channels once, whatever the file claims.
+// Cost:    memory is pixels x channels once, what the format needs beside them (Header::beside),
+//          and the pixels once more while they are turned; taken from DecodeOptions::memory first.
 // Threads: pure functions; each codec's state lives on the stack of the call.
 #pragma once
 
@@ -15,7 +16,9 @@
 #include <span>
 #include <string_view>
 
+#include "base/byte_budget.h"
 #include "base/result.h"
+#include "base/stop_sign.h"
 #include "image/pixels.h"
 
 namespace credence::image {
@@ -37,6 +40,9 @@ struct Header {
   int width = 0;     // px, as stored (before Exif orientation)
   int height = 0;    // px
   int channels = 0;  // of Pixels as Decode would give them, 1..4
+  // Bytes of memory that decoding takes beside the file and the pixels, if that is much.
+  std::uint64_t beside = 0;
+  bool several_scans = false;  // a JPEG that is kept as coefficients until its last scan is read
 };
 
 // Reads format and size only. Takes microseconds, whatever the file claims.
@@ -47,16 +53,21 @@ Result<Header> ReadHeader(Bytes file, const DecodeLimits& limits);
 
 struct DecodeOptions {
   DecodeLimits limits;
+  // Nobody looks at the colours: a codec may give the luma of each pixel (colour.h) in their place.
+  bool grey = false;
+  const StopSign* stop = nullptr;  // looked at while a picture is decoded
+  HeldBytes* memory = nullptr;     // grows by what is over kUncountedBytes
 };
 
-// What Decode returns. Reuse one object per thread: its buffers keep their capacity.
+// What Decode gives. Reuse one object per thread: its buffers keep their capacity.
 struct Decoded {
   Pixels pixels;        // upright (orientation applied)
   Header source;        // the file's own format, size, channels
   int orientation = 1;  // Exif orientation that was applied, 1..8; 1 = none
 };
 
-// Errors: as ReadHeader; kInvalidImage - damaged, truncated or inconsistent pixel data.
+// Errors: as ReadHeader; kInvalidImage - damaged, truncated or inconsistent pixel data;
+//         kResourceExhausted, kTooLarge - the memory is not there; what `stop` says.
 // On an error `out` is unspecified.
 Result<void> Decode(Bytes file, const DecodeOptions& options, Decoded& out);
 

@@ -23,6 +23,7 @@ struct Pixels {
     width = new_width;
     height = new_height;
     channels = new_channels;
+    if (data.capacity() < size()) data = {};  // to copy nothing, and to hold only one of them
     data.resize(size());
   }
   const std::uint8_t* row(int y) const {

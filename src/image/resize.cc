@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 
 namespace credence::image {
 namespace {
@@ -62,6 +63,12 @@ void NarrowRow(const std::uint8_t* in, const FilterBank& bank, int width, std::u
 void AddRow(const std::uint8_t* row, int width, int channels, int factor,
             std::vector<std::uint32_t>& sums) {
   std::uint32_t* sum = sums.data();
+  if (channels == 1) {
+    for (int begin = 0; begin < width; begin += factor, ++sum) {
+      *sum = std::accumulate(row + begin, row + std::min(begin + factor, width), *sum);
+    }
+    return;
+  }
   for (int begin = 0; begin < width; begin += factor, sum += channels) {
     const int end = std::min(begin + factor, width);
     for (int c = 0; c < channels; ++c) {

@@ -6,16 +6,38 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+
 #include "base/guarded.h"
 #include "metrics/process.h"
 
 namespace credence::metrics {
 namespace {
 
-prometheus::ClientMetric Value(double value) {
+prometheus::ClientMetric GaugeOf(double value) {
   prometheus::ClientMetric metric;
   metric.gauge.value = value;
   return metric;
+}
+
+Reading ToReading(prometheus::MetricType type, const prometheus::ClientMetric& metric) {
+  Reading reading;
+  for (const auto& label : metric.label) reading.labels.emplace(label.name, label.value);
+  switch (type) {
+    case prometheus::MetricType::Counter:
+      reading.value = metric.counter.value;
+      break;
+    case prometheus::MetricType::Histogram:
+      reading.value = static_cast<double>(metric.histogram.sample_count);
+      for (const auto& bucket : metric.histogram.bucket) {
+        reading.upto.push_back(bucket.cumulative_count);
+      }
+      break;
+    default:
+      reading.value = metric.gauge.value;
+      break;
+  }
+  return reading;
 }
 
 }  // namespace
@@ -119,11 +141,30 @@ void Metrics::AddLiveFamily(LiveFamily family) {
   live->push_back(std::move(family));
 }
 
+Metrics::Readings Metrics::Read(std::initializer_list<std::string_view> names) const {
+  Readings readings;
+  const auto wanted = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const prometheus::MetricFamily& family : state_->registry.Collect()) {
+    if (!wanted(family.name)) continue;
+    std::vector<Reading>& values = readings[family.name];
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      values.push_back(ToReading(family.type, metric));
+    }
+  }
+  auto live = state_->live.lock();
+  for (const LiveGauge& gauge : *live) {
+    if (wanted(gauge.name)) readings[gauge.name].push_back({{}, gauge.read(), {}});
+  }
+  return readings;
+}
+
 std::string Metrics::Text() const {
   std::vector<prometheus::MetricFamily> all = state_->registry.Collect();
   const auto add = [&](const std::string& name, const std::string& help, double value,
                        prometheus::MetricType type = prometheus::MetricType::Gauge) {
-    prometheus::ClientMetric metric = Value(value);
+    prometheus::ClientMetric metric = GaugeOf(value);
     metric.counter.value = value;
     all.push_back({name, help, type, {metric}});
   };
@@ -136,7 +177,7 @@ std::string Metrics::Text() const {
     for (const LiveFamily& family : *live) {
       prometheus::MetricFamily values{family.name, family.help, prometheus::MetricType::Gauge, {}};
       for (const LiveFamily::Sample& sample : family.read()) {
-        prometheus::ClientMetric metric = Value(sample.value);
+        prometheus::ClientMetric metric = GaugeOf(sample.value);
         for (const auto& [label, value] : sample.labels) metric.label.push_back({label, value});
         values.metric.push_back(std::move(metric));
       }
@@ -161,5 +202,6 @@ void Observe(prometheus::Histogram& histogram, std::chrono::nanoseconds duration
   histogram.Observe(std::chrono::duration<double>(duration).count());
 }
 void Set(prometheus::Gauge& gauge, double value) { gauge.Set(value); }
+double Value(const prometheus::Counter& counter) { return counter.Value(); }
 
 }  // namespace credence::metrics

@@ -6,7 +6,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
@@ -55,6 +57,13 @@ struct LiveFamily {
   std::function<std::vector<Sample>()> read;
 };
 
+// What a counter, a gauge or a histogram shows now.
+struct Reading {
+  Labels labels;
+  double value = 0;                   // of a histogram: how many were observed
+  std::vector<std::uint64_t> upto{};  // of a histogram: at most each bound of its buckets
+};
+
 class Metrics {
  public:
   Metrics(std::string_view version, std::string_view engine);
@@ -79,6 +88,11 @@ class Metrics {
   void AddLive(LiveGauge gauge);
   void AddLiveFamily(LiveFamily family);
 
+  // The family's values; empty if there is none of that name. Looks at every family: for once a
+  // second, not for each request.
+  using Readings = std::map<std::string, std::vector<Reading>, std::less<>>;
+  Readings Read(std::initializer_list<std::string_view> names) const;
+
   // Everything as Prometheus text format 0.0.4.
   std::string Text() const;
 
@@ -91,5 +105,6 @@ void Increment(prometheus::Counter& counter, double by = 1);
 void Observe(prometheus::Histogram& histogram, double value);
 void Observe(prometheus::Histogram& histogram, std::chrono::nanoseconds duration);
 void Set(prometheus::Gauge& gauge, double value);
+double Value(const prometheus::Counter& counter);
 
 }  // namespace credence::metrics

@@ -54,5 +54,27 @@ TEST(Metrics, TheSameLabelsAreTheSameHandle) {
   EXPECT_NE(&metrics.Gauge({"a", "b"}, {}), &metrics.Gauge({"a", "b"}, {{"c", "d"}}));
 }
 
+TEST(Metrics, ReadGivesTheFamiliesThatAreAskedFor) {
+  Metrics metrics("0.1.0", "fake");
+  Increment(metrics.Requests("/v1/predict", "digits", "3", 200), 5);
+  Observe(metrics.RequestSeconds("/v1/predict"), 0.003);
+  Observe(metrics.RequestSeconds("/v1/predict"), 0.3);
+  metrics.AddLive({"credence_queue_depth", "Waiting", [] { return 7.0; }});
+
+  const auto readings = metrics.Read({"credence_requests_total", "credence_queue_depth",
+                                      "credence_request_duration_seconds", "credence_none"});
+  ASSERT_EQ(readings.size(), 3U);
+  const Reading& requests = readings.at("credence_requests_total")[0];
+  EXPECT_EQ(requests.value, 5);
+  EXPECT_EQ(requests.labels.at("code"), "200");
+  const Reading& seconds = readings.at("credence_request_duration_seconds")[0];
+  EXPECT_EQ(seconds.value, 2);
+  ASSERT_GE(seconds.upto.size(), kSeconds.size());
+  EXPECT_EQ(seconds.upto[9], 0U);   // 2 ms
+  EXPECT_EQ(seconds.upto[10], 1U);  // 5 ms
+  EXPECT_EQ(seconds.upto[16], 2U);  // 0.5 s
+  EXPECT_EQ(readings.at("credence_queue_depth")[0].value, 7);
+}
+
 }  // namespace
 }  // namespace credence::metrics

@@ -80,6 +80,8 @@ TEST_F(Load, RefusesAFileOfAnotherKind) {
   const fs::path file = folder_.path() / "model.h5";
   std::ofstream(file) << "x";
   ExpectRefused(file, Code::kInvalidArgument, "a SavedModel folder, an .onnx file or");
+  ExpectRefused(file, Code::kInvalidArgument,
+                "load_model(\"model.h5\").export(\"model/1\") writes a SavedModel");
 }
 
 TEST_F(Load, SeveralInputsAreServedAsTensors) {

@@ -178,4 +178,21 @@ Result<std::vector<fs::path>> ModelFiles(const fs::path& version) {
   return files;
 }
 
+std::string HowToExport(const fs::path& file) {
+  const std::string name = file.filename().string(), extension = file.extension().string();
+  if (extension == ".h5" || extension == ".hdf5" || extension == ".keras") {
+    return name +
+           " is in Keras's own format, which only Keras reads; export it in Python, where it " +
+           "was made: keras.models.load_model(\"" + name + "\").export(\"" + file.stem().string() +
+           "/1\") writes a SavedModel (Keras before 2.13: tf.saved_model.save(model, \"" +
+           file.stem().string() + "/1\"))";
+  }
+  if (extension == ".pt" || extension == ".pth") {
+    return name +
+           " is in PyTorch's own format, which runs the code of whoever made it; export it in " +
+           "Python: torch.onnx.export(model, example, \"" + file.stem().string() + ".onnx\")";
+  }
+  return "";
+}
+
 }  // namespace credence::model

@@ -29,4 +29,8 @@ Result<std::vector<ExternalFile>> ExternalFiles(const std::filesystem::path& onn
 // Errors: those of ExternalFiles.
 Result<std::vector<std::filesystem::path>> ModelFiles(const std::filesystem::path& version);
 
+// How to make a model of a file in a format that is not read, such as Keras's .h5: a sentence for
+// an error. Empty: the name is not of such a format.
+std::string HowToExport(const std::filesystem::path& file);
+
 }  // namespace credence::model

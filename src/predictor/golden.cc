@@ -76,9 +76,10 @@ bool IsClear(const Predictor& predictor, const Prediction& answer) {
   for (const double alpha : {rule.alpha_unfamiliar, rule.alpha_reliable}) {
     if (p > alpha / 2 && p < alpha * 2) return false;
   }
-  const double confidence = std::clamp(static_cast<double>(*answer.confidence), 1e-9, 1 - 1e-9);
-  const double logit = std::log(confidence / (1 - confidence));
-  return !rule.theta || std::abs(logit - *rule.theta) > kLogitGap;
+  const double right = std::clamp(static_cast<double>(*answer.p_correct), 1e-9, 1 - 1e-9);
+  const double logit = std::log(right / (1 - right)) +
+                       reliability::CostShift(rule, static_cast<std::size_t>(answer.label));
+  return !rule.theta() || std::abs(logit - *rule.theta()) > kLogitGap;
 }
 
 std::string Number(float value) {

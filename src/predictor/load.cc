@@ -157,6 +157,11 @@ Result<Kept> ReadKept(const std::filesystem::path& version, const LoadOptions& o
   kept.profile_seal = ProfileSeal(version);
   if (auto read = ReadSimilar(version, options, kept); !read) return read.error();
   if (!profile) kept.warning = "serves without reliability: " + profile.error().message;
+  if (auto pages = ReadPages(version); pages) {
+    kept.pages = *std::move(pages);
+  } else if (kept.warning.empty()) {
+    kept.warning = "keeps pages that nobody can read: " + pages.error().message;
+  }
   if (!options.golden) return kept;
   auto golden = ReadGolden(version);
   if (!golden) return golden.error();
@@ -363,6 +368,7 @@ Result<Loaded> Assemble(const VersionPlace& place, std::shared_ptr<const model::
   parts.profile = std::move(kept.profile);
   parts.similar = std::move(kept.similar);
   parts.warning = std::move(kept.warning);
+  parts.pages = std::move(kept.pages);
   Loaded loaded;
   loaded.predictor = std::make_shared<const Predictor>(std::move(parts), clock);
   if (auto made = MakeRunners(options.lanes, clock, loaded); !made) return made.error();

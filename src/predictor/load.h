@@ -59,6 +59,7 @@ model::LoadOptions EngineOptions(const LoadOptions& options, const ContractOverr
 struct Kept {
   std::optional<reliability::Profile> profile;
   std::optional<SimilarIndex> similar;
+  KeptPages pages;
   Golden golden;             // no inputs: there are none
   std::string profile_seal;  // of the version's profile; empty: it has none
   std::string warning;

@@ -16,8 +16,12 @@ reliability::Reasons FoundIn(const Answer& answer) {
   if (answer.adapted.several) found.Add(reliability::Reason::kSeveralObjects);
   if (answer.adapted.elongated) found.Add(reliability::Reason::kElongated);
   if (answer.adapted.cut_off) found.Add(reliability::Reason::kCutOff);
+  if (answer.adapted.outside) found.Add(reliability::Reason::kContentOutsideFrame);
   return found;
 }
+
+// Of a thread's buffer for pixels: what a picture of 16 megapixels takes in grey.
+constexpr std::size_t kKeptBytes = 16 << 20;
 
 image::Adaptation OriginOf(const image::Pixels& pixels) {
   return {.step = image::Adaptation::Step::kArray,
@@ -35,9 +39,21 @@ image::Adaptation ReshapeOf(const std::vector<int>& shape) {
 
 }  // namespace
 
+void Workspace::Trim() {
+  std::vector<std::uint8_t>& pixels = decoded.pixels.data;
+  if (pixels.capacity() > kKeptBytes) std::vector<std::uint8_t>().swap(pixels);
+  if (memory.bytes() > pixels.capacity()) {
+    const bool counted = pixels.capacity() > kUncountedBytes;
+    static_cast<void>(memory.Resize(counted ? pixels.capacity() : 0));  // less than before
+  }
+  std::vector<std::uint8_t>& levels = numbers.pixels.data;
+  if (levels.capacity() > kUncountedBytes) std::vector<std::uint8_t>().swap(levels);
+}
+
 void Answer::Clear() {
   adapted.adaptations.clear();
-  adapted.blank = adapted.several = adapted.elongated = adapted.cut_off = false;
+  adapted.blank = adapted.several = adapted.elongated = false;
+  adapted.cut_off = adapted.outside = false;
   misfit.reset();
   tensor.clear();
   tensors.clear();
@@ -45,6 +61,9 @@ void Answer::Clear() {
   prediction.reasons = {};
   prediction.prediction_set.clear();
   prediction.confidence.reset();
+  prediction.p_correct.reset();
+  prediction.certified_risk.reset();
+  prediction.class_risk.reset();
   prediction.familiarity.reset();
   prediction.explanation.reset();
   prediction.verdict = reliability::Verdict::kUnassessed;
@@ -116,7 +135,10 @@ Result<void> Predictor::Adapt(const Input& input, Workspace& workspace, Answer& 
   } else if (!takes_pictures()) {
     return TakesNoPicture(model_info());
   } else if (const auto* picture = std::get_if<EncodedPicture>(&input)) {
-    const image::DecodeOptions options{.limits = parts_.decode_limits};
+    const image::DecodeOptions options{.limits = parts_.decode_limits,
+                                       .grey = parts_.contract.channels == 1,
+                                       .stop = workspace.stop,
+                                       .memory = &workspace.memory};
     if (auto done = image::Decode(picture->file, options, workspace.decoded); !done) return done;
     decoded = clock_.Now();
     image::Adapt(workspace.decoded, parts_.contract, workspace.adapt, answer.adapted);

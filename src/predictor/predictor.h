@@ -13,14 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/stop_sign.h"
 #include "image/adapt.h"
 #include "image/decode.h"
 #include "image/input_contract.h"
 #include "model/model.h"
 #include "predictor/answer.h"
 #include "predictor/input.h"
+#include "predictor/kept_pages.h"
 #include "predictor/number_picture.h"
 #include "predictor/scorer.h"
 
@@ -31,6 +34,11 @@ struct Workspace {
   image::Decoded decoded;
   NumberPicture numbers;
   image::AdaptScratch adapt;
+  HeldBytes memory;                // of a large picture
+  const StopSign* stop = nullptr;  // looked at while a picture is decoded
+
+  // Gives back what only a very large picture needs.
+  void Trim();
 };
 
 // Outputs of the passes of one picture, when one batch of the model does not hold them all.
@@ -69,6 +77,7 @@ struct Parts {
   std::size_t golden_inputs = 0;        // that it has to answer as recorded
   std::vector<std::string> assumed;     // see Assumptions in load.h
   std::string warning;  // what operators should know, e.g. that a profile was ignored
+  KeptPages pages = {};
 };
 
 // Where the contract comes from: was it measured, is each part said by the model or a user, or is
@@ -95,6 +104,7 @@ class Predictor {
   const std::vector<std::string>& assumed() const { return parts_.assumed; }
   ContractState contract_state() const;
   const std::string& warning() const { return parts_.warning; }
+  const KeptPages& pages() const { return parts_.pages; }
   // The calibration pictures for explanations; nullptr when the version keeps none.
   const SimilarIndex* similar() const { return parts_.similar ? &*parts_.similar : nullptr; }
   // How many golden inputs it answered as recorded, at load.

@@ -27,6 +27,10 @@ void UndoRounding(std::span<float> probabilities) {
   for (float& p : probabilities) p /= sum;
 }
 
+std::optional<float> ToFloat(const std::optional<double>& value) {
+  return value ? std::optional(static_cast<float>(*value)) : std::nullopt;
+}
+
 Error NotFinite() { return {Code::kInternal, "the model's output for this picture is not finite"}; }
 
 }  // namespace
@@ -129,8 +133,11 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const Scor
     reliability::MakeThumbnail(input.canonical.data, profile.picture, scratch.thumbnail);
   }
   reliability::Assessment& assessment = scratch.assessment;
-  assessor_->Assess({scratch.logits, scratch.features, scratch.thumbnail}, scratch.assess,
-                    assessment);
+  assessor_->Assess({.logits = scratch.logits,
+                     .features = scratch.features,
+                     .x = scratch.thumbnail,
+                     .doubt = reliability::DoubtOf(input.found)},
+                    scratch.assess, assessment);
   if (!assessment.valid) return NotFinite();
 
   out.label = static_cast<int>(assessment.predicted);
@@ -138,9 +145,15 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const Scor
   out.raw_score = std::exp(scratch.logits[assessment.predicted]);  // of several passes: their mean
   out.confidence = static_cast<float>(assessment.confidence);
   out.familiarity = static_cast<float>(assessment.familiarity);
-  out.verdict = reliability::Temper(assessment.verdict, input.found);
-  const auto& set = assessment.sets[kSetLevel];
-  out.prediction_set.assign(set.begin(), set.end());
+  out.p_correct = static_cast<float>(assessment.p_correct);
+  out.certified_risk = ToFloat(assessment.certified_risk);
+  out.class_risk = ToFloat(assessment.class_risk);
+  out.verdict = assessment.verdict;
+  out.prediction_set.clear();
+  if (out.verdict != reliability::Verdict::kUnfamiliar) {
+    const auto& set = assessment.sets[kSetLevel];
+    out.prediction_set.assign(set.begin(), set.end());
+  }
   for (const reliability::Reason reason : assessment.reasons) out.reasons.Add(reason);
   if (input.explain) out.explanation = Explain(input.similar, scratch);
   return {};

@@ -35,7 +35,7 @@ struct Detail {
 // What there is of one picture besides the model's outputs.
 struct ScoreInput {
   const image::Pixels& canonical;
-  // Found on the picture's way to the model; reliability::Temper says what they do to the verdict.
+  // Found on the picture's way to the model; reliability::DoubtOf says what they do to the verdict.
   reliability::Reasons found = {};
   bool explain = false;
   const SimilarIndex* similar = nullptr;  // for the explanation, if the version keeps pictures

@@ -1,6 +1,7 @@
 #include "predictor/words.h"
 
 #include <array>
+#include <cstdio>
 
 namespace credence::predictor {
 
@@ -12,9 +13,20 @@ std::string ReasonText(reliability::Reason reason, const Predictor& predictor,
   return std::string(reliability::ReasonSentence(reason));
 }
 
+std::string ConfidenceText(double confidence, const reliability::Profile& profile) {
+  char text[24];
+  const double limit = reliability::ConfidenceLimit(profile.certifying());
+  if (confidence > limit) {
+    std::snprintf(text, sizeof text, "> %.10g%%", 100 * limit);
+  } else {
+    std::snprintf(text, sizeof text, "%.2f%%", 100 * confidence);
+  }
+  return text;
+}
+
 std::string_view SignalCode(std::size_t signal) {
   constexpr auto kCodes = std::to_array<std::string_view>(
-      {"decision", "neighbours", "second_opinion", "features", "shape", "detail", "image_style"});
+      {"decision", "neighbours", "second_opinion", "output", "features", "shape", "image_style"});
   static_assert(kCodes.size() == reliability::kSignals);
   return kCodes[signal];
 }
@@ -33,14 +45,15 @@ std::string_view SignalSentence(std::size_t signal, double standardised) {
        "A simple look at the pixels speaks for this class less than usual.",
        "A simple look at the pixels speaks for this class far less than usual, or for "
        "another."},
+      {"The model's output as a whole is as strong as usual.",
+       "The model's output as a whole is weaker than usual, for every class.",
+       "The model's output as a whole is far weaker than usual, for every class."},
       {"What the model sees is as close to a known picture as usual.",
        "What the model sees is farther from every known picture than usual.",
        "What the model sees is far from every known picture."},
       {"The overall shape is as close to a known class as usual.",
        "The overall shape is farther from every known class than usual.",
        "The overall shape is far from every known class."},
-      {"The fine detail is as usual.", "The fine detail is unusual.",
-       "The fine detail is very unusual."},
       {"Brightness, contrast and texture are as usual.",
        "Brightness, contrast or texture are unusual.",
        "Brightness, contrast or texture are very unusual."},

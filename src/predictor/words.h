@@ -13,8 +13,11 @@ namespace credence::predictor {
 std::string ReasonText(reliability::Reason reason, const Predictor& predictor,
                        const Answer& answer);
 
+// "97.31%", or "> 99.9%" where the profile's certifying rows cannot tell more from certainty.
+std::string ConfidenceText(double confidence, const reliability::Profile& profile);
+
 // The stable name of a signal in an explanation: "decision", "neighbours", "second_opinion",
-// "features", "shape", "detail", "image_style".
+// "output", "features", "shape", "image_style".
 std::string_view SignalCode(std::size_t signal);
 
 // What a standardised value of it means: "The overall shape is as close to a known class as usual."

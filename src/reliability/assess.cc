@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "reliability/bank.h"
-#include "reliability/familiarity.h"
 #include "reliability/image_stats.h"
 #include "reliability/logits.h"
 
@@ -85,7 +84,9 @@ void Assessor::Gaussians::Distances(std::span<const float> at,
   }
 }
 
-Assessor::Assessor(Profile profile) : profile_(std::move(profile)) {
+Assessor::Assessor(Profile profile)
+    : profile_(std::move(profile)),
+      foreign_odds_(profile_.u_sorted.size(), profile_.foreign_share) {
   const Profile& p = profile_;
   if (p.has_pixels()) {
     basis_ = PackedMatrix(p.pca_basis, p.pca_mean.size());
@@ -141,15 +142,13 @@ std::size_t Assessor::LookAtPixels(std::span<const float> x, std::size_t predict
   const std::span<float> tau =
       Resized(scratch.a, x.size() + basis_.padded_rows()).subspan(x.size());
   basis_.Multiply(scratch.a.data(), tau.data());
-  const float energy = SquaredNorm({scratch.a.data(), x.size()});
-  const float residual = std::max(0.0F, energy - SquaredNorm(tau));
-  signals[kDetailNearness] =
-      DetailNearnessSignal(static_cast<double>(residual), static_cast<double>(energy));
 
   const std::span<float> likelihood = Resized(scratch.log_likelihood, p.classes);
   shape_.Distances(tau.first(p.components), p.present, scratch, likelihood);
-  signals[kShapeNearness] =
-      NearnessSignal(static_cast<double>(*std::min_element(likelihood.begin(), likelihood.end())));
+  if (p.standard.has(kShapeNearness)) {
+    const float nearest = *std::min_element(likelihood.begin(), likelihood.end());
+    signals[kShapeNearness] = NearnessSignal(static_cast<double>(nearest));
+  }
   for (std::size_t c = 0; c < p.classes; ++c) {
     likelihood[c] = -0.5F * (likelihood[c] + p.shape.logdet[c]);
   }
@@ -167,33 +166,50 @@ std::size_t Assessor::LookAtPixels(std::span<const float> x, std::size_t predict
   return second_opinion;
 }
 
-void Assessor::Conclude(Assessment& out) const {
+void Assessor::Judge(Doubt doubt, Assessment& out) const {
   const Profile& p = profile_;
   const Signals zeta = Standardise(p.standard, out.signals);
-  const Signals terms = UnfamiliarityTerms(zeta);
-  out.unfamiliarity = Unfamiliarity(zeta);
-  out.familiarity = ConformalP(p.u_sorted, out.unfamiliarity);
+  const UnfamiliarityValues terms = Unfamiliarity(zeta, p.u_weight);
+  out.unfamiliarity = Sum(terms);
+  const std::size_t rank = ConformalRank(p.u_sorted, out.unfamiliarity);
+  out.familiarity = static_cast<double>(rank) / (static_cast<double>(p.u_sorted.size()) + 1);
 
   out.logit = out.signals[kMargin] + p.intercept;
   for (std::size_t j = 0; j < kSignals; ++j) {
     if (p.standard.has(j)) out.logit += p.beta[j] * std::clamp(zeta[j], -kZetaMax, kZetaMax);
   }
-  out.confidence = Sigmoid(out.logit);
+  out.p_correct = Sigmoid(out.logit);
+  const double odds = foreign_odds_.At(doubt == Doubt::kForeign ? 1 : rank);
+  out.confidence = out.p_correct / (1 + odds * (doubt == Doubt::kNone ? 1 : kDoubtfulOdds));
+
+  const Judged judged = {
+      .p = out.familiarity, .logit = out.logit, .predicted = out.predicted, .doubt = doubt};
+  out.certified_risk = CertifiedRisk(p.rule, judged);
+  out.verdict = Decide(p.rule, judged);
+  out.class_risk.reset();
+  if (out.verdict == Verdict::kReliable && !p.rule.class_risk.empty() &&
+      !std::isnan(p.rule.class_risk[out.predicted])) {
+    out.class_risk = p.rule.class_risk[out.predicted];
+  }
   for (std::size_t level = 0; level < out.sets.size(); ++level) {
     PredictionSet(out.probabilities, p.lac_quantile[level], out.predicted, out.sets[level]);
   }
-  out.verdict = Decide(p.rule, out.familiarity, out.logit);
-  const bool neighbours_differ = out.signals[kNeighbourRatio] < 0;
-  const bool several_classes = out.sets[kCoverage95].size() > 1;
+  Explain(doubt, terms, out);
+}
+
+void Assessor::Explain(Doubt doubt, const UnfamiliarityValues& terms, Assessment& out) const {
+  const Profile& p = profile_;
   out.reasons = ExplainVerdict({
       .verdict = out.verdict,
-      .unfamiliarity_terms = {terms[kFeatureNearness], terms[kShapeNearness],
-                              terms[kDetailNearness], terms[kStatisticNearness]},
-      .calibrated = p.rule.theta.has_value(),
+      .doubt = doubt,
+      .unusual = IsUnusual(p.rule, out.familiarity),
+      .unfamiliarity_terms = terms,
+      .calibrated = p.rule.rung.has_value(),
       .below_alpha_reliable = out.familiarity <= p.rule.alpha_reliable,
       .second_opinion_differs = out.second_opinion && *out.second_opinion != out.predicted,
-      .neighbours_differ = neighbours_differ,
-      .several_classes = several_classes,
+      .neighbours_differ =
+          out.signals[kNeighbourRatio]<0, .class_certified = ClassCertified(p.rule, out.predicted),
+                                       .several_classes = out.sets[kCoverage95].size()> 1,
       .class_calibrated = p.present[out.predicted] != 0,
   });
 }
@@ -206,8 +222,9 @@ void Assessor::Assess(const AssessInput& input, AssessScratch& scratch, Assessme
   out.signals = NoSignals();
   out.predicted = Argmax(input.logits);
   out.probabilities.resize(p.classes);
-  out.signals[kMargin] =
-      MarginSignal(ScaledSoftmax(input.logits, p.temperature, out.probabilities));
+  const Softmax softmax = ScaledSoftmax(input.logits, p.temperature, out.probabilities);
+  out.signals[kMargin] = MarginSignal(softmax.log_odds);
+  out.signals[kEnergy] = softmax.energy;
   if (p.has_features()) {
     CREDENCE_CHECK(input.features.size() == p.feature_size);
     LookAtFeatures(input.features, out.predicted, scratch, out.signals);
@@ -217,7 +234,7 @@ void Assessor::Assess(const AssessInput& input, AssessScratch& scratch, Assessme
     CREDENCE_CHECK(input.x.size() == p.pca_mean.size());
     out.second_opinion = LookAtPixels(input.x, out.predicted, scratch, out.signals);
   }
-  Conclude(out);
+  Judge(input.doubt, out);
 }
 
 }  // namespace credence::reliability

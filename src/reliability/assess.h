@@ -1,6 +1,7 @@
 // Assessor says how far to believe one prediction: the run-time path of a profile.
 //
-// Computes calibrated probabilities, P(correct), familiarity, prediction sets and a verdict from
+// Computes calibrated probabilities, P(correct), familiarity, the confidence that can stand alone,
+// prediction sets, certified risk and a verdict from
 // logits, features and the thumbnail of the picture. In float32, except the seven standardised
 // signals, u, p and the logit of P(correct). Takes about 10 us of CPU a row for a bank of 2500 x
 // 64, 784 pixels, 32 components and 10 classes (AVX2). Assesses rows one by one, so that they do
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reliability/familiarity.h"
 #include "reliability/kernels.h"
 #include "reliability/profile.h"
 #include "reliability/signals.h"
@@ -33,6 +35,7 @@ struct AssessInput {
   std::span<const float> logits;    // [classes], after ToLogits and, if stochastic, CombinePasses
   std::span<const float> features;  // [feature_size]; ignored when the profile has no feature side
   std::span<const float> x;         // [thumbnail size]; ignored when it has no pixel side
+  Doubt doubt = Doubt::kNone;       // what was found on the picture's way to the model
 };
 
 // Reuse one object: no allocation once its vectors have grown.
@@ -43,15 +46,21 @@ struct Assessment {
 
   std::size_t predicted = 0;
   std::vector<float> probabilities;  // [classes]: softmax(logits / T)
-  double confidence = 0;             // P(correct)
+  double p_correct = 0;              // P(correct), if the input is of the known kind
   double logit = 0;                  // of P(correct)
-  double familiarity = 0;            // conformal p-value
-  double unfamiliarity = 0;          // u
+  // P(correct and of the known kind), when a share of the traffic is foreign as the profile says.
+  double confidence = 0;
+  double familiarity = 0;    // conformal p-value
+  double unfamiliarity = 0;  // u
   // The class that the pixel model alone gives; nullopt without a pixel side.
   std::optional<std::size_t> second_opinion;
+  // The smallest certified risk that the answer passes, and that certified for the reliable answers
+  // of its class, if this is one.
+  std::optional<double> certified_risk, class_risk;
   Verdict verdict = Verdict::kUncertain;
-  Reasons reasons;
-  // Classes that cannot be ruled out at each of kCoverageLevels, ascending; never empty.
+  Reasons reasons;  // without what was found on the way
+  // Classes that cannot be ruled out at each of kCoverageLevels, ascending; never empty. Not to be
+  // published of an `unfamiliar` answer: the promise is for ordinary pictures.
   std::array<std::vector<std::int32_t>, kCoverageLevels.size()> sets;
   Signals signals = NoSignals();  // raw; NaN for absent ones
 };
@@ -90,9 +99,11 @@ class Assessor {
   // Returns the pixel model's class.
   std::size_t LookAtPixels(std::span<const float> x, std::size_t predicted, AssessScratch& scratch,
                            Signals& signals) const;
-  void Conclude(Assessment& out) const;
+  void Judge(Doubt doubt, Assessment& out) const;
+  void Explain(Doubt doubt, const UnfamiliarityValues& terms, Assessment& out) const;
 
   Profile profile_;
+  ForeignOdds foreign_odds_;
   PackedMatrix basis_;
   PackedMatrix bank_;
   std::vector<std::int32_t> bank_label_;  // [bank_.padded_rows()], padding -1

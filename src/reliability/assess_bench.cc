@@ -16,6 +16,7 @@ void BM_Assess(benchmark::State& state, const ProfileShape& shape, bool with_fea
     profile.feature_size = 0;
     profile.bank.clear();
     profile.bank_label.clear();
+    profile.u_weight[0] = NoSignals()[0];
     for (const Signal s : {kNeighbourRatio, kFeatureNearness}) {
       profile.standard.mean[s] = profile.standard.sd[s] = profile.beta[s] = NoSignals()[s];
     }
@@ -36,6 +37,9 @@ void BM_Assess(benchmark::State& state, const ProfileShape& shape, bool with_fea
 }
 
 BENCHMARK_CAPTURE(BM_Assess, mnist_cnn, ProfileShape{}, true)->Unit(benchmark::kMicrosecond);
+constexpr ProfileShape kManyClasses{
+    .classes = 1000, .feature_size = 1280, .bank_rows = 819, .side = 32};
+BENCHMARK_CAPTURE(BM_Assess, many_classes, kManyClasses, true)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Assess, mnist_model, ProfileShape{}, false)->Unit(benchmark::kMicrosecond);
 
 }  // namespace

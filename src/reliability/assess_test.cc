@@ -132,6 +132,35 @@ TEST(Assess, AllBlackPictureAndZeroFeaturesStayFinite) {
   EXPECT_TRUE(std::isfinite(out[0].logit));
 }
 
+// The published confidence falls with unfamiliarity, and with what was found on the way.
+TEST(Assess, ConfidenceIsPCorrectTimesTheOddsOfTheKnown) {
+  const ProfileShape shape{.bank_rows = 70, .side = 9, .components = 5};
+  const Batch batch = RandomBatch(shape, 40);
+  Profile profile = RandomProfile(shape);
+  const Assessor assessor(profile);
+  profile.foreign_share = 0;
+  const Assessor trusting(profile);
+  AssessScratch scratch;
+  Assessment none, doubtful, foreign, off;
+  for (std::size_t i = 0; i < 40; ++i) {
+    AssessInput row = {.logits = std::span(batch.logits).subspan(i * 10, 10),
+                       .features = std::span(batch.features).subspan(i * 64, 64),
+                       .x = std::span(batch.x).subspan(i * 81, 81)};
+    assessor.Assess(row, scratch, none);
+    trusting.Assess(row, scratch, off);
+    row.doubt = Doubt::kDoubtful;
+    assessor.Assess(row, scratch, doubtful);
+    row.doubt = Doubt::kForeign;
+    assessor.Assess(row, scratch, foreign);
+    EXPECT_EQ(off.confidence, none.p_correct);
+    EXPECT_LT(none.confidence, none.p_correct);
+    EXPECT_LT(doubtful.confidence, none.confidence);
+    EXPECT_LT(foreign.confidence, 0.01);
+    EXPECT_EQ(doubtful.p_correct, none.p_correct);
+    EXPECT_EQ(foreign.verdict, Verdict::kUnfamiliar);
+  }
+}
+
 TEST(PackedMatrix, MultipliesAnyShape) {
   for (const std::size_t rows : {1U, 31U, 32U, 33U, 70U}) {
     for (const std::size_t cols : {1U, 2U, 7U}) {

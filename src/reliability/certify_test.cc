@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/random.h"
@@ -11,6 +12,7 @@
 #include "reliability/familiarity.h"
 #include "reliability/golden.h"
 #include "reliability/image_stats.h"
+#include "reliability/logits.h"
 #include "reliability/prediction_set.h"
 #include "reliability/signals.h"
 #include "reliability/verdict.h"
@@ -20,22 +22,99 @@ namespace {
 
 using nlohmann::json;
 
+std::size_t SignalOf(const std::string& name) {
+  for (std::size_t j = 0; j < kSignals; ++j) {
+    if (SignalName(j) == name) return j;
+  }
+  ADD_FAILURE() << name;
+  return 0;
+}
+
 TEST(Familiarity, GoldenScores) {
-  const json golden = Golden("familiarity.json");
-  for (const bool with_features : {true, false}) {
+  for (const json& c : Golden("familiarity.json").at("cases")) {
     Standard standard;
-    for (std::size_t j = with_features ? 0 : 1; j < 4; ++j) {
-      standard.mean[kFeatureNearness + j] = golden.at("mean")[j].get<double>();
-      standard.sd[kFeatureNearness + j] = golden.at("sd")[j].get<double>();
+    for (std::size_t k = 0; k < c.at("signals").size(); ++k) {
+      const std::size_t j = SignalOf(c.at("signals")[k].get<std::string>());
+      standard.mean[j] = c.at("mean")[k].get<double>();
+      standard.sd[j] = c.at("sd")[k].get<double>();
     }
-    for (std::size_t i = 0; i < golden.at("queries").size(); ++i) {
+    const UnfamiliarityValues weights =
+        UnfamiliarityWeights(standard, c.at("energy_weight").get<double>());
+    std::vector<double> given;
+    for (const double w : weights) {
+      if (!std::isnan(w)) given.push_back(w);
+    }
+    ASSERT_EQ(given.size(), c.at("weights").size());
+    for (std::size_t k = 0; k < given.size(); ++k) {
+      EXPECT_NEAR(given[k], c.at("weights")[k].get<double>(), 1e-12);
+    }
+    for (std::size_t i = 0; i < c.at("queries").size(); ++i) {
       Signals signals = NoSignals();
-      for (std::size_t j = 0; j < 4; ++j) {
-        signals[kFeatureNearness + j] = golden.at("queries")[i][j].get<double>();
+      for (std::size_t k = 0; k < c.at("signals").size(); ++k) {
+        signals[SignalOf(c.at("signals")[k].get<std::string>())] =
+            c.at("queries")[i][k].get<double>();
       }
-      const double expected = golden.at(with_features ? "u" : "without_d_fea")[i].get<double>();
-      EXPECT_NEAR(Unfamiliarity(Standardise(standard, signals)) / expected, 1, 1e-6);
+      const double u = Sum(Unfamiliarity(Standardise(standard, signals), weights));
+      EXPECT_NEAR(u / c.at("u")[i].get<double>(), 1, 1e-6);
     }
+  }
+}
+
+// The logits are float32, so that the energy is as exact as they are.
+TEST(Energy, GoldenEnergiesAndWeights) {
+  for (const json& c : Golden("energy.json").at("cases")) {
+    const std::vector<float> logits = FloatRows(c.at("logits"));
+    const std::size_t classes = c.at("logits")[0].size();
+    std::vector<float> probabilities(classes);
+    for (std::size_t i = 0; i < c.at("energy").size(); ++i) {
+      const Softmax softmax = ScaledSoftmax(std::span(logits).subspan(i * classes, classes),
+                                            c.at("T").get<double>(), probabilities);
+      EXPECT_NEAR(softmax.energy, c.at("energy")[i].get<double>(), 2e-6);
+    }
+    const double auroc = c.at("auroc").is_null() ? std::nan("") : c.at("auroc").get<double>();
+    EXPECT_NEAR(EnergyWeight(c.at("wrong_rows").get<std::size_t>(), auroc),
+                c.at("weight").get<double>(), 1e-9);
+  }
+}
+
+TEST(Energy, GoldenContent) {
+  for (const json& c : Golden("energy.json").at("content")) {
+    EXPECT_EQ(HasContent({.pixel_accuracy = c.at("pixel_accuracy").get<double>(),
+                          .model_accuracy = c.at("model_accuracy").get<double>(),
+                          .largest_class_share = c.at("largest_class_share").get<double>()}),
+              c.at("content").get<bool>())
+        << c;
+  }
+}
+
+TEST(Confidence, GoldenFactors) {
+  for (const json& c : Golden("confidence.json").at("cases")) {
+    const auto n = c.at("n").get<std::size_t>();
+    for (const json& row : c.at("rows")) {
+      const double share = row.at("foreign_share").get<double>();
+      const bool outside = row.at("content_outside").get<bool>();
+      const auto rank = static_cast<std::size_t>(
+          std::lround(row.at("p").get<double>() * (static_cast<double>(n) + 1)));
+      const double odds = ForeignOdds(n, share).At(rank) * (outside ? kDoubtfulOdds : 1);
+      if (share > 0) {
+        ExpectRelative(odds * (1 - share) / share, row.at("likelihood_ratio").get<double>(), 1e-9);
+      }
+      EXPECT_NEAR(row.at("p_correct").get<double>() / (1 + odds),
+                  row.at("confidence").get<double>(), 1e-9);
+    }
+  }
+}
+
+// A likelihood ratio averages to 1 over ordinary inputs, whose ranks are uniform.
+TEST(Confidence, TheRatioIsProperForEveryN) {
+  for (const std::size_t n : {std::size_t{1}, std::size_t{49}, std::size_t{2500}}) {
+    const ForeignOdds odds(n, 0.5);
+    double sum = 0;
+    for (std::size_t rank = 1; rank <= n + 1; ++rank) {
+      sum += odds.At(rank);
+      EXPECT_LE(odds.At(rank), odds.At(rank > 1 ? rank - 1 : rank));
+    }
+    EXPECT_NEAR(sum / static_cast<double>(n + 1), 1, 1e-9);
   }
 }
 
@@ -144,23 +223,59 @@ TEST(ImageStats, GoldenPictures) {
 }
 
 TEST(Verdict, GoldenDecisions) {
-  const json golden = Golden("verdict.json");
-  for (const json& c : golden.at("cases")) {
-    VerdictRule rule{.theta = {},
-                     .alpha_unfamiliar = c.at("alpha_unfamiliar").get<double>(),
+  for (const json& c : Golden("verdict.json").at("cases")) {
+    VerdictRule rule{.alpha_unfamiliar = c.at("alpha_unfamiliar").get<double>(),
                      .alpha_reliable = c.at("alpha_reliable").get<double>()};
-    if (!c.at("threshold_logit").is_null()) rule.theta = c.at("threshold_logit").get<double>();
-    const Verdict verdict =
-        Decide(rule, c.at("p_familiar").get<double>(), c.at("logit_p_correct").get<double>());
-    EXPECT_EQ(VerdictName(verdict), c.at("verdict").get<std::string>());
+    for (const char* risk : {"0.005", "0.01", "0.02", "0.05", "0.1"}) {
+      const json& theta = c.at("thresholds").at(risk);
+      rule.rungs.push_back({.risk = std::stod(risk)});
+      if (!theta.is_null()) rule.rungs.back().theta = theta.get<double>();
+      if (c.at("verdict_rho") == rule.rungs.back().risk) rule.rung = rule.rungs.size() - 1;
+    }
+    const bool outside = c.at("content_outside").get<bool>();
+    const Judged judged = {.p = c.at("p_familiar").get<double>(),
+                           .logit = c.at("logit_p_correct").get<double>(),
+                           .doubt = outside ? Doubt::kDoubtful : Doubt::kNone};
+    EXPECT_EQ(VerdictName(Decide(rule, judged)), c.at("verdict").get<std::string>()) << c;
+    const std::optional<double> risk = CertifiedRisk(rule, judged);
+    if (c.at("certified_risk").is_null()) {
+      EXPECT_FALSE(risk.has_value()) << c;
+    } else {
+      EXPECT_EQ(risk, c.at("certified_risk").get<double>()) << c;
+    }
   }
 }
 
+VerdictRule TwoRungs() {
+  return {.rungs = {{.risk = 0.01, .theta = 4}, {.risk = 0.05, .theta = 2.2}}, .rung = 1};
+}
+
+TEST(Verdict, AClassThatCostsMoreNeedsMore) {
+  VerdictRule rule = TwoRungs();
+  rule.class_cost = {10, 100};
+  EXPECT_EQ(CostShift(rule, 0), 0);
+  EXPECT_NEAR(CostShift(rule, 1), std::log(9) - std::log(99), 1e-12);
+  EXPECT_EQ(Decide(rule, {.logit = 3, .predicted = 0}), Verdict::kReliable);
+  EXPECT_EQ(Decide(rule, {.logit = 3, .predicted = 1}), Verdict::kUncertain);
+  EXPECT_EQ(CertifiedRisk(rule, {.logit = 5, .predicted = 1}), 0.05);
+}
+
+TEST(Verdict, AClassWithoutItsCertificateIsUncertainWhereOneIsAskedFor) {
+  VerdictRule rule = TwoRungs();
+  rule.class_risk = {0.05, std::nan("")};
+  EXPECT_EQ(Decide(rule, {.logit = 5, .predicted = 1}), Verdict::kReliable);
+  rule.class_risk_max = 0.05;
+  EXPECT_EQ(Decide(rule, {.logit = 5, .predicted = 0}), Verdict::kReliable);
+  EXPECT_EQ(Decide(rule, {.logit = 5, .predicted = 1}), Verdict::kUncertain);
+  rule.class_risk_max = 0.02;
+  EXPECT_EQ(Decide(rule, {.logit = 5, .predicted = 0}), Verdict::kUncertain);
+}
+
 TEST(Verdict, UnfamiliarNamesTheLargestDistancesFirst) {
-  const Reasons reasons =
-      ExplainVerdict({.verdict = Verdict::kUnfamiliar, .unfamiliarity_terms = {3, 1, 5, 0.5}});
+  const Reasons reasons = ExplainVerdict(
+      {.verdict = Verdict::kUnfamiliar, .unusual = true, .unfamiliarity_terms = {3, 5, 1, 0.5}});
   EXPECT_EQ(std::vector<Reason>(reasons.begin(), reasons.end()),
-            (std::vector<Reason>{Reason::kDetailUnusual, Reason::kFeaturesUnusual}));
+            (std::vector<Reason>{Reason::kOutputUnusual, Reason::kFeaturesUnusual}));
 }
 
 TEST(Verdict, UncertainGivesAtMostThreeReasonsAndTheMissingClass) {
@@ -186,22 +301,25 @@ TEST(Verdict, IsTemperedByWhatWasFoundOnTheWay) {
   using enum Verdict;
   const struct {
     Reason found;
-    Verdict before, after;
+    double logit, p;
+    Verdict after;
   } cases[] = {
-      {Reason::kBlank, kReliable, kUnfamiliar},
-      {Reason::kValueRange, kUncertain, kUnfamiliar},
-      {Reason::kSeveralObjects, kReliable, kUncertain},
-      {Reason::kSeveralObjects, kUnfamiliar, kUnfamiliar},
-      {Reason::kElongated, kReliable, kUncertain},
-      {Reason::kElongated, kUncertain, kUncertain},
-      {Reason::kCutOff, kReliable, kUncertain},
+      {Reason::kBlank, 5, 0.5, kUnfamiliar},
+      {Reason::kValueRange, 1, 0.5, kUnfamiliar},
+      {Reason::kSeveralObjects, 5, 0.5, kUncertain},
+      {Reason::kSeveralObjects, 5, 0.01, kUnfamiliar},
+      {Reason::kElongated, 5, 0.5, kUncertain},
+      {Reason::kCutOff, 5, 0.5, kUncertain},
+      {Reason::kContentOutsideFrame, 5, 0.5, kUncertain},
   };
   for (const auto& c : cases) {
     Reasons found;
     found.Add(c.found);
-    EXPECT_EQ(Temper(c.before, found), c.after) << ReasonCode(c.found);
-    EXPECT_EQ(Temper(c.before, {}), c.before);
+    const Judged judged = {.p = c.p, .logit = c.logit, .doubt = DoubtOf(found)};
+    EXPECT_EQ(Decide(TwoRungs(), judged), c.after) << ReasonCode(c.found);
+    EXPECT_FALSE(CertifiedRisk(TwoRungs(), judged).has_value());
   }
+  EXPECT_EQ(DoubtOf({}), Doubt::kNone);
 }
 
 TEST(Verdict, EveryReasonHasItsOwnCodeAndASentence) {

@@ -33,8 +33,8 @@ std::size_t Argmax(std::span<const float> values) {
   return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
-double ScaledSoftmax(std::span<const float> logits, double temperature,
-                     std::span<float> probabilities) {
+Softmax ScaledSoftmax(std::span<const float> logits, double temperature,
+                      std::span<float> probabilities) {
   const std::size_t top = Argmax(logits);
   const float inverse = static_cast<float>(1 / temperature);
   double others = 0;
@@ -45,7 +45,8 @@ double ScaledSoftmax(std::span<const float> logits, double temperature,
   }
   const float share = static_cast<float>(1 / (1 + others));
   for (float& p : probabilities) p *= share;
-  return -std::log(others);
+  return {.log_odds = -std::log(others),
+          .energy = static_cast<double>(logits[top]) / temperature + std::log1p(others)};
 }
 
 double NegativeLogLikelihood(std::span<const float> logits, double temperature, std::size_t label) {

@@ -26,11 +26,15 @@ void ToLogits(LogitRule rule, std::span<float> outputs);
 // The largest value's place; ties: the lowest. REQUIRES: not empty.
 std::size_t Argmax(std::span<const float> values);
 
+// What a softmax says besides its probabilities.
+struct Softmax {
+  double log_odds = 0;  // of the largest probability, not clipped: +inf when the others vanish
+  double energy = 0;    // lse_k(logits[k] / temperature)
+};
 // softmax(logits / temperature) into `probabilities`, float32.
-// Returns the log-odds of the largest one, not clipped (+inf when the others vanish).
 // REQUIRES: finite logits, at least one; equal lengths; temperature > 0.
-double ScaledSoftmax(std::span<const float> logits, double temperature,
-                     std::span<float> probabilities);
+Softmax ScaledSoftmax(std::span<const float> logits, double temperature,
+                      std::span<float> probabilities);
 
 // -ln softmax(logits / temperature)[label], in double.
 double NegativeLogLikelihood(std::span<const float> logits, double temperature, std::size_t label);

@@ -1,6 +1,6 @@
 // Prediction sets that hold the true class with promised probability (LAC).
 //
-// Assumes: the input is exchangeable with the rows of B.
+// Assumes: the input is exchangeable with the rows that certify (B*: one of each group of B).
 // Guarantees: P(true class in set) >= 1 - α. The predicted class is always added, so no set is
 // empty. Sadinle, Lei and Wasserman, "Least ambiguous set-valued classifiers with bounded error
 // levels", 2019. Threads: pure.

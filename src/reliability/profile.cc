@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kSideMax = std::size_t{1} << 16;  // px
 constexpr std::size_t kPassesMax = 1000;
+constexpr std::size_t kPilotMax = 91;  // logits 9.0, 8.9, … 0
 
 Error Bad(std::string message) { return {Code::kDataLoss, "profile: " + std::move(message)}; }
 
@@ -119,7 +120,9 @@ void CheckFeatures(const Profile& p, Checker& check) {
 void CheckSignals(const Profile& p, Checker& check) {
   for (std::size_t j = 0; j < kSignals; ++j) {
     const bool of_features = j == kNeighbourRatio || j == kFeatureNearness;
-    const bool expected = j == kMargin || (of_features ? p.has_features() : p.has_pixels());
+    const bool of_logits = j == kMargin || j == kEnergy;
+    const bool of_pixels = p.has_pixels() && (j != kShapeNearness || p.evidence.content);
+    const bool expected = of_logits || (of_features ? p.has_features() : of_pixels);
     const std::string name = "signal " + std::string(SignalName(j));
     check.Require(p.standard.has(j) == expected, name + (expected ? " is missing" : " is extra"));
     if (!expected) continue;
@@ -128,6 +131,34 @@ void CheckSignals(const Profile& p, Checker& check) {
                   name + " needs a finite mean and coefficient and an SD above 0");
   }
   check.Require(std::isfinite(p.intercept), "the intercept is not finite");
+  for (std::size_t k = 0; k < kUnfamiliarityTerms; ++k) {
+    const std::size_t j = kUnfamiliaritySignals[k];
+    check.Require(
+        p.standard.has(j) ? p.u_weight[k] >= 0 && p.u_weight[k] <= 1 : std::isnan(p.u_weight[k]),
+        "the weight of " + std::string(SignalName(j)) + " in u must be 0 to 1");
+  }
+}
+
+void CheckLadder(const Profile& p, Checker& check) {
+  const VerdictRule& rule = p.rule;
+  check.Require(rule.rungs.size() <= kRungsMax, "a ladder of over 5 risks");
+  double last = 0;
+  for (const Rung& rung : rule.rungs) {
+    check.Require(rung.risk > last && rung.risk < 1, "risks must ascend between 0 and 1");
+    check.Require(!rung.theta || std::isfinite(*rung.theta), "a threshold is not finite");
+    check.Require(rung.share >= 0 && rung.share <= 1, "a share must be 0 to 1");
+    last = rung.risk;
+  }
+  check.Require(!rule.rung || (*rule.rung < rule.rungs.size() && rule.rungs[*rule.rung].theta),
+                "the risk of the verdict is not certified");
+  const auto cost = [](double c) { return std::isfinite(c) && c > 1; };
+  check.Require(
+      cost(rule.cost) && std::all_of(rule.class_cost.begin(), rule.class_cost.end(), cost),
+      "costs must be above 1");
+  for (const std::vector<double>* values : {&rule.class_cost, &rule.class_risk}) {
+    check.Require(values->empty() || values->size() == p.classes,
+                  "costs or risks of classes do not fit classes");
+  }
 }
 
 void CheckRules(const Profile& p, Checker& check) {
@@ -139,9 +170,15 @@ void CheckRules(const Profile& p, Checker& check) {
                 "a quantile of the prediction sets is missing");
   const auto share = [](double v) { return v > 0 && v < 1; };
   check.Require(share(p.rule.alpha_unfamiliar) && share(p.rule.alpha_reliable) &&
-                    share(p.risk_error) && p.risk >= 0 && p.risk < 1,
+                    share(p.risk_error) && p.foreign_share >= 0 && p.foreign_share < 1,
                 "levels of the verdict must lie between 0 and 1");
-  check.Require(!p.rule.theta || std::isfinite(*p.rule.theta), "the threshold is not finite");
+  CheckLadder(p, check);
+  check.Require(p.pilot.size() <= kPilotMax &&
+                    std::all_of(p.pilot.begin(), p.pilot.end(),
+                                [](const PilotPoint& point) {
+                                  return point.share > 0 && point.share <= 1 && point.errors >= 0;
+                                }),
+                "points of the pilot must be at most 91, with shares of 0 to 1");
   check.Require(
       p.drift.size() <= kDriftLevelsMax &&
           std::all_of(p.drift.begin(), p.drift.end(),
@@ -150,6 +187,11 @@ void CheckRules(const Profile& p, Checker& check) {
 }
 
 }  // namespace
+
+double ConfidenceLimit(std::size_t n) {
+  const double digits = std::floor(std::log10(static_cast<double>(n) + 1) + 1e-9);
+  return 1 - std::pow(10, -std::max(1.0, digits));
+}
 
 Result<void> Validate(const Profile& profile) {
   Checker check;

@@ -1,6 +1,6 @@
 // Profile holds everything that a fit learned about one version of a model; and its bytes.
 //
-// File: sealed (base/seal.h) with magic `RELPROF1` and format version 1; content: u32 header
+// File: sealed (base/seal.h) with magic `RELPROF2` and format version 2; content: u32 header
 // length; UTF-8 JSON header; zero padding to 64 bytes; arrays, each aligned to 64 bytes. The header
 // lists each array's name, dtype, shape and offset from the end of the padding.
 //
@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -20,7 +21,9 @@
 
 #include "base/result.h"
 #include "reliability/drift.h"
+#include "reliability/familiarity.h"
 #include "reliability/logits.h"
+#include "reliability/pilot.h"
 #include "reliability/prediction_set.h"
 #include "reliability/report_card.h"
 #include "reliability/scaling.h"
@@ -30,7 +33,7 @@
 
 namespace credence::reliability {
 
-inline constexpr std::uint32_t kProfileFormat = 1;
+inline constexpr std::uint32_t kProfileFormat = 2;
 inline constexpr std::size_t kClassesMax = 1000;
 inline constexpr std::size_t kFeatureSizeMin = 2;
 inline constexpr std::size_t kFeatureSizeMax = 8192;
@@ -44,6 +47,9 @@ struct Provenance {
   std::size_t rows_b = 0;
   std::vector<std::size_t> class_rows_a;  // [classes]
   std::vector<std::size_t> class_rows_b;  // [classes]
+  std::size_t groups_a = 0;               // of rows that belong together; without groups: rows_a
+  std::size_t groups_b = 0;
+  std::string group_source;  // what gave the groups: "column group"; empty: nothing
   std::string data_digest;
   std::map<std::string, std::string> options;      // as given to `calibrate`
   std::map<std::string, std::string> model_files;  // path in the version -> SHA-256, hex
@@ -51,6 +57,22 @@ struct Provenance {
   std::string input_name;
   std::string logits_name;
   std::string feature_name;
+};
+
+// Whether rows seem to belong together although nobody named groups (fitting/hidden_groups.h).
+// NaN: not looked at, or too few rows.
+struct GroupSuspicion {
+  double order_excess = std::numeric_limits<double>::quiet_NaN();
+  double distance_median = std::numeric_limits<double>::quiet_NaN();
+  bool by_order = false, by_distance = false;
+};
+
+// What the weights of u were learned from.
+struct Evidence {
+  PixelKnowledge pixels;   // not set without a pixel side
+  bool content = false;    // HasContent(pixels)
+  std::size_t errors = 0;  // wrong rows of A
+  double energy_auroc = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct ScalingRow {
@@ -102,18 +124,27 @@ struct Profile {
   Signals beta = NoSignals();  // NaN for an absent signal
   double intercept = 0;
 
-  std::vector<double> u_sorted;                                  // [n_B], ascending
+  Evidence evidence;
+  GroupSuspicion suspicion;
+  UnfamiliarityValues u_weight = {};  // NaN for an absent signal
+  double foreign_share = 0.01;        // π: of the traffic, for the published confidence
+  std::vector<double> u_sorted;       // [n], ascending; n: rows that certify, one a group of B
   std::array<double, kCoverageLevels.size()> lac_quantile = {};  // +inf: the set is all classes
-  double risk = 0;           // ρ that was certified; 0 without θ
-  double risk_error = 0.05;  // δ
+  double risk_error = 0.05;  // δ: of all rungs together, and of all class risks together
   VerdictRule rule;
   std::vector<DriftLevel> drift;
-  ReportCard card;  // on B
+  std::vector<PilotPoint> pilot;  // of descending logit; what plans are made from
+  ReportCard card;                // on B
 
   PictureShape thumbnail() const { return ThumbnailShape(picture); }
+  std::size_t certifying() const { return u_sorted.size(); }  // n
   bool has_pixels() const { return !pca_mean.empty(); }
   bool has_features() const { return feature_size != 0; }
 };
+
+// The largest confidence that n certifying rows can tell from certainty: 1 - 10^-k, k the digits of
+// n + 1 but one. What is above is to be shown to people as "> 99.9 %".
+double ConfidenceLimit(std::size_t n);
 
 // Checks that all parts fit together: lengths, ranges, finite values, order of u_sorted. What Parse
 // and fitting::FitProfile return has passed it; an Assessor requires it.

@@ -14,14 +14,15 @@
 #include "base/seal.h"
 #include "reliability/image_stats.h"
 #include "reliability/profile.h"
+#include "reliability/profile_json.h"
 
 namespace credence::reliability {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr std::string_view kMagic = "RELPROF1";
+constexpr std::string_view kMagic = "RELPROF2";
+constexpr std::string_view kMagicBefore = "RELPROF1";
 constexpr std::size_t kAlign = 64;
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::string_view kContext = "reliability profile";  // of error messages
 
 std::size_t Aligned(std::size_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
@@ -31,24 +32,6 @@ constexpr std::string_view DtypeName() {
   if constexpr (std::is_same_v<T, float>) return "f32";
   if constexpr (std::is_same_v<T, double>) return "f64";
   if constexpr (std::is_same_v<T, std::int32_t>) return "i32";
-}
-
-// Thrown and caught in this file only: what is wrong with the bytes.
-struct FormatError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-// JSON has no infinities; NaN is null.
-Json Number(double value) {
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  return value;
-}
-
-double Number(const Json& json) {
-  if (json.is_null()) return std::numeric_limits<double>::quiet_NaN();
-  if (json == "inf") return std::numeric_limits<double>::infinity();
-  if (json == "-inf") return -std::numeric_limits<double>::infinity();
-  return json.get<double>();
 }
 
 // ---- writing ----
@@ -81,6 +64,17 @@ ArrayWriter WriteArrays(const Profile& p) {
   arrays.Add("signal_sd", p.standard.sd, {kSignals});
   arrays.Add("beta", p.beta, {kSignals});
   arrays.Add("u_sorted", p.u_sorted, {p.u_sorted.size()});
+  arrays.Add("u_weight", p.u_weight, {kUnfamiliarityTerms});
+  std::array<double, kRungsMax> theta, rho;
+  theta.fill(kNan);
+  rho.fill(kNan);
+  for (std::size_t i = 0; i < p.rule.rungs.size(); ++i) {
+    rho[i] = p.rule.rungs[i].risk;
+    theta[i] = p.rule.rungs[i].theta.value_or(kNan);
+  }
+  arrays.Add("theta", theta, {kRungsMax});
+  arrays.Add("rho", rho, {kRungsMax});
+  arrays.Add("class_risk", p.rule.class_risk, {p.rule.class_risk.size()});
   if (p.has_pixels()) {
     arrays.Add("pca_mean", p.pca_mean, {pixels});
     arrays.Add("pca_basis", p.pca_basis, {d, pixels});
@@ -99,23 +93,6 @@ ArrayWriter WriteArrays(const Profile& p) {
     arrays.Add("bank_label", p.bank_label, {p.bank_label.size()});
   }
   return arrays;
-}
-
-Json WriteProvenance(const Provenance& p) {
-  return {{"creator", p.creator},
-          {"created", p.created},
-          {"seed", p.seed},
-          {"rows_a", p.rows_a},
-          {"rows_b", p.rows_b},
-          {"class_rows_a", p.class_rows_a},
-          {"class_rows_b", p.class_rows_b},
-          {"data_digest", p.data_digest},
-          {"options", p.options},
-          {"model_files", p.model_files},
-          {"signature", p.signature},
-          {"input_name", p.input_name},
-          {"logits_name", p.logits_name},
-          {"feature_name", p.feature_name}};
 }
 
 Json WriteCard(const ReportCard& card) {
@@ -156,16 +133,19 @@ Json WriteHeader(const Profile& p) {
   header["intercept"] = p.intercept;
   header["lac_quantiles"] = Json::array();
   for (const double q : p.lac_quantile) header["lac_quantiles"].push_back(Number(q));
-  header["risk"] = p.risk;
   header["risk_error"] = p.risk_error;
-  header["theta"] = p.rule.theta ? Json(*p.rule.theta) : Json();
-  header["alpha_unfamiliar"] = p.rule.alpha_unfamiliar;
-  header["alpha_reliable"] = p.rule.alpha_reliable;
+  header["foreign_share"] = p.foreign_share;
+  header["rule"] = WriteRule(p.rule);
+  WriteEvidence(p, header);
   header["drift"] = Json::array();
   for (const DriftLevel& d : p.drift) {
     header["drift"].push_back({{"level", d.level}, {"bound", d.bound}});
   }
   header["drift_bets"] = kDriftBets;
+  header["pilot"] = Json::array();
+  for (const PilotPoint& point : p.pilot) {
+    header["pilot"].push_back({point.logit, point.share, point.errors});
+  }
   header["card"] = WriteCard(p.card);
   return header;
 }
@@ -234,6 +214,15 @@ void ReadArrays(const ArrayReader& arrays, Profile& p) {
   arrays.Fixed("signal_sd", p.standard.sd);
   arrays.Fixed("beta", p.beta);
   p.u_sorted = arrays.Vector<double>("u_sorted");
+  arrays.Fixed("u_weight", p.u_weight);
+  std::array<double, kRungsMax> theta, rho;
+  arrays.Fixed("theta", theta);
+  arrays.Fixed("rho", rho);
+  for (std::size_t i = 0; i < p.rule.rungs.size(); ++i) {
+    p.rule.rungs[i].risk = rho[i];
+    if (!std::isnan(theta[i])) p.rule.rungs[i].theta = theta[i];
+  }
+  p.rule.class_risk = arrays.Vector<double>("class_risk");
   if (arrays.Has("pca_mean")) {
     p.pca_mean = arrays.Vector<float>("pca_mean");
     p.pca_basis = arrays.Vector<float>("pca_basis");
@@ -250,25 +239,6 @@ void ReadArrays(const ArrayReader& arrays, Profile& p) {
     p.bank = arrays.Vector<float>("bank");
     p.bank_label = arrays.Vector<std::int32_t>("bank_label");
   }
-}
-
-Provenance ReadProvenance(const Json& json) {
-  Provenance p;
-  json.at("creator").get_to(p.creator);
-  json.at("created").get_to(p.created);
-  json.at("seed").get_to(p.seed);
-  json.at("rows_a").get_to(p.rows_a);
-  json.at("rows_b").get_to(p.rows_b);
-  json.at("class_rows_a").get_to(p.class_rows_a);
-  json.at("class_rows_b").get_to(p.class_rows_b);
-  json.at("data_digest").get_to(p.data_digest);
-  json.at("options").get_to(p.options);
-  json.at("model_files").get_to(p.model_files);
-  json.at("signature").get_to(p.signature);
-  json.at("input_name").get_to(p.input_name);
-  json.at("logits_name").get_to(p.logits_name);
-  json.at("feature_name").get_to(p.feature_name);
-  return p;
 }
 
 ReportCard ReadCard(const Json& json) {
@@ -322,13 +292,17 @@ Profile ReadHeader(const Json& header) {
   for (std::size_t i = 0; i < p.lac_quantile.size(); ++i) {
     p.lac_quantile[i] = Number(header.at("lac_quantiles").at(i));
   }
-  header.at("risk").get_to(p.risk);
   header.at("risk_error").get_to(p.risk_error);
-  if (!header.at("theta").is_null()) p.rule.theta = header.at("theta").get<double>();
-  header.at("alpha_unfamiliar").get_to(p.rule.alpha_unfamiliar);
-  header.at("alpha_reliable").get_to(p.rule.alpha_reliable);
+  header.at("foreign_share").get_to(p.foreign_share);
+  p.rule = ReadRule(header.at("rule"));
+  ReadEvidence(header, p);
   for (const Json& d : header.at("drift")) {
     p.drift.push_back({.level = d.at("level").get<double>(), .bound = d.at("bound").get<double>()});
+  }
+  for (const Json& point : header.at("pilot")) {
+    p.pilot.push_back({.logit = point.at(0).get<double>(),
+                       .share = point.at(1).get<double>(),
+                       .errors = point.at(2).get<double>()});
   }
   p.card = ReadCard(header.at("card"));
   return p;
@@ -349,6 +323,13 @@ std::vector<std::uint8_t> Serialize(const Profile& profile) {
 }
 
 Result<Profile> Parse(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() >= kMagicBefore.size() &&
+      std::equal(kMagicBefore.begin(), kMagicBefore.end(), bytes.begin())) {
+    return Annotate({Code::kFailedPrecondition,
+                     "format version 1; this build reads 2, which keeps promises that 1 did not. "
+                     "Calibrate again: credence calibrate --model VERSION --data PICTURES"},
+                    kContext);
+  }
   auto opened = OpenSealed(kMagic, kProfileFormat, bytes);
   if (!opened) return Annotate(opened.error(), kContext);
   ByteReader& reader = *opened;

@@ -46,7 +46,8 @@ TEST(Profile, SurvivesTheFile) {
   profile.labels = {"zero", "one", "two"};
   profile.scaling_table = {{.name = "0..1", .criterion = 0.25}};
   profile.lac_quantile[2] = std::numeric_limits<double>::infinity();
-  profile.rule.theta = 2.4;
+  profile.rule.class_risk = {0.05, std::nan(""), 0.1};
+  profile.rule.class_cost = {10, 20, 10};
   profile.card.accuracy = {.value = 0.5, .low = 0.25, .high = 0.75};
   const Bytes bytes = Serialize(profile);
   const Result<Profile> parsed = Parse(bytes);
@@ -57,14 +58,19 @@ TEST(Profile, SurvivesTheFile) {
   EXPECT_EQ(parsed->bank, profile.bank);
   EXPECT_EQ(parsed->u_sorted, profile.u_sorted);
   EXPECT_EQ(parsed->lac_quantile[2], std::numeric_limits<double>::infinity());
-  EXPECT_EQ(parsed->rule.theta, 2.4);
+  EXPECT_EQ(parsed->rule.theta(), 2.4);
+  EXPECT_EQ(parsed->rule.risk(), 0.01);
+  EXPECT_EQ(parsed->rule.rungs[0].theta, std::nullopt);
+  EXPECT_EQ(parsed->rule.class_risk[2], 0.1);
+  EXPECT_TRUE(std::isnan(parsed->rule.class_risk[1]));
+  EXPECT_EQ(parsed->u_weight, profile.u_weight);
   EXPECT_EQ(parsed->card.accuracy.value, 0.5);
 }
 
 TEST(Profile, LayoutIsAsDocumented) {
   const Bytes bytes = Serialize(SmallProfile());
-  EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "RELPROF1");
-  EXPECT_EQ(bytes[8], 1);
+  EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "RELPROF2");
+  EXPECT_EQ(bytes[8], 2);
   EXPECT_EQ(bytes[16], '{');
 }
 
@@ -87,13 +93,21 @@ TEST(Profile, RefusesOneFlippedBit) {
 TEST(Profile, RefusesAnotherMagic) {
   Bytes bytes = Serialize(SmallProfile());
   bytes[0] = 'X';
-  ExpectRefused(Resealed(bytes), Code::kDataLoss, "RELPROF1");
+  ExpectRefused(Resealed(bytes), Code::kDataLoss, "RELPROF2");
+}
+
+TEST(Profile, RefusesTheFirstFormatAndSaysWhatToDo) {
+  Bytes bytes = Serialize(SmallProfile());
+  bytes[7] = '1';
+  bytes[8] = 1;
+  ExpectRefused(Resealed(bytes), Code::kFailedPrecondition,
+                "Calibrate again: credence calibrate --model");
 }
 
 TEST(Profile, RefusesAHigherFormat) {
   Bytes bytes = Serialize(SmallProfile());
-  bytes[8] = 2;
-  ExpectRefused(Resealed(bytes), Code::kFailedPrecondition, "version 2; this build reads 1");
+  bytes[8] = 3;
+  ExpectRefused(Resealed(bytes), Code::kFailedPrecondition, "version 3; this build reads 2");
 }
 
 TEST(Profile, RefusesEveryTruncation) {

@@ -53,9 +53,10 @@ struct SetQuality {
 struct ReportCard {
   std::size_t rows = 0;
   Estimate accuracy;
-  ConfidenceQuality confidence;      // P(correct)
-  ConfidenceQuality scaled_softmax;  // without intervals
-  ConfidenceQuality max_softmax;     // without intervals
+  ConfidenceQuality p_correct;       // P(correct): what thresholds and certificates are made of
+  ConfidenceQuality confidence;      // the published one, which falls with unfamiliarity, too
+  ConfidenceQuality scaled_softmax;  // temperature scaling
+  ConfidenceQuality max_softmax;     // the model's own
   PredictionQuality prediction, raw_prediction;
   SecondOpinionQuality second_opinion;  // not defined without a pixel side
   std::array<SetQuality, kCoverageLevels.size()> sets;
@@ -95,6 +96,7 @@ void VisitQuality(const std::string& prefix, Quality& q, Visit&& visit) {
 template <class Card, class Visit>
 void VisitFigures(Card& card, Visit&& visit) {
   visit(std::string("accuracy"), card.accuracy);
+  VisitQuality("p_correct", card.p_correct, visit);
   VisitQuality("confidence", card.confidence, visit);
   VisitQuality("scaled_softmax", card.scaled_softmax, visit);
   VisitQuality("max_softmax", card.max_softmax, visit);

@@ -6,7 +6,7 @@ namespace credence::reliability {
 
 std::string_view SignalName(std::size_t signal) {
   constexpr auto kNames =
-      std::to_array<std::string_view>({"m", "t", "q", "d_fea", "d_sub", "d_res", "d_sta"});
+      std::to_array<std::string_view>({"m", "t", "q", "e", "d_fea", "d_sub", "d_sta"});
   static_assert(kNames.size() == kSignals);
   return kNames[signal];
 }

@@ -20,14 +20,14 @@ enum Signal : std::size_t {
   kMargin = 0,         // m: log-odds of the predicted class by the scaled softmax, ±25
   kNeighbourRatio,     // t: nearest other-class against nearest same-class image
   kSecondOpinion,      // q: log-odds of the predicted class in the pixel model, ±50
+  kEnergy,             // e: lse of the scaled logits; low where no class is seen at all
   kFeatureNearness,    // d_fea
-  kShapeNearness,      // d_sub
-  kDetailNearness,     // d_res
+  kShapeNearness,      // d_sub; absent where the pixel model hardly knows the classes
   kStatisticNearness,  // d_sta
 };
 using Signals = std::array<double, kSignals>;
 
-// "m", "t", "q", "d_fea", "d_sub", "d_res", "d_sta".
+// "m", "t", "q", "e", "d_fea", "d_sub", "d_sta".
 std::string_view SignalName(std::size_t signal);
 
 // All NaN.
@@ -40,9 +40,6 @@ inline double NeighbourRatioSignal(const Neighbours& n) {
 inline double FeatureNearnessSignal(const Neighbours& n) { return -std::log(n.nearest + 1e-6); }
 // `distance`: the smallest squared Mahalanobis distance over the classes; for d_sub and d_sta.
 inline double NearnessSignal(double distance) { return -std::log(distance + 1e-3); }
-inline double DetailNearnessSignal(double residual, double energy) {
-  return -std::log(residual / (energy + 1e-6) + 1e-4);
-}
 
 // Mean and SD + 1e-9 of each signal over the cross-fitted rows of A; NaN for an absent one.
 struct Standard {

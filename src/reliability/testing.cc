@@ -57,7 +57,14 @@ Profile RandomProfile(const ProfileShape& shape) {
   p.beta.fill(0.5);
   for (std::size_t i = 0; i < 2500; ++i) p.u_sorted.push_back(static_cast<double>(i) / 100);
   p.lac_quantile = {0.5, 0.7, 0.9};
-  p.rule.theta = 2.4;
+  p.u_weight = {1, 0.8, 1, 0.5};
+  p.evidence = {
+      .pixels = {.pixel_accuracy = 0.8, .model_accuracy = 0.9, .largest_class_share = 0.2},
+      .content = true,
+      .errors = 100,
+      .energy_auroc = 0.8};
+  p.rule.rungs = {{.risk = 0.005}, {.risk = 0.01, .theta = 2.4, .share = 0.5}};
+  p.rule.rung = 1;
   p.drift = DriftLevels(2500);
   CREDENCE_CHECK(Validate(p).ok());
   return p;

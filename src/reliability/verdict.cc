@@ -1,5 +1,6 @@
 #include "reliability/verdict.h"
 
+#include <cmath>
 #include <numeric>
 
 namespace credence::reliability {
@@ -7,10 +8,11 @@ namespace {
 
 constexpr std::size_t kReasonsMax = 3;
 constexpr double kTermShareMin = 0.25;
+constexpr double kTie = 1e-12;
 
 void AddUnfamiliar(const Findings& f, Reasons& reasons) {
-  constexpr std::array<Reason, 4> kOfTerm = {Reason::kFeaturesUnusual, Reason::kShapeUnusual,
-                                             Reason::kDetailUnusual, Reason::kImageStyleUnusual};
+  constexpr std::array<Reason, 4> kOfTerm = {Reason::kFeaturesUnusual, Reason::kOutputUnusual,
+                                             Reason::kShapeUnusual, Reason::kImageStyleUnusual};
   const auto& terms = f.unfamiliarity_terms;
   const double u = std::accumulate(terms.begin(), terms.end(), 0.0);
   std::array<std::size_t, 4> order = {0, 1, 2, 3};
@@ -24,22 +26,25 @@ void AddUnfamiliar(const Findings& f, Reasons& reasons) {
 }
 
 void AddUncertain(const Findings& f, Reasons& reasons) {
-  const std::array<std::pair<bool, Reason>, 5> checks = {{
+  const std::array<std::pair<bool, Reason>, 6> checks = {{
       {!f.calibrated, Reason::kUncalibrated},
       {f.below_alpha_reliable, Reason::kSomewhatUnfamiliar},
       {f.second_opinion_differs, Reason::kSecondOpinionDiffers},
       {f.neighbours_differ, Reason::kNeighboursDiffer},
+      {!f.class_certified, Reason::kClassNotCertified},
       {f.several_classes, Reason::kSeveralClassesPlausible},
   }};
   for (const auto& [holds, reason] : checks) {
     if (holds && reasons.size() < kReasonsMax) reasons.Add(reason);
   }
-  if (reasons.empty()) reasons.Add(Reason::kLowConfidence);
+  if (reasons.empty() && f.doubt == Doubt::kNone) reasons.Add(Reason::kLowConfidence);
 }
 
-double AtLeastOneRow(double alpha, std::size_t rows_b) {
-  return std::max(alpha, 1 / (static_cast<double>(rows_b) + 1));
+double AtLeastOneRow(double alpha, std::size_t n) {
+  return std::max(alpha, 1 / (static_cast<double>(n) + 1));
 }
+
+bool AtMost(double a, double b) { return a <= b + kTie; }
 
 }  // namespace
 
@@ -69,12 +74,14 @@ std::string_view ReasonCode(Reason reason) {
       return "elongated";
     case Reason::kCutOff:
       return "cut_off";
+    case Reason::kContentOutsideFrame:
+      return "content_outside_frame";
     case Reason::kFeaturesUnusual:
       return "features_unusual";
+    case Reason::kOutputUnusual:
+      return "output_unusual";
     case Reason::kShapeUnusual:
       return "shape_unusual";
-    case Reason::kDetailUnusual:
-      return "detail_unusual";
     case Reason::kImageStyleUnusual:
       return "image_style_unusual";
     case Reason::kUncalibrated:
@@ -85,6 +92,8 @@ std::string_view ReasonCode(Reason reason) {
       return "second_opinion_differs";
     case Reason::kNeighboursDiffer:
       return "neighbours_differ";
+    case Reason::kClassNotCertified:
+      return "class_not_certified";
     case Reason::kSeveralClassesPlausible:
       return "several_classes_plausible";
     case Reason::kLowConfidence:
@@ -107,12 +116,14 @@ std::string_view ReasonSentence(Reason reason) {
       return "The picture's longest side is over 20 times its shortest.";
     case Reason::kCutOff:
       return "The object reaches the edge of the picture: a part of it may be missing.";
+    case Reason::kContentOutsideFrame:
+      return "Most of what the picture shows lies outside of the object that the model was given.";
     case Reason::kFeaturesUnusual:
       return "What the model sees in the picture is unlike anything it was calibrated on.";
+    case Reason::kOutputUnusual:
+      return "The model's output as a whole is weaker than for known pictures, for every class.";
     case Reason::kShapeUnusual:
       return "The overall shape is unlike the pictures of any known class.";
-    case Reason::kDetailUnusual:
-      return "The fine detail is unlike that of the known pictures.";
     case Reason::kImageStyleUnusual:
       return "Brightness, contrast or texture differ from those of the known pictures.";
     case Reason::kUncalibrated:
@@ -123,6 +134,8 @@ std::string_view ReasonSentence(Reason reason) {
       return "A simple look at the pixels suggests another class.";
     case Reason::kNeighboursDiffer:
       return "The most similar known picture belongs to another class.";
+    case Reason::kClassNotCertified:
+      return "The error rate of answers of this class could not be certified on its own.";
     case Reason::kSeveralClassesPlausible:
       return "More than one class cannot be ruled out.";
     case Reason::kLowConfidence:
@@ -133,26 +146,49 @@ std::string_view ReasonSentence(Reason reason) {
   return "";
 }
 
-double AlphaUnfamiliar(std::size_t rows_b) { return AtLeastOneRow(0.01, rows_b); }
-double AlphaReliable(std::size_t rows_b) { return AtLeastOneRow(0.05, rows_b); }
+double AlphaUnfamiliar(std::size_t n) { return AtLeastOneRow(0.01, n); }
+double AlphaReliable(std::size_t n) { return AtLeastOneRow(0.05, n); }
 
-Verdict Decide(const VerdictRule& rule, double p, double logit) {
-  if (p <= rule.alpha_unfamiliar) return Verdict::kUnfamiliar;
-  if (p > rule.alpha_reliable && rule.theta && logit >= *rule.theta) return Verdict::kReliable;
-  return Verdict::kUncertain;
+double CostShift(const VerdictRule& rule, std::size_t predicted) {
+  if (rule.class_cost.empty()) return 0;
+  return std::log(rule.cost - 1) - std::log(rule.class_cost[predicted] - 1);
 }
 
-Verdict Temper(Verdict verdict, const Reasons& found) {
+Doubt DoubtOf(const Reasons& found) {
   if (found.contains(Reason::kBlank) || found.contains(Reason::kValueRange)) {
+    return Doubt::kForeign;
+  }
+  return found.empty() ? Doubt::kNone : Doubt::kDoubtful;
+}
+
+std::optional<double> CertifiedRisk(const VerdictRule& rule, const Judged& judged) {
+  if (AtMost(judged.p, rule.alpha_reliable) || judged.doubt != Doubt::kNone) return {};
+  const double logit = judged.logit + CostShift(rule, judged.predicted);
+  for (const Rung& rung : rule.rungs) {
+    if (rung.theta && AtMost(*rung.theta, logit)) return rung.risk;
+  }
+  return {};
+}
+
+bool ClassCertified(const VerdictRule& rule, std::size_t predicted) {
+  if (!rule.class_risk_max) return true;
+  return !rule.class_risk.empty() && AtMost(rule.class_risk[predicted], *rule.class_risk_max);
+}
+
+bool IsUnusual(const VerdictRule& rule, double p) { return AtMost(p, rule.alpha_unfamiliar); }
+
+Verdict Decide(const VerdictRule& rule, const Judged& judged) {
+  if (IsUnusual(rule, judged.p) || judged.doubt == Doubt::kForeign) {
     return Verdict::kUnfamiliar;
   }
-  const bool doubtful = !found.empty() && verdict == Verdict::kReliable;
-  return doubtful ? Verdict::kUncertain : verdict;
+  if (!rule.rung || !ClassCertified(rule, judged.predicted)) return Verdict::kUncertain;
+  const std::optional<double> risk = CertifiedRisk(rule, judged);
+  return risk && AtMost(*risk, rule.risk()) ? Verdict::kReliable : Verdict::kUncertain;
 }
 
 Reasons ExplainVerdict(const Findings& findings) {
   Reasons reasons;
-  if (findings.verdict == Verdict::kUnfamiliar) AddUnfamiliar(findings, reasons);
+  if (findings.unusual) AddUnfamiliar(findings, reasons);
   if (findings.verdict == Verdict::kUncertain) AddUncertain(findings, reasons);
   if (!findings.class_calibrated) reasons.Add(Reason::kClassNotCalibrated);
   return reasons;

@@ -129,7 +129,7 @@ std::string ForeignSection(const calibration::Evaluation& e) {
       "1 %, and " +
       html::Percent("card/flagged_5", e.card.flagged_5) + " at most 5 %.</p>\n" +
       "<div class=\"pair\">\n" + plots + "</div>\n";
-  return e.foreign.empty() ? out : out + html::ForeignTable(e);
+  return e.foreign.empty() ? out : out + html::ForeignTable(e) + html::ForeignBaselineTable(e);
 }
 
 std::string PicturesSection(const calibration::Evaluation& e) {
@@ -186,7 +186,8 @@ std::string ToHtml(const calibration::Evaluation& e, const std::string& heading)
       "<a href=\"#profile\">Profile</a></nav></header>\n<main>\n";
   out += Tiles(e);
   out += Section("verdicts", "Verdicts",
-                 Summary(e) + html::VerdictBars(e) + html::VerdictTable(e) + html::SetTable(e));
+                 Summary(e) + html::VerdictBars(e) + html::VerdictTable(e) + html::LadderTable(e) +
+                     html::CertificateTable(e) + html::WorstGroupsTable(e) + html::SetTable(e));
   out += Section("confidence", "Confidence", ConfidenceSection(e));
   out += Section("familiarity", "Familiarity", ForeignSection(e));
   out += Section("classes", "Classes",
@@ -197,7 +198,8 @@ std::string ToHtml(const calibration::Evaluation& e, const std::string& heading)
   out += Section("profile", "Profile", ProfileSection(e));
   return out +
          "</main>\n<footer>Intervals are of 95 %: Clopper-Pearson for shares, bootstrap over "
-         "pictures for the rest. Promises hold for pictures drawn like the calibration "
+         "pictures (groups, where they belong together) for the rest. Promises hold for pictures "
+         "drawn like the calibration "
          "pictures.</footer>\n</body></html>\n";
 }
 

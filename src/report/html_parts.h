@@ -31,6 +31,10 @@ std::string VerdictTable(const calibration::Evaluation& evaluation);
 std::string SecondOpinionTable(const calibration::Evaluation& evaluation);
 std::string ClassTable(const calibration::Evaluation& evaluation);
 std::string ForeignTable(const calibration::Evaluation& evaluation);
+std::string ForeignBaselineTable(const calibration::Evaluation& evaluation);
+std::string LadderTable(const calibration::Evaluation& evaluation);
+std::string CertificateTable(const calibration::Evaluation& evaluation);
+std::string WorstGroupsTable(const calibration::Evaluation& evaluation);
 
 // ---- plots ----
 

@@ -25,7 +25,7 @@ struct Score {
   const char* style;
   double CardRow::*member;
 };
-constexpr Score kScores[] = {{"P(correct)", "s1", &CardRow::confidence},
+constexpr Score kScores[] = {{"confidence", "s1", &CardRow::confidence},
                              {"temperature scaling", "s2", &CardRow::scaled_softmax},
                              {"max softmax", "s3", &CardRow::max_softmax}};
 

@@ -1,3 +1,5 @@
+#include "report/html_tables.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -40,43 +42,6 @@ constexpr QualityRow kQualityRows[] = {
      "more"},
 };
 
-std::string Fixed(double value) {
-  std::string text;
-  Append(text, "%.4f", value);
-  return text;
-}
-
-std::string Interval(const Estimate& e, double factor = 1) {
-  if (!std::isfinite(e.low) || !std::isfinite(e.high)) return "";
-  std::string text;
-  Append(text, " <span class=\"interval\">[%.4f, %.4f]</span>", factor * e.low, factor * e.high);
-  return text;
-}
-
-// A cell with a figure as it is, times `factor`, and its interval.
-std::string Cell(const std::string& path, const Estimate& e, double factor = 1) {
-  return "<td>" + Figure(path, e.value, Fixed(factor * e.value)) + Interval(e, factor) + "</td>";
-}
-
-std::string PercentCell(const std::string& path, const Estimate& e) {
-  return "<td>" + Percent(path, e) + "</td>";
-}
-
-std::string Header(std::initializer_list<const char*> names) {
-  std::string out = "<thead><tr>";
-  for (const char* name : names) Append(out, "<th scope=\"col\">%s</th>", name);
-  return out + "</tr></thead>\n";
-}
-
-std::string RowHead(std::string_view name) {
-  return "<tr><th scope=\"row\">" + Escape(name) + "</th>";
-}
-
-std::string Table(const std::string& caption, const std::string& inside) {
-  return "<div class=\"scroll\"><table><caption>" + caption + "</caption>\n" + inside +
-         "</table></div>\n";
-}
-
 // At most `most` classes, the worst recognised first when there are more.
 std::vector<std::size_t> ShownClasses(const calibration::Evaluation& evaluation, std::size_t most) {
   const auto& classes = evaluation.breakdown.classes;
@@ -112,13 +77,51 @@ std::string ConfusionList(const calibration::Evaluation& evaluation) {
 
 }  // namespace
 
+std::string Fixed(double value) {
+  std::string text;
+  Append(text, "%.4f", value);
+  return text;
+}
+
+static std::string Interval(const Estimate& e, double factor) {
+  if (!std::isfinite(e.low) || !std::isfinite(e.high)) return "";
+  std::string text;
+  Append(text, " <span class=\"interval\">[%.4f, %.4f]</span>", factor * e.low, factor * e.high);
+  return text;
+}
+
+std::string Cell(const std::string& path, const Estimate& e, double factor) {
+  return "<td>" + Figure(path, e.value, Fixed(factor * e.value)) + Interval(e, factor) + "</td>";
+}
+
+std::string PercentCell(const std::string& path, const Estimate& e) {
+  return "<td>" + Percent(path, e) + "</td>";
+}
+
+std::string Header(std::initializer_list<const char*> names) {
+  std::string out = "<thead><tr>";
+  for (const char* name : names) Append(out, "<th scope=\"col\">%s</th>", name);
+  return out + "</tr></thead>\n";
+}
+
+std::string RowHead(std::string_view name) {
+  return "<tr><th scope=\"row\">" + Escape(name) + "</th>";
+}
+
+std::string Table(const std::string& caption, const std::string& inside) {
+  return "<div class=\"scroll\"><table><caption>" + caption + "</caption>\n" + inside +
+         "</table></div>\n";
+}
+
 std::string QualityTable(const calibration::Evaluation& evaluation) {
   const reliability::ReportCard& card = evaluation.card;
   std::string rows =
-      Header({"", "P(correct)", "temperature scaling", "max softmax", "better is"}) + "<tbody>\n";
+      Header({"", "confidence", "P(correct)", "temperature scaling", "max softmax", "better is"}) +
+      "<tbody>\n";
   const auto add = [&](const std::string& name, const std::string& key, const auto& figure,
                        double factor, const char* better) {
     rows += RowHead(name) + Cell("card/confidence." + key, figure(card.confidence), factor) +
+            Cell("card/p_correct." + key, figure(card.p_correct), factor) +
             Cell("card/scaled_softmax." + key, figure(card.scaled_softmax), factor) +
             Cell("card/max_softmax." + key, figure(card.max_softmax), factor) +
             "<td class=\"muted\">" + better + "</td></tr>\n";
@@ -144,7 +147,7 @@ std::string ComparisonTables(const calibration::Evaluation& evaluation) {
     const calibration::Comparison& comparison = evaluation.comparisons[i];
     const std::string path = "comparisons/" + std::to_string(i);
     std::string rows =
-        Header({"", "P(correct)", "the other", "difference, 95 % interval", "P(correct) is"}) +
+        Header({"", "confidence", "the other", "difference, 95 % interval", "the confidence is"}) +
         "<tbody>\n";
     for (const QualityRow& row : kQualityRows) {
       const Estimate& theirs = comparison.quality.*row.figure;
@@ -184,7 +187,7 @@ std::string SetTable(const calibration::Evaluation& evaluation) {
 
 std::string VerdictTable(const calibration::Evaluation& evaluation) {
   std::string rows =
-      Header({"verdict", "pictures", "right answers", "mean P(correct)"}) + "<tbody>\n";
+      Header({"verdict", "pictures", "right answers", "mean confidence"}) + "<tbody>\n";
   const auto& verdicts = evaluation.breakdown.verdicts;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     const std::string path = "verdicts/" + std::to_string(i);
@@ -247,37 +250,6 @@ std::string ClassTable(const calibration::Evaluation& evaluation) {
                    ? "Every class"
                    : "The classes that are recognised worst",
                rows + "</tbody>");
-}
-
-std::string ForeignTable(const calibration::Evaluation& evaluation) {
-  std::string head = "<thead><tr><th scope=\"col\"></th>";
-  for (const calibration::Foreign& foreign : evaluation.foreign) {
-    head += "<th scope=\"col\">" + Escape(foreign.assessed.name) + "</th>";
-  }
-  std::string rows = head + "</tr></thead>\n<tbody>\n";
-  const auto add = [&](const char* name, const char* key, Estimate fitting::ForeignCard::*e,
-                       bool share) {
-    rows += RowHead(name);
-    for (std::size_t i = 0; i < evaluation.foreign.size(); ++i) {
-      const std::string path = "foreign/" + std::to_string(i) + "/" + key;
-      const Estimate& estimate = evaluation.foreign[i].card.*e;
-      rows += share ? PercentCell(path, estimate) : Cell(path, estimate);
-    }
-    rows += "</tr>\n";
-  };
-  using Card = fitting::ForeignCard;
-  add("called unfamiliar", "unfamiliar", &Card::unfamiliar, true);
-  add("called reliable", "reliable", &Card::reliable, true);
-  add("familiarity p at most 1 %", "flagged_1", &Card::flagged_1, true);
-  add("familiarity p at most 5 %", "flagged_5", &Card::flagged_5, true);
-  add("AUROC of familiarity", "auroc", &Card::auroc, false);
-  add("FPR at 95 % TPR", "fpr95", &Card::fpr95, false);
-  add("AUPR", "aupr", &Card::aupr, false);
-  add("joint AUROC: accept the right, reject wrong and foreign", "joint_auroc", &Card::joint_auroc,
-      false);
-  add("the same by the scaled softmax alone", "joint_auroc_scaled_softmax",
-      &Card::joint_auroc_scaled_softmax, false);
-  return Table("How pictures that are not the model's business are noticed", rows + "</tbody>");
 }
 
 std::string ConfusionMatrix(const calibration::Evaluation& evaluation) {

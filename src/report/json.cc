@@ -27,6 +27,8 @@ void WriteForeignCard(const fitting::ForeignCard& card, JsonWriter& json) {
       {"flagged_5", &card.flagged_5},
       {"unfamiliar", &card.unfamiliar},
       {"reliable", &card.reliable},
+      {"confident", &card.confident},
+      {"confident_ungated", &card.confident_ungated},
       {"joint_auroc", &card.joint_auroc},
       {"joint_auroc_scaled_softmax", &card.joint_auroc_scaled_softmax}};
   for (const auto& [name, estimate] : figures) {
@@ -82,6 +84,52 @@ void WriteBreakdown(const calibration::Evaluation& evaluation, JsonWriter& json)
   json.EndArray();
 }
 
+void WriteEvidence(const reliability::Profile& p, JsonWriter& json) {
+  json.Key("evidence").BeginObject();
+  json.Key("pixelAccuracy").Number(p.evidence.pixels.pixel_accuracy);
+  json.Key("modelAccuracy").Number(p.evidence.pixels.model_accuracy);
+  json.Key("largestClassShare").Number(p.evidence.pixels.largest_class_share);
+  json.Key("content").Bool(p.evidence.content).Key("errors").Number(p.evidence.errors);
+  json.Key("energyAuroc").Number(p.evidence.energy_auroc).Key("weights").BeginObject();
+  for (std::size_t k = 0; k < reliability::kUnfamiliarityTerms; ++k) {
+    json.DynamicKey(reliability::SignalName(reliability::kUnfamiliaritySignals[k]));
+    json.Number(p.u_weight[k]);
+  }
+  json.EndObject().EndObject();
+}
+
+// The ladder, the classes' certificates and the worst groups.
+void WriteCertificates(const calibration::Evaluation& evaluation, JsonWriter& json) {
+  const auto figure = [&](const char* name, const Estimate& estimate) {
+    json.DynamicKey(name);
+    WriteEstimate(estimate, json);
+  };
+  const reliability::VerdictRule& rule = evaluation.profile.rule;
+  json.Key("ladder").BeginArray();
+  for (std::size_t i = 0; i < evaluation.ladder.size(); ++i) {
+    const fitting::RungQuality& rung = evaluation.ladder[i];
+    json.BeginObject().Key("risk").Number(rung.risk).Key("theta");
+    json.Number(rule.rungs[i].theta.value_or(std::nan("")));
+    json.Key("chosen").Bool(rule.rung == i).Key("saving").Number(rung.saving);
+    figure("share", rung.share);
+    figure("error", rung.error);
+    json.EndObject();
+  }
+  json.EndArray().Key("certificates").BeginArray();
+  for (std::size_t k = 0; k < evaluation.certificates.size(); ++k) {
+    const calibration::ClassCertificate& c = evaluation.certificates[k];
+    json.BeginObject().Key("label").String(evaluation.class_names[k]).Key("risk").Number(c.risk);
+    json.Key("reliable").Number(c.reliable).Key("errors").Number(c.errors).EndObject();
+  }
+  json.EndArray().Key("worstGroups").BeginArray();
+  for (const calibration::GroupErrors& group : evaluation.worst_groups) {
+    json.BeginObject().Key("first").String(group.first).Key("rows").Number(group.rows);
+    json.Key("errors").Number(group.errors);
+    json.Key("reliableErrors").Number(group.reliable_errors).EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteForeign(const calibration::Foreign& foreign, JsonWriter& json) {
   json.BeginObject().Key("data").String(foreign.assessed.name);
   json.Key("rows").Number(foreign.card.rows).Key("invalid").Number(foreign.assessed.invalid);
@@ -90,6 +138,10 @@ void WriteForeign(const calibration::Foreign& foreign, JsonWriter& json) {
   for (const calibration::ForeignComparison& comparison : foreign.comparisons) {
     json.BeginObject().Key("name").String(comparison.name).Key("auroc");
     WriteEstimate(comparison.score.auroc, json);
+    json.Key("fpr95");
+    WriteEstimate(comparison.score.fpr95, json);
+    json.Key("difference");
+    WriteEstimate(comparison.score.difference, json);
     json.Key("joint_auroc");
     WriteEstimate(comparison.score.joint_auroc, json);
     json.EndObject();
@@ -134,8 +186,25 @@ void WriteJson(const calibration::Calibration& c, JsonWriter& json) {
   json.Key("framing").String(object ? "object" : "whole");
   json.Key("stochastic").Bool(p.stochastic).Key("passes").Number(p.passes);
   json.Key("features").Number(p.feature_size).Key("temperature").Number(p.temperature);
-  json.Key("risk").Number(p.risk).Key("theta");
-  json.Number(p.rule.theta.value_or(std::nan("")));
+  json.Key("groupsA").Number(p.provenance.groups_a).Key("groupsB").Number(p.provenance.groups_b);
+  json.Key("groupSource").String(p.provenance.group_source);
+  json.Key("certifying").Number(p.certifying());
+  json.Key("suspicion").BeginObject();
+  json.Key("orderExcess").Number(p.suspicion.order_excess);
+  json.Key("distanceMedian").Number(p.suspicion.distance_median);
+  json.Key("byOrder").Bool(p.suspicion.by_order);
+  json.Key("byDistance").Bool(p.suspicion.by_distance).EndObject();
+  WriteEvidence(p, json);
+  json.Key("cost").Number(p.rule.cost).Key("foreignShare").Number(p.foreign_share);
+  json.Key("risk").Number(p.rule.risk()).Key("theta");
+  json.Number(p.rule.theta().value_or(std::nan(""))).Key("ladder").BeginArray();
+  for (const reliability::Rung& rung : p.rule.rungs) {
+    json.BeginObject().Key("risk").Number(rung.risk).Key("theta");
+    json.Number(rung.theta.value_or(std::nan(""))).Key("share").Number(rung.share).EndObject();
+  }
+  json.EndArray().Key("classRisk").BeginArray();
+  for (const double risk : p.rule.class_risk) json.Number(risk);
+  json.EndArray();
   json.Key("duplicates").Number(c.report.duplicates).Key("missingClasses").BeginArray();
   for (const std::int32_t k : c.report.missing_classes) json.Number(k);
   json.EndArray().Key("warnings").BeginArray();
@@ -149,11 +218,13 @@ void WriteJson(const calibration::Evaluation& evaluation, JsonWriter& json) {
   json.BeginObject().Key("card");
   WriteJson(evaluation.card, json);
   json.Key("meanConfidence").Number(evaluation.mean_confidence);
+  json.Key("meanPCorrect").Number(evaluation.mean_p_correct);
   json.Key("invalid").Number(evaluation.assessed.invalid);
   json.Key("calibrationData").Bool(evaluation.calibration_data).Key("warnings").BeginArray();
   for (const std::string& warning : evaluation.warnings) json.String(warning);
   json.EndArray();
   WriteBreakdown(evaluation, json);
+  WriteCertificates(evaluation, json);
   json.Key("comparisons").BeginArray();
   for (const calibration::Comparison& comparison : evaluation.comparisons) {
     json.BeginObject().Key("name").String(comparison.name).Key("quality");

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "report/html.h"
 #include "report/rows_csv.h"
 #include "report/text.h"
@@ -15,6 +17,8 @@ calibration::Evaluation SmallEvaluation() {
   evaluation.class_names = {"cat", "dog, wet"};
   fitting::CardRow right;
   right.confidence = 0.75;
+  right.p_correct = 0.875;
+  right.certified_risk = 0.02;
   right.scaled_softmax = 0.5;
   right.max_softmax = 0.625;
   right.unfamiliarity = 2;
@@ -23,6 +27,7 @@ calibration::Evaluation SmallEvaluation() {
   fitting::CardRow wrong = right;
   wrong.predicted = 1;
   wrong.second_opinion = 0;
+  wrong.certified_risk = std::nan("");
   wrong.verdict = reliability::Verdict::kUncertain;
   evaluation.assessed.name = "pets";
   evaluation.assessed.rows = {right, wrong};
@@ -35,11 +40,12 @@ calibration::Evaluation SmallEvaluation() {
 }
 
 TEST(RowsCsv, HasALineForEachPicture) {
-  EXPECT_EQ(RowsCsv(SmallEvaluation()),
-            "data,row,label,predicted,second_opinion,confidence,scaled_softmax,max_softmax,"
-            "familiarity,unfamiliarity,verdict,reasons,p:cat,\"p:dog, wet\"\n"
-            "pets,4,cat,cat,,0.75,0.5,0.625,0.25,2,reliable,,0.75,0.25\n"
-            "pets,6,cat,\"dog, wet\",cat,0.75,0.5,0.625,0.25,2,uncertain,ambiguous,0.125,0.875\n");
+  EXPECT_EQ(
+      RowsCsv(SmallEvaluation()),
+      "data,row,label,predicted,second_opinion,confidence,p_correct,scaled_softmax,"
+      "max_softmax,familiarity,unfamiliarity,certified_risk,verdict,reasons,p:cat,\"p:dog, wet\"\n"
+      "pets,4,cat,cat,,0.75,0.875,0.5,0.625,0.25,2,0.02,reliable,,0.75,0.25\n"
+      "pets,6,cat,\"dog, wet\",cat,0.75,0.875,0.5,0.625,0.25,2,,uncertain,ambiguous,0.125,0.875\n");
 }
 
 TEST(ToText, HoldsConfidenceBesideTheRawSoftmax) {

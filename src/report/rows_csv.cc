@@ -1,6 +1,7 @@
 #include "report/rows_csv.h"
 
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 namespace credence::report {
@@ -41,9 +42,14 @@ void AddRows(std::string& out, const calibration::Assessed& assessed,
     AddField(out, name(row.label));
     AddField(out, name(row.predicted));
     AddField(out, name(row.second_opinion));
-    for (const double value : {row.confidence, row.scaled_softmax, row.max_softmax, row.familiarity,
-                               row.unfamiliarity}) {
+    for (const double value : {row.confidence, row.p_correct, row.scaled_softmax, row.max_softmax,
+                               row.familiarity, row.unfamiliarity}) {
       AddNumber(out, value);
+    }
+    if (std::isnan(row.certified_risk)) {
+      out += ',';
+    } else {
+      AddNumber(out, row.certified_risk);
     }
     AddField(out, reliability::VerdictName(row.verdict));
     AddField(out, assessed.reasons[i]);
@@ -56,8 +62,8 @@ void AddRows(std::string& out, const calibration::Assessed& assessed,
 
 std::string RowsCsv(const calibration::Evaluation& evaluation) {
   std::string out =
-      "data,row,label,predicted,second_opinion,confidence,scaled_softmax,max_softmax,familiarity,"
-      "unfamiliarity,verdict,reasons,";
+      "data,row,label,predicted,second_opinion,confidence,p_correct,scaled_softmax,max_softmax,"
+      "familiarity,unfamiliarity,certified_risk,verdict,reasons,";
   for (const std::string& name : evaluation.class_names) AddField(out, "p:" + name);
   EndRecord(out);
   AddRows(out, evaluation.assessed, evaluation.class_names);

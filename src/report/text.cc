@@ -53,10 +53,12 @@ constexpr QualityRow kQualityRows[] = {
 };
 
 void AddQuality(std::string& out, const reliability::ReportCard& card) {
-  Append(out, "  %-24s %-26s  %-15s %s\n", "", "P(correct)", "scaled softmax", "max softmax");
+  Append(out, "  %-24s %-26s  %-26s  %-26s  %s\n", "", "confidence", "P(correct)",
+         "temperature scaling", "max softmax");
   for (const QualityRow& row : kQualityRows) {
-    Append(out, "  %-24s %-26s  %-15s %s\n", row.name,
+    Append(out, "  %-24s %-26s  %-26s  %-26s  %s\n", row.name,
            Figure(card.confidence.*row.figure, row.factor).c_str(),
+           Figure(card.p_correct.*row.figure, row.factor).c_str(),
            Figure(card.scaled_softmax.*row.figure, row.factor).c_str(),
            Figure(card.max_softmax.*row.figure, row.factor).c_str());
   }
@@ -64,9 +66,10 @@ void AddQuality(std::string& out, const reliability::ReportCard& card) {
 
 void AddSelective(std::string& out, const reliability::ReportCard& card) {
   for (std::size_t i = 0; i < reliability::kSelectiveCoverages.size(); ++i) {
-    Append(out, "  accuracy of the best %d %% %-26s  %-15s %s\n",
+    Append(out, "  accuracy of the best %d %% %-26s  %-26s  %-26s  %s\n",
            reliability::kSelectiveCoverages[i],
            Figure(card.confidence.selective_accuracy[i]).c_str(),
+           Figure(card.p_correct.selective_accuracy[i]).c_str(),
            Figure(card.scaled_softmax.selective_accuracy[i]).c_str(),
            Figure(card.max_softmax.selective_accuracy[i]).c_str());
   }
@@ -121,32 +124,74 @@ void AddFraming(std::string& out, const calibration::Calibration& c) {
   }
 }
 
-void AddThreshold(std::string& out, const calibration::Calibration& c) {
-  const reliability::Profile& p = c.profile;
-  if (p.rule.theta) {
-    Append(out,
-           "  reliable      P(correct) >= %.4f (logit %.1f): at most %g %% errors, with confidence "
-           "%g %%\n",
-           reliability::Sigmoid(*p.rule.theta), *p.rule.theta, 100 * p.risk,
-           100 * (1 - p.risk_error));
-    return;
-  }
-  Append(out, "  reliable      never: no error rate could be certified\n");
-  for (const fitting::RiskSearch& search : c.report.risks) {
-    if (!search.start || search.path.empty()) {
-      Append(out, "                %g %%: too few pictures; at least %zu must be confident\n",
-             100 * search.risk, 2 * search.rows_needed);
+void AddLadder(std::string& out, const calibration::Calibration& c) {
+  const reliability::VerdictRule& rule = c.profile.rule;
+  Append(out,
+         "  certified     with confidence %g %% for all risks at once; a wrong accepted answer "
+         "costs %g of a person\n",
+         100 * (1 - c.profile.risk_error), rule.cost);
+  for (std::size_t i = 0; i < rule.rungs.size(); ++i) {
+    const reliability::Rung& rung = rule.rungs[i];
+    const fitting::RiskSearch& search = c.report.risks[i];
+    if (rung.theta) {
+      Append(out, "              %s %4g %% wrong: P(correct) >= %.4f, %.1f %% of the pictures\n",
+             rule.rung == i ? "*" : " ", 100 * rung.risk, reliability::Sigmoid(*rung.theta),
+             100 * rung.share);
+    } else if (!search.start || search.path.back().accepted == 0) {
+      Append(out,
+             "                %4g %% wrong: not certified; too few pictures are confident, %zu "
+             "must be\n",
+             100 * rung.risk, search.rows_needed);
     } else {
       const fitting::RiskStep& last = search.path.back();
-      Append(out, "                %g %%: %zu errors in %zu at logit %.1f\n", 100 * search.risk,
-             last.errors, last.accepted, last.logit);
+      Append(out, "                %4g %% wrong: not certified; %zu errors in %zu at logit %.1f\n",
+             100 * rung.risk, last.errors, last.accepted, last.logit);
     }
   }
+  if (!rule.rung) {
+    out += "  reliable      never: no error rate could be certified\n";
+    return;
+  }
+  std::size_t own = 0;
+  for (const double risk : rule.class_risk) own += std::isnan(risk) ? 0 : 1;
+  Append(out,
+         "  reliable      answers of the starred line; %zu of %zu classes are certified on their "
+         "own, too\n",
+         own, c.profile.classes);
+}
+
+void AddGroups(std::string& out, const calibration::Calibration& c) {
+  const reliability::Provenance& from = c.profile.provenance;
+  if (!from.group_source.empty()) {
+    Append(out, "  groups        %zu learn, %zu certify, by one picture each (by %s)\n",
+           from.groups_a, from.groups_b, from.group_source.c_str());
+    return;
+  }
+  const auto number = [](double v) { return Figure({.value = v}); };
+  Append(out,
+         "  groups        none named; signs of pictures that belong together: order %s (alarm from "
+         ".10), distance %s (alarm to -.9)\n",
+         number(c.profile.suspicion.order_excess).c_str(),
+         number(c.profile.suspicion.distance_median).c_str());
+}
+
+void AddEvidence(std::string& out, const reliability::Profile& p) {
+  Append(out, "  familiarity   by");
+  for (std::size_t k = 0; k < reliability::kUnfamiliarityTerms; ++k) {
+    if (std::isnan(p.u_weight[k])) continue;
+    Append(out, " %s (%.2f)",
+           std::string(reliability::SignalName(reliability::kUnfamiliaritySignals[k])).c_str(),
+           p.u_weight[k]);
+  }
+  Append(out, "; %s\n",
+         !p.has_pixels()      ? "there is no pixel model"
+         : p.evidence.content ? "the pixel model knows the shapes"
+                              : "the pixel model knows too little of the classes to judge shapes");
 }
 
 void AddVerdicts(std::string& out, const fitting::Breakdown& breakdown) {
   Append(out, "\n  %-14s %8s  %-26s %-16s %s\n", "verdict", "pictures", "accuracy",
-         "mean P(correct)", "accuracy of the pixel model alone");
+         "mean confidence", "accuracy of the pixel model alone");
   for (const fitting::VerdictQuality& v : breakdown.verdicts) {
     const Estimate confidence = {.value = v.mean_confidence};
     Append(out, "  %-14s %8zu  %-26s %-16s %s\n",
@@ -186,7 +231,7 @@ void AddClasses(std::string& out, const calibration::Evaluation& evaluation) {
 void AddComparison(std::string& out, const calibration::Evaluation& evaluation,
                    const calibration::Comparison& comparison) {
   Append(out, "\ncompared with %s\n", comparison.name.c_str());
-  Append(out, "  %-26s %-12s %-12s %s\n", "", "P(correct)", "other", "difference [95 %]");
+  Append(out, "  %-26s %-12s %-12s %s\n", "", "confidence", "other", "difference [95 %]");
   for (const QualityRow& row : kQualityRows) {
     const Estimate& theirs = comparison.quality.*row.figure;
     if (std::isnan(theirs.value)) continue;
@@ -194,6 +239,66 @@ void AddComparison(std::string& out, const calibration::Evaluation& evaluation,
     Append(out, "  %-26s %-12s %-12s %s\n", row.name, Figure(ours, row.factor).c_str(),
            Figure({.value = theirs.value}, row.factor).c_str(),
            Figure(comparison.difference.*row.figure, row.factor).c_str());
+  }
+}
+
+// One line a baseline: whether ours orders errors better.
+void AddBaselines(std::string& out, const calibration::Evaluation& evaluation) {
+  Append(out, "\n  %-24s %-26s %s\n", "beside the confidence", "error AUROC",
+         "ours minus this one [95 %]");
+  for (const calibration::Comparison& comparison : evaluation.comparisons) {
+    Append(out, "  %-24.60s %-26s %s\n", comparison.name.c_str(),
+           Figure(comparison.quality.error_auroc).c_str(),
+           Figure(comparison.difference.error_auroc).c_str());
+  }
+}
+
+void AddLadder(std::string& out, const calibration::Evaluation& evaluation) {
+  const reliability::VerdictRule& rule = evaluation.profile.rule;
+  if (rule.rungs.empty()) return;
+  Append(out, "\n  %-16s %-12s %-26s %-26s %s\n", "certified risk", "P(correct)", "share",
+         "errors among them", "saving a picture");
+  for (std::size_t i = 0; i < evaluation.ladder.size(); ++i) {
+    const fitting::RungQuality& rung = evaluation.ladder[i];
+    const std::optional<double> theta = rule.rungs[i].theta;
+    Append(out, "  %s %5g %%        %-12s %-26s %-26s %s\n", rule.rung == i ? "*" : " ",
+           100 * rung.risk, theta ? Figure({.value = reliability::Sigmoid(*theta)}).c_str() : "-",
+           Figure(rung.share).c_str(), Figure(rung.error).c_str(),
+           theta ? Figure({.value = rung.saving}).c_str() : "-");
+  }
+}
+
+// What is promised of each class. Those that a line a class would flood: the certified ones.
+void AddCertificates(std::string& out, const calibration::Evaluation& evaluation) {
+  if (!evaluation.profile.rule.rung) return;
+  constexpr std::size_t kShown = 50;
+  Append(out, "\n  %-14s %-26s %-10s %s\n", "class", "certified risk of its own", "reliable",
+         "wrong among them");
+  std::size_t shown = 0;
+  std::size_t left_out = 0;
+  for (std::size_t k = 0; k < evaluation.certificates.size(); ++k) {
+    const calibration::ClassCertificate& c = evaluation.certificates[k];
+    const bool own = !std::isnan(c.risk);
+    if (shown == kShown || (!own && evaluation.certificates.size() > kShown)) {
+      ++left_out;
+      continue;
+    }
+    ++shown;
+    char risk[40] = "not certified on its own";
+    if (own) std::snprintf(risk, sizeof risk, "%g %%", 100 * c.risk);
+    Append(out, "  %-14.60s %-26s %-10zu %zu\n", evaluation.class_names[k].c_str(), risk,
+           c.reliable, c.errors);
+  }
+  if (left_out != 0) Append(out, "  %zu classes are not shown; --json has them\n", left_out);
+}
+
+void AddWorstGroups(std::string& out, const calibration::Evaluation& evaluation) {
+  if (evaluation.worst_groups.empty()) return;
+  Append(out, "\n  %-10s %-8s %-16s %s\n", "wrong", "of", "of them reliable",
+         "group, by its first wrong picture");
+  for (const calibration::GroupErrors& group : evaluation.worst_groups) {
+    Append(out, "  %-10zu %-8zu %-16zu %s\n", group.errors, group.rows, group.reliable_errors,
+           group.first.c_str());
   }
 }
 
@@ -211,11 +316,15 @@ void AddForeign(std::string& out, const calibration::Foreign& foreign) {
   AddLine(out, "flagged at p <= 5 %", foreign.card.flagged_5);
   AddLine(out, "called unfamiliar", foreign.card.unfamiliar);
   AddLine(out, "called reliable", foreign.card.reliable);
+  AddLine(out, "confidence .9 or more", foreign.card.confident);
+  AddLine(out, "P(correct) .9 or more", foreign.card.confident_ungated);
   AddLine(out, "joint AUROC", foreign.card.joint_auroc);
   AddLine(out, "joint AUROC, scaled softmax alone", foreign.card.joint_auroc_scaled_softmax);
   for (const calibration::ForeignComparison& comparison : foreign.comparisons) {
-    Append(out, "  %s: AUROC %s, joint AUROC %s\n", comparison.name.c_str(),
-           Figure(comparison.score.auroc).c_str(), Figure(comparison.score.joint_auroc).c_str());
+    Append(out, "  %s: AUROC %s, ours minus it %s, FPR %s, joint AUROC %s\n",
+           comparison.name.c_str(), Figure(comparison.score.auroc).c_str(),
+           Figure(comparison.score.difference).c_str(), Figure(comparison.score.fpr95).c_str(),
+           Figure(comparison.score.joint_auroc).c_str());
   }
 }
 
@@ -263,7 +372,9 @@ std::string ToText(const calibration::Calibration& c) {
              ? (std::to_string(p.feature_size) + " (" + p.provenance.feature_name + ")").c_str()
              : "none");
   Append(out, "  temperature   %.4f\n", p.temperature);
-  AddThreshold(out, c);
+  AddEvidence(out, p);
+  AddGroups(out, c);
+  AddLadder(out, c);
   if (!c.report.missing_classes.empty()) {
     std::string names;
     for (const std::int32_t k : c.report.missing_classes) names += " " + std::to_string(k);
@@ -280,14 +391,21 @@ std::string ToText(const calibration::Calibration& c) {
 
 std::string ToText(const calibration::Evaluation& evaluation) {
   std::string out = ToText(evaluation.card);
-  Append(out, "  %-34s %.4f\n", "mean P(correct)", evaluation.mean_confidence);
+  Append(out, "  %-34s %.4f\n", "mean confidence", evaluation.mean_confidence);
+  Append(out, "  %-34s %.4f\n", "mean P(correct)", evaluation.mean_p_correct);
   for (const std::string& warning : evaluation.warnings) {
     Append(out, "  warning: %s\n", warning.c_str());
   }
   AddVerdicts(out, evaluation.breakdown);
+  AddLadder(out, evaluation);
   AddClasses(out, evaluation);
-  for (std::size_t i = 0; i < evaluation.comparisons.size(); ++i) {
-    AddComparison(out, evaluation, evaluation.comparisons[i]);
+  AddCertificates(out, evaluation);
+  AddWorstGroups(out, evaluation);
+  AddBaselines(out, evaluation);
+  if (evaluation.in_full) {
+    for (const calibration::Comparison& comparison : evaluation.comparisons) {
+      AddComparison(out, evaluation, comparison);
+    }
   }
   if (evaluation.other) {
     Append(out, "\nreport card with %s\n", evaluation.other->name.c_str());

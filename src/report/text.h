@@ -11,8 +11,8 @@
 
 namespace credence::report {
 
-// A table of the card: P(correct), the temperature-scaled and the raw softmax side by side; then
-// prediction sets and verdicts. Figures with their 95 % intervals.
+// A table of the card: confidence, P(correct), temperature-scaled and raw softmax side by side;
+// then prediction sets and verdicts. Figures with their 95 % intervals.
 std::string ToText(const reliability::ReportCard& card);
 // {"rows": …, "accuracy": {"value": …, "low": …, "high": …}, "confidence.nll": …}
 void WriteJson(const reliability::ReportCard& card, JsonWriter& json);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 
+#include "base/contain.h"
 #include "base/thread_role.h"
 #include "serving/mailbox.h"
 
@@ -13,6 +15,20 @@ constexpr SteadyTime kIdle = SteadyTime::max();
 // A batch is not longer than this, so that a short work behind it does not wait long.
 constexpr std::chrono::milliseconds kBatchCostMax{25};
 constexpr std::size_t kBatchWorksMax = 64;  // a batch of a model takes no more inputs
+
+// A work prepares its inputs for so long, then others have their turn.
+constexpr std::chrono::milliseconds kTurn{50};
+
+// Inputs that it counts for while it waits; what is unread has one at least.
+std::size_t PicturesOf(const Work& work) {
+  return std::max<std::size_t>(1, work.request.inputs.size() - work.prepared);
+}
+
+// How long it holds up those behind it: all it costs, or a turn if it has several inputs.
+std::chrono::nanoseconds TurnCost(const Work& work) {
+  const auto one = work.cost / static_cast<std::int64_t>(PicturesOf(work));
+  return std::min(work.cost, std::max<std::chrono::nanoseconds>(kTurn, one));
+}
 
 void Send(std::unique_ptr<Work> work) {
   const std::shared_ptr<Mailbox> home = std::move(work->home);
@@ -59,7 +75,9 @@ QueueState ComputePool::state() const {
   const SteadyTime now = clock_.Now();
   for (const auto& thread : free_at_) {
     const SteadyTime free_at = thread.load();
-    if (free_at != kIdle) state.running.push_back(std::max(free_at - now, SteadyTime::duration(0)));
+    if (free_at == kIdle) continue;
+    // What is late by some time will, for all that is known, take as long again.
+    state.running.push_back(std::max(free_at - now, now - free_at));
   }
   return state;
 }
@@ -71,11 +89,15 @@ bool ComputePool::AllBusy() const {
 
 Refusal ComputePool::Submit(std::unique_ptr<Work>& work) {
   const Request& request = work->request;
-  const Refusal refusal = Admit(state(), {.pictures = request.inputs.size(),
-                                          .deadline = request.deadline - request.received});
+  const Refusal refusal = Admit(
+      state(), {.pictures = PicturesOf(*work), .deadline = request.deadline - request.received});
   if (refusal != Refusal::kNone) return refusal;
-  const std::size_t pictures = request.inputs.size();
-  const std::int64_t cost = work->cost.count();
+  return Enqueue(work) ? Refusal::kNone : Refusal::kQueueFull;
+}
+
+bool ComputePool::Enqueue(std::unique_ptr<Work>& work) {
+  const std::size_t pictures = PicturesOf(*work);
+  const std::int64_t cost = TurnCost(*work).count();
   pictures_ += pictures;
   work_ns_ += cost;
   const auto take_back = [&] {
@@ -83,31 +105,34 @@ Refusal ComputePool::Submit(std::unique_ptr<Work>& work) {
     work_ns_ -= cost;
   };
   try {
-    if (queue_.TryPush(work, static_cast<std::size_t>(request.request_class))) {
-      return Refusal::kNone;
-    }
+    if (queue_.TryPush(work, static_cast<std::size_t>(work->request.request_class))) return true;
   } catch (...) {  // no memory for the place in the queue; the work is still the caller's
     take_back();
     throw;
   }
   take_back();
-  return Refusal::kQueueFull;
+  return false;
 }
 
 void ComputePool::RunThread(int thread, Batch batch) {
   const int lane_index = options_.first_lane + thread;
   std::atomic<SteadyTime>& free_at = free_at_[static_cast<std::size_t>(thread)];
   EnterThread("compute-" + std::to_string(lane_index), ThreadRole::kBackground);
-  Lane lane(lane_index, costs_, clock_);
+  Lane lane(lane_index, costs_, clock_, options_.memory);
   while (auto work = queue_.Pop()) {
     const SteadyTime now = clock_.Now();
-    free_at = now + (*work)->cost;
+    free_at = now + TurnCost(**work);
     Started(**work);
     batch.push_back(*std::move(work));
     Gather(batch);
     std::chrono::nanoseconds cost{0};
-    for (const auto& one : batch) cost += one->cost;
+    for (const auto& one : batch) cost += TurnCost(*one);
     free_at = now + cost;
+    if (!stopping() && batch.size() == 1 && GoesBehind(lane, free_at, batch.front())) {
+      batch.clear();
+      free_at = kIdle;
+      continue;
+    }
     if (stopping()) {
       for (const auto& one : batch) {
         one->reply.error = Error{Code::kUnavailable, "server stopping"};  // needs no memory
@@ -122,8 +147,24 @@ void ComputePool::RunThread(int thread, Batch batch) {
 }
 
 void ComputePool::Started(const Work& work) {
-  pictures_ -= work.request.inputs.size();
-  work_ns_ -= work.cost.count();
+  pictures_ -= PicturesOf(work);
+  work_ns_ -= TurnCost(work).count();
+}
+
+// Prepares the work's inputs, turn by turn. Returns whether others wait, and it went behind them.
+bool ComputePool::GoesBehind(Lane& lane, std::atomic<SteadyTime>& free_at,
+                             std::unique_ptr<Work>& work) {
+  for (;;) {
+    const bool read = !work->unread;
+    const auto before = static_cast<std::int64_t>(PicturesOf(*work));
+    if (lane.Prepare(*work, clock_.Now() + kTurn)) return false;
+    const auto left = static_cast<std::int64_t>(PicturesOf(*work));
+    if (read) work->cost = work->cost * left / before;  // else the lane has found out
+    bool behind = false;                                // without memory for its place it goes on
+    std::ignore = Attempt([&] { behind = !stopping() && pictures_.load() > 0 && Enqueue(work); });
+    if (behind) return true;
+    free_at = clock_.Now() + TurnCost(*work);
+  }
 }
 
 // Decoding gains nothing in company and would only keep others waiting: works join as long as the

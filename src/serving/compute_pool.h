@@ -3,6 +3,8 @@
 //
 // Overload:   Submit refuses at once by serving/admission.h.
 // Batches:    when all threads are busy, works that wait for one model run together.
+// Turns:      a work of many inputs goes behind what waits after each 50 ms of preparing them, so
+//             that it holds up nobody for long.
 // Completion: accepted work goes to its mailbox exactly once; what still waits when the pool is
 //             destroyed is answered kUnavailable.
 // Threads:    thread-safe.
@@ -27,6 +29,7 @@ struct PoolOptions {
   int first_lane = 0;  // lanes first_lane … first_lane + threads - 1
   int threads = 1;
   std::size_t pictures_max = 256;  // that may wait
+  ByteBudget* memory = nullptr;    // of decoding; outlives the pool; nullptr: no limit
 };
 
 class ComputePool {
@@ -49,7 +52,10 @@ class ComputePool {
   void RunThread(int thread, Batch batch);
   // Adds to `batch` what can run together with its first work.
   void Gather(Batch& batch);
+  // Leaves the work when it returns false or throws std::bad_alloc.
+  bool Enqueue(std::unique_ptr<Work>& work);
   void Started(const Work& work);
+  bool GoesBehind(Lane& lane, std::atomic<SteadyTime>& free_at, std::unique_ptr<Work>& work);
   bool AllBusy() const;
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 

@@ -221,6 +221,39 @@ TEST_F(ComputePoolTest, WhatAnEngineThrowsIsAnErrorAndTheThreadGoesOn) {
   EXPECT_EQ(Take(*mailbox, 1)[0]->reply.answers[0].prediction.label, 9);
 }
 
+// A work whose inputs take long to prepare goes behind the one that waits, and both are answered.
+TEST_F(ComputePoolTest, AWorkOfManyInputsHasItsTurnAndThenOthersHave) {
+  const std::string head = "P5 4000 4000 255\n";
+  std::vector<std::uint8_t> file(head.begin(), head.end());
+  file.resize(file.size() + 16'000'000, 99);
+  const auto mailbox = NewMailbox();
+  auto many = Make(mailbox);
+  many->request.inputs.Clear();
+  for (int i = 0; i < 12; ++i) {
+    predictor::Become<predictor::EncodedPicture>(many->request.inputs.Add()).file = file;
+  }
+  many->cost = std::chrono::seconds(12);
+  ASSERT_EQ(pool_->Submit(many), Refusal::kNone);
+  Submit(mailbox);
+  const auto first = Take(*mailbox, 1);
+  EXPECT_EQ(first[0]->reply.answers.size(), 1u);
+  const auto second = Take(*mailbox, 1);
+  EXPECT_EQ(second[0]->reply.answers.size(), 12u);
+  EXPECT_FALSE(second[0]->reply.answers[11].error);
+}
+
+TEST_F(ComputePoolTest, WhatIsLateIsTakenToNeedAsLongAgain) {
+  const auto mailbox = NewMailbox();
+  model_.Do(Model::Does::kWait);
+  Submit(mailbox);  // estimated at 5 ms
+  model_.AwaitRun();
+  const SteadyTime start = clock_.Now();
+  while (clock_.Now() - start < milliseconds(30)) std::this_thread::yield();
+  const QueueState state = pool_->state();
+  ASSERT_EQ(state.running.size(), 1u);
+  EXPECT_GE(state.running[0], milliseconds(25));
+}
+
 TEST_F(ComputePoolTest, AClosedMailboxWakesNobody) {
   int woken = 0;
   Mailbox mailbox([&woken] { ++woken; });

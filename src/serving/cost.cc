@@ -6,6 +6,13 @@ namespace {
 constexpr std::int64_t kLarge = 1'000'000;     // pixels
 constexpr std::int64_t kCorrectFrom = 65'536;  // pixels
 
+// Of a file over kWholeBytes only so much is looked at: a header may take long to read.
+constexpr std::size_t kWholeBytes = 1 << 20, kGlanceBytes = 256 << 10;
+constexpr std::chrono::nanoseconds kUnknownByte{10};
+constexpr std::chrono::nanoseconds kMebibyteRead = std::chrono::milliseconds(10);  // first guess
+constexpr std::int64_t kMebibyte = 1 << 20;
+constexpr float kSeveralScans = 25;  // first guess, ns a pixel
+
 std::int64_t PixelsOf(const image::Header& picture) {
   return std::int64_t{picture.width} * picture.height;
 }
@@ -25,8 +32,9 @@ constexpr auto kGuesses = std::to_array<Guess>({{image::Format::kPng, 15, 15},
 
 }  // namespace
 
-DecodeCosts::DecodeCosts() {
+DecodeCosts::DecodeCosts() : a_mebibyte_read_(kMebibyteRead) {
   static_assert(kGuesses.size() == kFormats);
+  nanoseconds_a_pixel_.back() = nanoseconds_a_pixel_[kFormats * kSizes] = kSeveralScans;
   for (const Guess& guess : kGuesses) {
     const std::size_t row = static_cast<std::size_t>(guess.format) * kSizes;
     nanoseconds_a_pixel_[row] = guess.small;
@@ -35,13 +43,27 @@ DecodeCosts::DecodeCosts() {
 }
 
 std::size_t DecodeCosts::Row(const image::Header& picture) {
-  return static_cast<std::size_t>(picture.format) * kSizes + (PixelsOf(picture) > kLarge ? 1 : 0);
+  const std::size_t format =
+      picture.several_scans ? kFormats : static_cast<std::size_t>(picture.format);
+  return format * kSizes + (PixelsOf(picture) > kLarge ? 1 : 0);
+}
+
+std::chrono::nanoseconds DecodeCosts::EstimateReading(std::uint64_t bytes) const {
+  return a_mebibyte_read_.Get() * static_cast<std::int64_t>(bytes) / kMebibyte;
+}
+
+void DecodeCosts::CorrectReading(std::uint64_t bytes, std::chrono::nanoseconds seen) {
+  const auto length = static_cast<std::int64_t>(bytes);
+  if (length >= kMebibyte) a_mebibyte_read_.Correct(seen * kMebibyte / length);
 }
 
 std::chrono::nanoseconds DecodeCosts::Estimate(image::Bytes file,
                                                const image::DecodeLimits& limits) const {
-  const auto header = image::ReadHeader(file, limits);
-  if (!header) return std::chrono::nanoseconds(0);
+  const bool whole = file.size() <= kWholeBytes;
+  const auto header = image::ReadHeader(whole ? file : file.first(kGlanceBytes), limits);
+  if (!header)
+    return whole ? std::chrono::nanoseconds(0)
+                 : kUnknownByte * static_cast<std::int64_t>(file.size());
   const float rate = nanoseconds_a_pixel_[Row(*header)].load(std::memory_order_relaxed);
   return std::chrono::nanoseconds(
       static_cast<std::int64_t>(rate * static_cast<float>(PixelsOf(*header))));

@@ -28,12 +28,17 @@ class MeasuredCost {
   std::atomic<std::chrono::nanoseconds::rep> nanoseconds_;
 };
 
-// Time to decode and adapt a picture, by format and size. Thread-safe.
+// Time to read a body, and to decode and adapt a picture, by format and size. Thread-safe.
 class DecodeCosts {
  public:
   DecodeCosts();
 
-  // From the header alone; 0 for what is not a picture.
+  // Of a body of so many bytes that is JSON or multipart.
+  std::chrono::nanoseconds EstimateReading(std::uint64_t bytes) const;
+  void CorrectReading(std::uint64_t bytes, std::chrono::nanoseconds seen);
+
+  // From the header alone; 0 for what is not a picture. Of a large file whose header lies not at
+  // its beginning, or is known to be whole at its end only, from its length.
   std::chrono::nanoseconds Estimate(image::Bytes file, const image::DecodeLimits& limits) const;
 
   // Tells what decoding and adapting a picture took. Small pictures are passed over: their cost is
@@ -43,9 +48,12 @@ class DecodeCosts {
  private:
   static constexpr std::size_t kFormats = static_cast<std::size_t>(image::Format::kTiff) + 1;
   static constexpr std::size_t kSizes = 2;  // up to a megapixel, and above
+  // JPEGs of several scans have rows of their own, behind the others.
+  static constexpr std::size_t kRows = (kFormats + 1) * kSizes;
   static std::size_t Row(const image::Header& picture);
 
-  std::array<std::atomic<float>, kFormats * kSizes> nanoseconds_a_pixel_;
+  std::array<std::atomic<float>, kRows> nanoseconds_a_pixel_;
+  MeasuredCost a_mebibyte_read_;
 };
 
 }  // namespace credence::serving

@@ -40,5 +40,35 @@ TEST(DecodeCosts, AreCorrectedByFormatAndSize) {
   EXPECT_EQ(costs.Estimate(BytesOf(small), {}), milliseconds(6));  // too small to tell
 }
 
+TEST(DecodeCosts, JpegsOfSeveralScansAreJudgedApart) {
+  DecodeCosts costs;
+  const image::Header plain{.format = image::Format::kJpeg, .width = 500, .height = 500};
+  image::Header scans = plain;
+  scans.several_scans = true;
+  const std::string pgm = "P5 500 500 255\n";
+  const nanoseconds before = costs.Estimate(BytesOf(pgm), {});
+  costs.Correct(scans, milliseconds(900));
+  EXPECT_EQ(costs.Estimate(BytesOf(pgm), {}), before);
+}
+
+TEST(DecodeCosts, OfALargeFileOnlyTheBeginningIsLookedAt) {
+  const DecodeCosts costs;
+  std::string pgm = "P5 1000 1000 255\n";
+  pgm.resize(3'000'000, 'x');
+  EXPECT_EQ(costs.Estimate(BytesOf(pgm), {}), milliseconds(5));
+  std::string late = "P5\n#";
+  late.resize(3'000'000, 'x');  // the size would come behind the comment
+  EXPECT_EQ(costs.Estimate(BytesOf(late), {}), milliseconds(30));
+}
+
+TEST(DecodeCosts, ReadingGrowsWithTheBodyAndIsCorrectedByLargeOnes) {
+  DecodeCosts costs;
+  EXPECT_EQ(costs.EstimateReading(2 << 20), milliseconds(20));
+  costs.CorrectReading(1000, std::chrono::seconds(1));  // too small to tell
+  EXPECT_EQ(costs.EstimateReading(2 << 20), milliseconds(20));
+  costs.CorrectReading(4 << 20, milliseconds(72));  // 18 ms a MiB
+  EXPECT_EQ(costs.EstimateReading(1 << 20), milliseconds(11));
+}
+
 }  // namespace
 }  // namespace credence::serving

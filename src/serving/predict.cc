@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds kShadowWorkMax{20};
 PoolOptions OfPool(const ExecutionOptions& options) {
   return {.first_lane = options.lanes.io,
           .threads = options.lanes.compute,
-          .pictures_max = options.compute_pictures_max};
+          .pictures_max = options.compute_pictures_max,
+          .memory = options.memory};
 }
 
 Arrival ArrivalOf(const Request& request) {
@@ -39,7 +40,7 @@ Core::Core(const ExecutionOptions& execution, const PublishedCatalog& catalog,
 Submitter::Submitter(int lane, Core& core, std::function<void()> wake)
     : core_(core),
       index_(lane),
-      lane_(lane, core.decode_costs, core.clock),
+      lane_(lane, core.decode_costs, core.clock, core.options.memory),
       catalog_(core.published),
       mailbox_(std::make_shared<Mailbox>(std::move(wake))) {
   state_.pictures_max = core.options.queue_pictures_max;
@@ -54,6 +55,7 @@ Submitter::~Submitter() {
 
 void Submitter::Predict(std::unique_ptr<Work> work) {
   work->reply.Clear();
+  work->prepared = 0;
   std::optional<Error> refused;
   auto thrown = Attempt([&] { refused = Enter(work); });
   if (thrown) refused = std::move(thrown);
@@ -71,6 +73,7 @@ std::optional<Error> Submitter::Enter(std::unique_ptr<Work>& work) {
     return split.error();
   }
   work->cost = Estimate(*work);
+  if (work->unread) return SubmitToPool(work);
   if (work->cost <= core_.options.lanes.inline_cost_max && work->reply.version->runner(index_)) {
     return SubmitInline(work);
   }
@@ -85,18 +88,12 @@ void Submitter::MeetCanary(Work& work) {
 }
 
 std::chrono::nanoseconds Submitter::Estimate(const Work& work) const {
+  if (work.unread) return core_.decode_costs.EstimateReading(work.request.body_bytes);
   const Version& version = *work.reply.version;
-  const auto inputs = work.request.inputs.all();
   // Inline as it was measured at load, so that one slow run sends nothing to the pool.
-  std::chrono::nanoseconds cost =
-      (version.runner(index_) ? version.run_cost_at_load() : version.run_cost().Get()) *
-      static_cast<int>(inputs.size());
-  for (const predictor::Input& input : inputs) {
-    if (const auto* picture = std::get_if<predictor::EncodedPicture>(&input)) {
-      cost += core_.decode_costs.Estimate(picture->file, version.predictor().decode_limits());
-    }
-  }
-  return cost;
+  const bool runs_inline = version.runner(index_) != nullptr;
+  return EstimateCost(work, runs_inline ? version.run_cost_at_load() : version.run_cost().Get(),
+                      core_.decode_costs);
 }
 
 std::optional<Error> Submitter::SubmitInline(std::unique_ptr<Work>& work) {

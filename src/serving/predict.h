@@ -19,6 +19,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "metrics/metrics.h"
 #include "serving/compute_pool.h"
@@ -29,15 +30,13 @@
 
 namespace credence::serving {
 
-// Rows of a tensor that one request may bring for a picture classifier.
-inline constexpr std::size_t kRowsMax = 1024;
-
 struct ExecutionOptions {
   predictor::Lanes lanes{.io = 1, .compute = 1};
   std::chrono::nanoseconds slice = std::chrono::milliseconds(2);  // inline work before I/O again
   std::size_t queue_pictures_max = 1024;                          // waiting, an I/O thread
   std::size_t compute_pictures_max = 256;                         // waiting for the compute pool
   std::chrono::milliseconds deadline{1000};                       // of a request that brings none
+  ByteBudget* memory = nullptr;  // of parsing and decoding; outlives the core; nullptr: no limit
 };
 
 // What the submitting threads share. Thread-safe. The references outlive it.

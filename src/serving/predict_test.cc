@@ -29,14 +29,18 @@ class TestWork final : public Work {
  public:
   TestWork(Outcome& outcome, const Clock& clock, std::size_t pictures = 1) : outcome_(outcome) {
     request.Clear();
-    for (std::size_t i = 0; i < pictures; ++i) {
-      request.inputs.Add() =
-          predictor::Numbers{.shape = {28, 28}, .values = std::vector<float>(784, 255)};
-    }
+    AddWhite(pictures);
     request.received = clock.Now();
     request.deadline = request.received + milliseconds(100);
   }
   ~TestWork() override { outcome_.destroyed = true; }
+
+  Result<void> Read() override {
+    if (reads == 0) return Error{Code::kInvalidArgument, "nothing to read"};
+    AddWhite(reads);
+    return {};
+  }
+  const std::atomic<bool>* gone() const override { return &client_gone; }
 
   void Deliver() override {
     ++outcome_.delivered;
@@ -47,7 +51,17 @@ class TestWork final : public Work {
     }
   }
 
+  std::atomic<bool> client_gone{false};
+  std::size_t reads = 0;  // pictures that Read adds
+
  private:
+  void AddWhite(std::size_t pictures) {
+    for (std::size_t i = 0; i < pictures; ++i) {
+      request.inputs.Add() =
+          predictor::Numbers{.shape = {28, 28}, .values = std::vector<float>(784, 255)};
+    }
+  }
+
   Outcome& outcome_;
 };
 
@@ -144,8 +158,45 @@ TEST_F(PredictTest, ARequestWhoseDeadlineIsOverIsNotRun) {
   submitter_->Predict(Make(late));
   clock_.Advance(milliseconds(101));
   submitter_->Flush();
-  EXPECT_EQ(late.labels, std::vector<int>{-1});
-  EXPECT_EQ(late.messages[0], "the request's deadline was over before its turn came");
+  EXPECT_TRUE(late.labels.empty());
+  ASSERT_TRUE(late.error);
+  EXPECT_EQ(late.error->code, Code::kDeadlineExceeded);
+  EXPECT_EQ(late.error->message, "the request's deadline was over before its turn came");
+}
+
+TEST_F(PredictTest, AWorkThatNobodyWaitsForAnyMoreIsNotRun) {
+  Outcome left;
+  auto work = Make(left, 2);
+  work->client_gone = true;
+  submitter_->Predict(std::move(work));
+  submitter_->Flush();
+  ASSERT_TRUE(left.error);
+  EXPECT_EQ(left.error->code, Code::kUnavailable);
+  EXPECT_EQ(left.delivered, 1);
+}
+
+TEST_F(PredictTest, WhatTakesLongToReadIsReadByTheComputePool) {
+  Outcome read;
+  auto work = Make(read);
+  work->request.inputs.Clear();
+  work->unread = true;
+  work->reads = 3;
+  submitter_->Predict(std::move(work));
+  AwaitMail();
+  submitter_->Receive();
+  EXPECT_EQ(read.labels, (std::vector<int>{9, 9, 9}));
+}
+
+TEST_F(PredictTest, WhatCannotBeReadIsAnErrorOfTheRequest) {
+  Outcome read;
+  auto work = Make(read);
+  work->request.inputs.Clear();
+  work->unread = true;
+  submitter_->Predict(std::move(work));
+  AwaitMail();
+  submitter_->Receive();
+  ASSERT_TRUE(read.error);
+  EXPECT_EQ(read.error->message, "nothing to read");
 }
 
 TEST_F(PredictTest, HeavyRequestsComeBackThroughTheMailbox) {

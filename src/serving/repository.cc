@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "model/model_files.h"
+#include "predictor/kept_pages.h"
 #include "predictor/profile_file.h"
 
 namespace credence::serving {
@@ -24,9 +25,10 @@ constexpr std::size_t kFilesMax = 10'000;
 constexpr const char* kVolumesOwn = "lost+found";  // at the root of a disk; only root may read it
 
 // What Credence keeps for a version and reads when it loads.
-constexpr std::array<const char*, 6> kOwnFiles = {
+constexpr std::array<const char*, 8> kOwnFiles = {
     "input.json",           "reliability.profile",      predictor::kSimilarName,
-    predictor::kGoldenName, "reliability.similar.next", "golden.inputs.next"};
+    predictor::kGoldenName, "reliability.similar.next", "golden.inputs.next",
+    predictor::kReportName, predictor::kModelCardName};
 
 bool IsFile(const fs::path& path) {
   std::error_code ignored;
@@ -69,6 +71,18 @@ std::vector<std::string> Names(const fs::path& folder, Notes& notes) {
   if (error) notes.push_back("cannot read " + folder.string() + ": " + error.message());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+// How to export the first file of another format in `path`, itself or in folders down to a
+// version's. Empty: there is none.
+std::string WhatToExport(const fs::path& path, int levels = 2) {
+  if (std::string how = model::HowToExport(path); !how.empty()) return how;
+  if (levels < 0 || !IsFolder(path)) return "";
+  Notes ignored;
+  for (const std::string& name : Names(path, ignored)) {
+    if (std::string how = WhatToExport(path / name, levels - 1); !how.empty()) return how;
+  }
+  return "";
 }
 
 // A version's folder holds a SavedModel or one model file.
@@ -270,7 +284,11 @@ Result<Found> Scan(const fs::path& path) {
   found.notes.clear();
   for (const std::string& name : Names(path, found.notes)) {
     auto one = AsPredictor(path / name, path / name, found.notes);
-    if (!one) continue;
+    if (!one) {
+      const std::string how = WhatToExport(path / name, 1);
+      if (!how.empty()) found.notes.push_back((path / name).string() + " is passed over: " + how);
+      continue;
+    }
     const bool taken = std::any_of(found.predictors.begin(), found.predictors.end(),
                                    [&](const auto& other) { return other.name == one->name; });
     if (taken) {
@@ -285,6 +303,9 @@ Result<Found> Scan(const fs::path& path) {
     }
   }
   if (found.predictors.empty()) {
+    if (std::string how = WhatToExport(path); !how.empty()) {
+      return Error{Code::kInvalidArgument, path.string() + " holds no model that is read: " + how};
+    }
     return Error{Code::kNotFound, path.string() +
                                       " holds no model; looked for NAME/VERSION/saved_model.pb, "
                                       "NAME/saved_model.pb, NAME.onnx and NAME.xml"};

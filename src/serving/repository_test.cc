@@ -205,5 +205,24 @@ TEST_F(Repository, AChangeOfLengthOrTimeIsSeen) {
   EXPECT_NE(ListFiles(folder_ / "v").stamps, touched.stamps);
 }
 
+TEST_F(Repository, SaysHowToExportAFormatThatIsNotRead) {
+  for (const std::string file : {"model.h5", "model.keras", "digits/1/model.hdf5"}) {
+    SCOPED_TRACE(file);
+    const TestFolder folder;
+    folder.Write(file, "x");
+    const auto found = Scan(folder.path());
+    ASSERT_FALSE(found.ok());
+    EXPECT_EQ(found.error().code, Code::kInvalidArgument);
+    EXPECT_THAT(found.error().message, HasSubstr(".export(\"model/1\") writes a SavedModel"));
+  }
+}
+
+TEST_F(Repository, PassesOverAFormatThatIsNotReadBesideAModel) {
+  Touch("a.onnx");
+  Touch("b.h5");
+  EXPECT_THAT(Names(), ElementsAre("a:1"));
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("b.h5 is passed over: b.h5 is in Keras's own format")));
+}
+
 }  // namespace
 }  // namespace credence::serving

@@ -1,6 +1,7 @@
 // A request, its reply, and the work in between: the one way to predict, whatever the protocol.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -71,6 +72,11 @@ class Work {
  public:
   virtual ~Work() = default;
 
+  // Called on the thread that is to run it, if it is `unread`: adds request.inputs, at least one.
+  // An error is the request's. Takes its memory from the budget that its submitter gave it.
+  virtual Result<void> Read() { return {}; }
+  // Set once nobody waits for the reply any more; nullptr: nobody tells. Any thread reads it.
+  virtual const std::atomic<bool>* gone() const { return nullptr; }
   // Called once, on the submitting thread: the reply is complete. It may add to reply.timings.
   virtual void Deliver() = 0;
   // Called after Deliver, on the same thread. `self` is this: whoever reuses works keeps it.
@@ -79,8 +85,12 @@ class Work {
   Request request;
   Reply reply;
 
-  // Kept by Executor.
-  std::chrono::nanoseconds cost{0};  // estimated
+  // Whether Read is still to be called: reading takes long. Set by whoever submits it.
+  bool unread = false;
+
+  // Kept by the submitter and the pool.
+  std::chrono::nanoseconds cost{0};  // estimated, of what is left to do
+  std::size_t prepared = 0;          // inputs that have been prepared
   std::shared_ptr<Mailbox> home;     // set while the pool works on it
   Work* next_arrived = nullptr;      // the mailbox's
   CanaryPass canary;

@@ -3,15 +3,17 @@
 namespace credence::serving {
 namespace {
 
-class VerdictCounter final : public Observer {
+class AnswerCounter final : public Observer {
  public:
-  explicit VerdictCounter(const VersionMetrics& metrics) : metrics_(metrics) {}
+  explicit AnswerCounter(const VersionMetrics& metrics) : metrics_(metrics) {}
 
   void Observe(int, std::span<const Observed> batch) override {
     for (const Observed& one : batch) {
       if (one.answer->error) continue;
-      metrics::Increment(
-          *metrics_.verdicts[static_cast<std::size_t>(one.answer->prediction.verdict)]);
+      const predictor::Prediction& prediction = one.answer->prediction;
+      metrics::Increment(*metrics_.verdicts[static_cast<std::size_t>(prediction.verdict)]);
+      const auto predicted = static_cast<std::size_t>(prediction.label);
+      if (predicted < metrics_.classes.size()) metrics::Increment(*metrics_.classes[predicted]);
     }
   }
 
@@ -43,7 +45,7 @@ Version::Version(predictor::Loaded loaded, metrics::Metrics& metrics, const Cloc
     : loaded_(std::move(loaded)),
       metrics_(MakeVersionMetrics(*loaded_.predictor, metrics)),
       run_cost_(loaded_.run_cost) {
-  observers_.push_back(std::make_unique<VerdictCounter>(metrics_));
+  observers_.push_back(std::make_unique<AnswerCounter>(metrics_));
   if (predictor().profile() == nullptr) return;
   auto drift = WatchDrift(loaded_, metrics_.drift, clock, log);
   drift_ = drift.get();

@@ -50,6 +50,13 @@ VersionMetrics MakeVersionMetrics(const predictor::Predictor& predictor, Metrics
     handles.verdicts[i] = &metrics.Counter({"credence_verdicts_total", "Predictions by verdict"},
                                            With(labels, "verdict", verdict));
   }
+  if (predictor.labels().size() <= kCountedClassesMax) {
+    for (const std::string& name : predictor.labels()) {
+      handles.classes.push_back(
+          &metrics.Counter({"credence_predictions_total", "Predictions by the predicted class"},
+                           With(labels, "class", name)));
+    }
+  }
   handles.load_seconds = &metrics.Gauge(
       {"credence_load_duration_seconds", "Time to load and self-test the version"}, labels);
   handles.unobserved =

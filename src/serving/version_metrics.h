@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "metrics/metrics.h"
 #include "predictor/predictor.h"
@@ -21,10 +22,14 @@ struct DriftMetrics {
 inline constexpr std::size_t kVerdicts =
     static_cast<std::size_t>(reliability::Verdict::kUnassessed) + 1;  // the last one
 
+// A model with more classes has no counter a class: each is a time series of every server.
+inline constexpr std::size_t kCountedClassesMax = 100;
+
 struct VersionMetrics {
   std::array<prometheus::Histogram*, metrics::kPhases> phases{};
   prometheus::Histogram* batch_size = nullptr;
   std::array<prometheus::Counter*, kVerdicts> verdicts{};
+  std::vector<prometheus::Counter*> classes;  // one a class, or empty
   prometheus::Gauge* load_seconds = nullptr;
   prometheus::Counter* unobserved = nullptr;
   DriftMetrics drift;

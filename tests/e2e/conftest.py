@@ -23,11 +23,11 @@ MODELS = ROOT / "src/model/testdata"
 class Server:
     """A running server; `stop` returns its exit status."""
 
-    def __init__(self, *arguments, wait=True, access_log=None):
+    def __init__(self, *arguments, wait=True, access_log=None, port=0, deadline_ms=20_000):
         self.access_log = access_log
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--port", "0", "--address", "127.0.0.1", "--io-threads", "2",
-             "--compute-threads", "1", "--deadline-ms", "20000",
+            [BINARY, "serve", "--port", str(port), "--address", "127.0.0.1", "--io-threads", "2",
+             "--compute-threads", "1", "--deadline-ms", str(deadline_ms),
              "--access-log", str(access_log or "off"), "--log-format", "json", *map(str, arguments)],
             stderr=subprocess.PIPE, text=True)
         self.lines = []

@@ -143,23 +143,28 @@ def test_mnist_cnn_has_the_reference_figures(tmp_path):
     assert found["range"]["name"] == "0..1" and not found["range"]["inverted"]
     assert found["framing"] == "object" and found["background"] == 0
     assert found["temperature"] == pytest.approx(0.9052, rel=0.005)
-    assert found["risk"] == 0.01 and found["theta"] == pytest.approx(2.2, abs=0.2)
+    assert found["risk"] == 0.005 and found["theta"] == pytest.approx(2.2, abs=0.2)
+    assert found["evidence"]["weights"]["e"] == pytest.approx(.808, abs=.005) and found["evidence"]["content"]
+    assert sum(risk is not None for risk in found["classRisk"]) == 10
     assert (model / "assets.extra/credence/reliability.profile").stat().st_size <= 1_000_000
 
     done = run("evaluate", "--model", model, "--data", mnist, "--split", "t10k", "--rows", "1::2",
                "--ood", SHARED / "data/fashion_test", "--framing", "whole", "--json")  # pictures as they are
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    expected = {"accuracy": (.9832, .002), "confidence.error_auroc": (.9841, .002),
-                "max_softmax.error_auroc": (.9773, .002), "confidence.e_aurc": (.278e-3, .017e-3),
-                "confidence.ece_equal_width": (.0038, .002), "confidence.nll": (.0339, .002),
-                "confidence.brier": (.0095, .002), "flagged_1": (.0100, .005),
-                "flagged_5": (.0494, .005), "verdicts.reliable": (.931, .005),
-                "error_among_reliable": (.0028, .005), "sets.95.coverage": (.9832, .005),
+    expected = {"accuracy": (.9832, .002), "p_correct.error_auroc": (.9849, .002),
+                "confidence.error_auroc": (.9841, .002), "scaled_softmax.error_auroc": (.9773, .002),
+                "p_correct.e_aurc": (.263e-3, .016e-3), "p_correct.ece_equal_width": (.0035, .002),
+                "confidence.ece_equal_width": (.0060, .002), "p_correct.nll": (.0327, .002),
+                "confidence.nll": (.0360, .002), "p_correct.brier": (.0092, .002), "flagged_1": (.0106, .005),
+                "flagged_5": (.0558, .005), "verdicts.reliable": (.929, .005),
+                "error_among_reliable": (.0013, .005), "sets.95.coverage": (.9832, .005),
                 "sets.99.mean_size": (1.019, .005)}
     for name, (value, tolerance) in expected.items():
         assert report["card"][name]["value"] == pytest.approx(value, abs=tolerance), name
     foreign = report["foreign"][0]
-    assert foreign["auroc"]["value"] == pytest.approx(1, abs=.002)
-    assert foreign["joint_auroc"]["value"] == pytest.approx(.9996, abs=.002)
+    assert foreign["auroc"]["value"] == pytest.approx(.9998, abs=.002)
+    assert foreign["joint_auroc"]["value"] == pytest.approx(.9992, abs=.002)
+    assert foreign["confident_ungated"]["value"] == pytest.approx(.200, abs=.005)
+    assert foreign["confident"]["value"] == pytest.approx(.0037, abs=.005)
     assert foreign["reliable"]["value"] == 0

@@ -94,12 +94,11 @@ def test_accuracy_and_classes_are_scikit_learns(report):
             assert np.isnan(theirs) if value is None else value == close(theirs), (i, name)
 
 
-@pytest.mark.parametrize("name,score", [("confidence", "confidence"), ("scaled_softmax", "scaled_softmax"),
-                                        ("max_softmax", "max_softmax")])
-def test_confidence_figures_are_scikit_learns(report, name, score):
+@pytest.mark.parametrize("name", ["confidence", "p_correct", "scaled_softmax", "max_softmax"])
+def test_confidence_figures_are_scikit_learns(report, name):
     report, rows, _ = report
     right = column(rows, "label") == column(rows, "predicted")
-    stated = column(rows, score)
+    stated = column(rows, name)
     card = report["card"]
     assert card[f"{name}.error_auroc"]["value"] == close(sklearn.metrics.roc_auc_score(right, stated))
     # What scikit-learn clips at the machine's epsilon, we clip at 1e-12.
@@ -129,9 +128,10 @@ def test_foreign_figures_are_scikit_learns(report):
     assert card["auroc"]["value"] == close(sklearn.metrics.roc_auc_score(is_own, score))
     assert card["aupr"]["value"] == close(sklearn.metrics.average_precision_score(is_own, score))
     accept = np.r_[column(own, "label") == column(own, "predicted"), np.zeros(len(foreign), bool)]
-    alpha = max(0.01, 1 / 126)  # 125 rows certify
     rows = own + foreign
-    joint = column(rows, "confidence") * np.minimum(1, column(rows, "familiarity") / alpha)
+    joint = column(rows, "confidence")
+    assert card["confident"]["value"] == close((column(foreign, "confidence") >= .9).mean())
+    assert card["confident_ungated"]["value"] == close((column(foreign, "p_correct") >= .9).mean())
     assert card["joint_auroc"]["value"] == close(sklearn.metrics.roc_auc_score(accept, joint))
     softmax = column(rows, "max_softmax")
     assert card["comparisons"][1]["name"] == "max softmax"
@@ -155,9 +155,9 @@ def test_another_profile_is_compared(folder):
     assert done.returncode == 0, done.stderr
     profile = next(other.glob("**/reliability.profile"))
     report = evaluate(folder, "--compare", profile)
-    assert [c["name"] for c in report["comparisons"]] == ["temperature scaling", "max softmax", str(profile)]
+    assert [c["name"] for c in report["comparisons"]][-2:] == ["P(correct)", str(profile)]
     assert report["other"]["card"]["accuracy"] == report["card"]["accuracy"]
-    difference = report["comparisons"][2]["difference"]["nll"]
+    difference = report["comparisons"][-1]["difference"]["nll"]
     assert difference["value"] == close(
         report["card"]["confidence.nll"]["value"] - report["other"]["card"]["confidence.nll"]["value"])
     assert difference["low"] <= difference["value"] <= difference["high"]
@@ -168,14 +168,16 @@ def test_a_profile_of_another_model_is_not_compared(folder):
     weights = next((folder / "changed").glob("**/saved_model.pb"))
     weights.write_bytes(weights.read_bytes() + b"\x00\x00")
     done = run("evaluate", "--model", folder / "model", "--data", folder / "digits.csv", "--compare", weights)
-    assert done.returncode == 1 and b"--compare" in done.stderr and b"RELPROF1" in done.stderr
+    assert done.returncode == 1 and b"--compare" in done.stderr and b"RELPROF2" in done.stderr
 
 
 def test_a_range_that_is_given_is_used_and_said(folder, report):
     given = evaluate(folder, "--input-range", "0..255")
     assert any("value range 0..255 is used as given; the profile was fitted with" in w for w in given["warnings"])
     assert given["card"]["prediction.nll"]["value"] != report[0]["card"]["prediction.nll"]["value"]
-    assert report[0]["warnings"] == []
+    assert not any("is used as given" in w for w in report[0]["warnings"])
+    # The odd rows are of the odd classes, which calibration has not seen.
+    assert any("are called unfamiliar" in w for w in report[0]["warnings"])
 
 
 def test_a_framing_that_is_given_is_used_and_said(drawn_digits):

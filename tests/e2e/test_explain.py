@@ -14,7 +14,7 @@ from conftest import MODELS, ROOT, Server, encoded, picture, run
 from test_bundled import drawn
 from test_calibrate import pictures, predict, write_csv  # noqa: F401  (pictures is a fixture)
 
-CODES = {"decision", "neighbours", "second_opinion", "features", "shape", "detail", "image_style"}
+CODES = {"decision", "neighbours", "second_opinion", "output", "features", "shape", "image_style"}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The binary is read back: where it looks for libraries, and what the linker and compiler did to harden it."""
 import os
 import pathlib
+import platform
 import re
 import subprocess
 
@@ -45,6 +46,26 @@ def test_the_compiler_hardened_it():
     symbols = readelf(RELEASE, "--dyn-syms")
     assert "__stack_chk_fail" in symbols
     assert re.search(r"__(memcpy|snprintf|read|memset)_chk", symbols), "not _FORTIFY_SOURCE"
+    assert "glibcxx_assert_fail" in symbols, "not _GLIBCXX_ASSERTIONS"
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="CET is of x86-64")
+def test_functions_may_be_jumped_to_only_at_their_start():
+    """Debian's start files are not marked for CET, so the program is not: its code is looked at."""
+    if not release_is_built():
+        pytest.skip("no fresh release build here")
+    main = re.search(r": ([0-9a-f]+) +\d+ FUNC +GLOBAL +\w+ +\d+ main$", readelf(RELEASE, "-s"), re.M)
+    start = int(main.group(1), 16)
+    code = subprocess.run(["objdump", "-d", f"--start-address={start}", f"--stop-address={start + 16}", str(RELEASE)],
+                          capture_output=True, text=True, check=True).stdout
+    assert "endbr64" in code, "not -fcf-protection"
+
+
+def test_the_engines_wheel_is_pinned_by_hash():
+    """What is linked to and shipped; pip then refuses whatever has another hash."""
+    lines = (ROOT / "requirements.txt").read_text().replace("\\\n", " ").splitlines()
+    pinned = [line for line in lines if line.strip() and not line.startswith("#")]
+    assert pinned and all(re.match(r"[\w.-]+==\S+( +--hash=sha256:[0-9a-f]{64})+ *$", line) for line in pinned)
 
 
 def test_a_library_in_the_working_directory_is_not_loaded(tmp_path):

@@ -60,6 +60,7 @@ def test_answers_match_the_openapi_document(server):
     check("Prediction", server.post("/v1/predict", content=encoded(picture())).json())
     check("Digit", server.post("/predict", content=encoded(picture())).json())
     check("Predictor", server.get("/v1/predictor").json())
+    check("Live", server.get("/v1/live").json())
     check("Problem", server.post("/v1/predict", content=b"x").json())
 
 

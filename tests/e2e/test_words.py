@@ -10,7 +10,8 @@ import pytest
 from conftest import BINARY, MODELS, encoded, picture, run
 
 VERBS = ["serve", "predict", "inspect", "calibrate", "evaluate", "promote", "health", "data", "track",
-         "data fetch", "data verify", "data show", "data make", "data make digits", "track push", "track log"]
+         "data fetch", "data verify", "data show", "data make", "data make digits", "track push", "track log", "key",
+         "key add", "key list", "key remove"]
 
 
 def told(*arguments):

@@ -14,6 +14,7 @@
 // SIGTERM drains: exit status 0 if every accepted request was answered, else 1.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -155,6 +156,16 @@ class Echo final : public credence::http::Handler {
   std::vector<std::jthread> workers_;
 };
 
+// Null without a certificate; ends the process when it cannot be used.
+std::shared_ptr<credence::security::TlsCredentials> LoadTls(
+    const credence::security::TlsFiles& files) {
+  if (files.certificate.empty()) return nullptr;
+  auto loaded = credence::security::TlsCredentials::Load(files);
+  if (loaded) return *std::move(loaded);
+  std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
+  std::exit(1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -162,6 +173,7 @@ int main(int argc, char** argv) {
   std::string address = "127.0.0.1";
   std::vector<int> ports = {0}, admin_ports;
   int header_ms = 10'000, body_ms = 30'000, idle_ms = 75'000, write_ms = 30'000, drain_ms = 10'000;
+  credence::security::TlsFiles tls;
   CLI::App app("echo server for tests");
   app.add_option("--address", address);
   app.add_option("--port", ports);
@@ -176,11 +188,17 @@ int main(int argc, char** argv) {
   app.add_option("--idle-ms", idle_ms);
   app.add_option("--write-ms", write_ms);
   app.add_option("--drain-ms", drain_ms);
+  app.add_option("--tls-cert", tls.certificate);
+  app.add_option("--tls-key", tls.key);
+  app.add_option("--tls-client-ca", tls.client_ca);
   CLI11_PARSE(app, argc, argv);
   using credence::http::Role;
   using std::chrono::milliseconds;
   options.listeners.clear();
-  for (const int port : ports) options.listeners.push_back({address, port, Role::kPublic});
+  const auto credentials = LoadTls(tls);
+  for (const int port : ports) {
+    options.listeners.push_back({address, port, Role::kPublic, credentials});
+  }
   for (const int port : admin_ports) options.listeners.push_back({address, port, Role::kAdmin});
   options.header_deadline = milliseconds(header_ms);
   options.body_deadline = milliseconds(body_ms);

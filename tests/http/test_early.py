@@ -87,3 +87,20 @@ def test_draining_ends_a_connection_whose_rest_is_awaited(serve):
     status, report, _ = server.stop()
     assert status == 0 and report["answered_all"]
     assert time.monotonic() - start < 4
+
+
+def test_a_connection_that_was_refused_is_not_read_from_for_a_while(server):
+    """A client that asks again at once gets at most an answer every 10 ms; others are not held up."""
+    client, other = server.connect(), server.connect()
+    start = time.monotonic()
+    for _ in range(20):
+        assert refused(client.ask(POST + "Content-Length: 0\r\n\r\n"), close=False)
+        assert other.ask(ECHO).body == b"abc"
+    assert time.monotonic() - start > 19 * 0.009
+
+
+def test_what_a_refused_client_sends_meanwhile_is_answered_in_order(client):
+    client.send((POST + "Content-Length: 2\r\n\r\nxy") * 3 + ECHO)
+    for _ in range(3):
+        assert refused(client.read(), close=False)
+    assert client.read().body == b"abc"

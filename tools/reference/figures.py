@@ -5,9 +5,11 @@ import math
 import statistics
 from collections.abc import Callable
 
-REFERENCE_MODELS = ("mnist_model", "mnist_cnn", "mnist_dropout")
+REFERENCE_MODELS = ("mnist_model", "mnist_cnn", "mnist_dropout")  # beside the bundled digits and resnet20
+JPEG_MODELS = ("resnet20",)  # its pictures are decoded by another library than the specification's
 RANDOM_MODELS = ("mnist_dropout",)  # its masks are drawn anew in every run
-TOLERANCE = {"auroc": .002, "loss": .002, "share": .005, "theta": .2}
+TOLERANCE = {"auroc": .002, "loss": .002, "share": .005, "theta": .2, "count": 1}
+JPEG_TOLERANCE = {"auroc": .004, "loss": .004, "share": .01, "theta": .2, "count": 1}
 RELATIVE = {"e_aurc": .06, "temperature": .005}
 
 
@@ -37,75 +39,106 @@ def of_variance(name):
     return value
 
 
+def ladder(risk, name, report="calibrate"):
+    """A value of the rung of that risk; None where it is not certified."""
+    def value(reports):
+        for rung in reports[report]["ladder"]:
+            if rung["risk"] == risk:
+                found = rung[name]
+                return found["value"] if isinstance(found, dict) else found
+        return None
+    return value
+
+
+def quality(score, golden):
+    """A confidence's figures: its name in our card, and in the reference run."""
+    return [
+        Figure(f"error AUROC: {golden}", "auroc", card(f"{score}.error_auroc"), (golden, "auroc_misclassification")),
+        Figure(f"E-AURC x 1000: {golden}", "e_aurc", card(f"{score}.e_aurc"), (golden, "e_aurc_x1000"), 1000),
+        Figure(f"ECE equal width: {golden}", "loss", card(f"{score}.ece_equal_width"), (golden, "ece_equal_width_15")),
+        Figure(f"NLL: {golden}", "loss", card(f"{score}.nll"), (golden, "nll")),
+        Figure(f"Brier: {golden}", "loss", card(f"{score}.brier"), (golden, "brier")),
+    ]
+
+
 def foreign_figures(i, golden, name):
     return [
         Figure(f"{name}: AUROC", "auroc", foreign(i, "auroc"), (golden, "auroc_familiarity")),
-        Figure(f"{name}: flagged at 1 %", "share", foreign(i, "flagged_1"), (golden, "share_flagged_1pct")),
-        Figure(f"{name}: called reliable", "share", foreign(i, "reliable"), (golden, "share_called_reliable")),
-        Figure(f"{name}: joint AUROC", "auroc", foreign(i, "joint_auroc"), (golden, "auroc_joint")),
+        Figure(f"{name}: flagged at 1 %", "share", foreign(i, "flagged_1"), (golden, "flagged_1pct")),
+        Figure(f"{name}: called reliable", "share", foreign(i, "reliable"), (golden, "reliable")),
+        Figure(f"{name}: confidence .9 or more", "share", foreign(i, "confident"), (golden, "confidence_above_0_9")),
+        Figure(f"{name}: P(correct) .9 or more", "share", foreign(i, "confident_ungated"),
+               (golden, "p_correct_above_0_9")),
+        Figure(f"{name}: joint AUROC", "auroc", foreign(i, "joint_auroc"), (golden, "auroc_joint_confidence")),
         Figure(f"{name}: joint AUROC, scaled softmax alone", "auroc", foreign(i, "joint_auroc_scaled_softmax"),
-               (golden, "auroc_joint_max_softmax_scaled")),
+               (golden, "auroc_joint_temperature_scaled")),
     ]
 
 
-def set_figures(level, golden):
-    return [
-        Figure(f"{level} % set: coverage", "share", card(f"sets.{level}.coverage"),
-               ("prediction_sets", golden, "coverage_with_top1")),
-        Figure(f"{level} % set: mean size", "share", card(f"sets.{level}.mean_size"),
-               ("prediction_sets", golden, "mean_size_with_top1")),
-    ]
+def certified_classes(reports):
+    return sum(risk is not None for risk in reports["calibrate"]["classRisk"])
 
 
-COPIES = "synthetic_copies_of_evaluation_rows"
+COPIES = "copies_of_evaluation_rows"
 FIGURES = [
     Figure("accuracy", "share", card("accuracy"), ("accuracy",)),
     Figure("temperature", "temperature", lambda r: r["calibrate"]["temperature"], ("temperature",)),
-    Figure("certified risk", "share", lambda r: r["calibrate"]["risk"], ("certified_risk",)),
-    Figure("threshold, logit", "theta", lambda r: r["calibrate"]["theta"], ("threshold_logit",)),
-    Figure("error AUROC: max softmax", "auroc", card("max_softmax.error_auroc"),
-           ("max_softmax", "auroc_misclassification")),
-    Figure("error AUROC: P(correct)", "auroc", card("confidence.error_auroc"),
-           ("p_correct", "auroc_misclassification")),
+    Figure("weight of the energy", "share", lambda r: r["calibrate"]["evidence"]["weights"]["e"], ("energy_weight",)),
+    Figure("weight of the style", "share", lambda r: r["calibrate"]["evidence"]["weights"]["d_sta"], ("style_weight",)),
+    Figure("certified risk of `reliable`", "share", lambda r: r["calibrate"]["risk"], ("verdict_rho",)),
+    *[Figure(f"threshold of {100 * risk:g} %, logit", "theta", ladder(risk, "theta"),
+             ("ladder", f"{risk:g}", "threshold"))
+      for risk in (.005, .01, .02, .05, .1)],
+    Figure("classes certified on their own", "count", certified_classes, ("classes_certified",)),
+    *quality("max_softmax", "max_softmax"),
+    *quality("scaled_softmax", "temperature_scaled"),
+    *quality("p_correct", "p_correct"),
+    *quality("confidence", "confidence"),
     Figure("error AUROC: variance of ten passes", "auroc", of_variance("error_auroc")),
-    Figure("E-AURC x 1000: max softmax", "e_aurc", card("max_softmax.e_aurc"), ("max_softmax", "e_aurc_x1000"), 1000),
-    Figure("E-AURC x 1000: P(correct)", "e_aurc", card("confidence.e_aurc"), ("p_correct", "e_aurc_x1000"), 1000),
-    Figure("E-AURC x 1000: variance of ten passes", "e_aurc", of_variance("e_aurc"), (), 1000),
     Figure("another class when asked again", "share", lambda r: r["evaluate"]["changed"]),
-    Figure("ECE equal width: scaled softmax", "loss", card("scaled_softmax.ece_equal_width"),
-           ("temperature_scaled", "ece_equal_width_15")),
-    Figure("ECE equal width: P(correct)", "loss", card("confidence.ece_equal_width"),
-           ("p_correct", "ece_equal_width_15")),
-    Figure("ECE equal mass: P(correct)", "loss", card("confidence.ece_equal_mass"),
-           ("p_correct", "ece_equal_mass_15")),
-    Figure("NLL: scaled softmax", "loss", card("scaled_softmax.nll"), ("temperature_scaled", "nll")),
-    Figure("NLL: P(correct)", "loss", card("confidence.nll"), ("p_correct", "nll")),
-    Figure("Brier: P(correct)", "loss", card("confidence.brier"), ("p_correct", "brier")),
-    Figure("flagged at 1 %", "share", card("flagged_1"), ("false_alarm_at_1pct",)),
-    Figure("flagged at 5 %", "share", card("flagged_5"), ("false_alarm_at_5pct",)),
-    Figure("reliable", "share", card("verdicts.reliable"), ("share_reliable",)),
-    Figure("uncertain", "share", card("verdicts.uncertain"), ("share_uncertain",)),
-    Figure("unfamiliar", "share", card("verdicts.unfamiliar"), ("share_unfamiliar",)),
-    Figure("errors among reliable", "share", card("error_among_reliable"), ("error_among_reliable",)),
-    Figure("right answers called uncertain", "share", card("uncertain_of_correct"), ("uncertain_share_of_correct",)),
-    Figure("second opinion differs", "share", lambda r: 1 - card("second_opinion.agrees")(r),
-           ("second_opinion_disagrees",)),
-    *set_figures(95, "0.05"),
-    *set_figures(99, "0.01"),
+    Figure("flagged at 1 %", "share", card("flagged_1"), ("flagged_1pct",)),
+    Figure("flagged at 5 %", "share", card("flagged_5"), ("flagged_5pct",)),
+    Figure("reliable", "share", card("verdicts.reliable"), ("reliable",)),
+    Figure("uncertain", "share", card("verdicts.uncertain"), ("uncertain",)),
+    Figure("unfamiliar", "share", card("verdicts.unfamiliar"), ("unfamiliar",)),
+    Figure("errors among reliable", "share", card("error_among_reliable"), ("errors_among_reliable",)),
+    *[Figure(f"{level} % set: {name}", "share", card(f"sets.{level}.{key}"))
+      for level in (95, 99) for name, key in (("coverage", "coverage"), ("mean size", "mean_size"))],
+]
+DIGIT_FIGURES = [
+    *FIGURES,
     *foreign_figures(0, "fashion_test", "Fashion-MNIST"),
     *foreign_figures(1, "notmnist_test", "notMNIST"),
     Figure("drawn digits: accuracy", "share", card("accuracy", "drawn"), ("digits_drawn", "accuracy")),
-    Figure("drawn digits: mean P(correct)", "share", lambda r: r["drawn"]["meanConfidence"],
+    Figure("drawn digits: mean P(correct)", "share", lambda r: r["drawn"]["meanPCorrect"],
            ("digits_drawn", "mean_p_correct")),
-    Figure("drawn digits: unfamiliar", "share", card("verdicts.unfamiliar", "drawn"),
-           ("digits_drawn", "share_unfamiliar")),
-    Figure("drawn digits: reliable", "share", card("verdicts.reliable", "drawn"), ("digits_drawn", "share_reliable")),
+    Figure("drawn digits: mean confidence", "share", lambda r: r["drawn"]["meanConfidence"],
+           ("digits_drawn", "mean_confidence")),
+    Figure("drawn digits: unfamiliar", "share", card("verdicts.unfamiliar", "drawn"), ("digits_drawn", "unfamiliar")),
+    Figure("drawn digits: reliable", "share", card("verdicts.reliable", "drawn"), ("digits_drawn", "reliable")),
     Figure("damaged copies: accuracy", "share", card("accuracy", "copies"), (COPIES, "accuracy")),
-    Figure("damaged copies: gap of P(correct)", "share", lambda r: r["copies"]["gap"]["confidence"],
-           (COPIES, "mean_abs_gap_over_types_p_correct")),
+    Figure("damaged copies: gap of P(correct)", "share", lambda r: r["copies"]["gap"]["p_correct"],
+           (COPIES, "mean_abs_gap_p_correct")),
     Figure("damaged copies: gap of the scaled softmax", "share", lambda r: r["copies"]["gap"]["scaled_softmax"],
-           (COPIES, "mean_abs_gap_over_types_temperature_scaled")),
+           (COPIES, "mean_abs_gap_temperature_scaled")),
 ]
+# The specification measured its own foreign sets, which are not all shared: orientation, not judged.
+NATURAL_FOREIGN = {"TinyImageNet, other classes": "natural/tiny_imagenet32_near", "traffic signs": "natural/gtsrb",
+                   "MNIST": "mnist", "Fashion-MNIST": "fashion_test", "X-rays": "natural/pneumonia"}
+NATURAL_FIGURES = [
+    *FIGURES,
+    *[dataclasses.replace(figure, golden=()) for i, name in enumerate(NATURAL_FOREIGN)
+      for figure in foreign_figures(i, "", name)],
+]
+
+
+def at(golden, path):
+    """A value of the reference run; None where it has no such figure."""
+    for key in path:
+        if not isinstance(golden, dict) or key not in golden:
+            return None
+        golden = golden[key]
+    return golden
 
 
 def show(value):
@@ -120,7 +153,10 @@ def allowed(figure, expected, model, reference):
     if model in RANDOM_MODELS:
         least = RELATIVE["e_aurc"] * expected if figure.kind == "e_aurc" else .01
         return max(4 * reference["sd"], least, TOLERANCE["theta"] if figure.kind == "theta" else 0)
-    return RELATIVE[figure.kind] * expected if figure.kind in RELATIVE else TOLERANCE[figure.kind]
+    if figure.kind == "e_aurc" and model == "digits":  # 18 errors
+        return .10 * expected
+    tolerance = JPEG_TOLERANCE if model in JPEG_MODELS else TOLERANCE
+    return RELATIVE[figure.kind] * expected if figure.kind in RELATIVE else tolerance[figure.kind]
 
 
 def judge(figure, model, by_seed, golden):
@@ -133,11 +169,12 @@ def judge(figure, model, by_seed, golden):
     cell = show(scaled.get(0, mean))
     if len(scaled) > 1:
         cell += f", {show(mean)} ± {show(statistics.stdev(scaled.values()))}"
-    if not golden or not figure.golden:
+    reference = at(golden, figure.golden) if golden and figure.golden else None
+    if reference is None:
         return cell, []
-    reference = golden
-    for key in figure.golden:
-        reference = reference[key]
+    # A threshold of -1 stands for none; then a mean means nothing.
+    if reference["seed0"] == -1 or (figure.kind == "theta" and reference["mean"] < 2.2):
+        return cell, []
     checks = [("mean over seeds", mean, reference["mean"])] if len(scaled) == 5 else []
     # One run of a model that answers at random is one draw of many: only its mean is judged.
     if 0 in scaled and model not in RANDOM_MODELS:

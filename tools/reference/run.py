@@ -1,6 +1,7 @@
 """The reference figures of docs/reliability.md: calibrates copies of the production models and of the
-bundled one on half of MNIST's test file, evaluates them on the other half and on foreign pictures,
-and holds every figure against the method's specification. `./dev reference` runs it.
+bundled one on half of MNIST's test file, evaluates them on the other half and on foreign pictures, a
+ResNet-20 on CIFAR-10's test pictures likewise, and holds every figure against the method's
+specification. `./dev reference` runs it.
 
 Writes build/reference/reference.md and .json; exits with 1 when a figure is out of tolerance."""
 import argparse
@@ -18,7 +19,7 @@ import tempfile
 import numpy as np
 
 from copies import KINDS, copies
-from figures import FIGURES, REFERENCE_MODELS, judge
+from figures import DIGIT_FIGURES, NATURAL_FIGURES, NATURAL_FOREIGN, REFERENCE_MODELS, judge
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("CREDENCE_BINARY", str(ROOT / "build/release/src/cli/credence"))
@@ -97,19 +98,42 @@ def measure(version, seed, folder, damaged, kinds):
     shutil.rmtree(model)
     damaged_rows = read_rows(rows)
     corrupted["gap"] = {name: gap_over_kinds(damaged_rows, kinds, name)
-                        for name in ("confidence", "scaled_softmax")}
+                        for name in ("p_correct", "scaled_softmax")}
     return {"calibrate": calibrated, "evaluate": report, "drawn": drawn, "copies": corrupted}
+
+
+def measure_natural(seed, folder):
+    """The reports of the ResNet on CIFAR-10's pictures, and on what is none of its business."""
+    model, natural = folder / "resnet20", SHARED / "data/natural"
+    shutil.copytree(natural / "models/resnet20_cifar10", model)
+    calibrated = credence("calibrate", "--model", model, "--data", natural / "cifar10_jpeg", "--rows", "0::2",
+                          "--seed", seed)
+    foreign = [argument for name in NATURAL_FOREIGN.values() for argument in ("--ood", SHARED / "data" / name)]
+    report = credence("evaluate", "--model", model, "--data", natural / "cifar10_jpeg", "--rows", "1::2", *foreign)
+    report["changed"] = 0.
+    shutil.rmtree(model)
+    return {"calibrate": calibrated, "evaluate": report}
+
+
+def figures_of(model):
+    return NATURAL_FIGURES if model == "resnet20" else DIGIT_FIGURES
 
 
 def tabulate(measured, golden):
     """measured: model -> seed -> figure -> value. Returns the table's lines and what is out."""
     models = list(measured)
+    figures = list({f.name: f for model in models for f in figures_of(model)}.values())
     head = [f"`{m}`" for m in models]
     lines = ["| | " + " | ".join(head) + " |", "| --- |" + " --- |" * len(models)]
     out = []
-    for figure in FIGURES:
+    for figure in figures:
         cells = []
         for model in models:
+            own = next((f for f in figures_of(model) if f.name == figure.name), None)
+            if own is None:
+                cells.append("-")
+                continue
+            figure = own
             by_seed = {seed: values[figure.name] for seed, values in measured[model].items()}
             cell, problems = judge(figure, model, by_seed, golden.get(model))
             cells.append(cell)
@@ -135,7 +159,7 @@ def bundled():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    parser.add_argument("--models", nargs="+", default=[*REFERENCE_MODELS, "digits"])
+    parser.add_argument("--models", nargs="+", default=[*REFERENCE_MODELS, "digits", "resnet20"])
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/reference")
     options = parser.parse_args()
     if not SHARED.is_dir():
@@ -150,8 +174,9 @@ def main():
             measured[name] = {}
             for seed in options.seeds:
                 print(f"{name}, seed {seed}", file=sys.stderr)
-                reports = measure(version, seed, folder, folder / "copies", kinds)
-                measured[name][seed] = {figure.name: figure.of(reports) for figure in FIGURES}
+                reports = (measure_natural(seed, folder) if name == "resnet20"
+                           else measure(version, seed, folder, folder / "copies", kinds))
+                measured[name][seed] = {figure.name: figure.of(reports) for figure in figures_of(name)}
                 text, out = write(options.out, measured, golden)
     print(text)
     return 1 if out else 0

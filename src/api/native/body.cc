@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <span>
 
 #include "api/native/base64.h"
@@ -135,6 +136,54 @@ bool LooksLikeUtf16Json(std::string_view text) {
          (text[1] == '\0' && LooksLikeJson(text.substr(0, 1)));
 }
 
+bool IsMultipart(const http::Request& request) {
+  return StartsWithIgnoringCase(request.Header("content-type").value_or(""), "multipart/");
+}
+
+std::string_view TextOf(const http::Request& request) {
+  return WithoutByteOrderMark(
+      {reinterpret_cast<const char*>(request.body.data()), request.body.size()});
+}
+
+constexpr std::string_view kTheJson = "the request's JSON";
+
+// Bytes of memory that a large JSON text may take.
+struct JsonSize {
+  std::uint64_t to_parse = 0;          // the parser's index and tape
+  std::uint64_t to_keep_pictures = 0;  // beside that: what is made of it
+  std::uint64_t to_keep_tensors = 0;
+};
+
+// By the characters that part its values: there is at most one value more.
+JsonSize SizeOf(std::string_view text) {
+  std::uint64_t parting = 0;
+  for (const char c : text) {
+    parting += static_cast<std::uint64_t>(c == ',') | static_cast<std::uint64_t>(c == ':') |
+               static_cast<std::uint64_t>(c == '[') | static_cast<std::uint64_t>(c == ']') |
+               static_cast<std::uint64_t>(c == '{') | static_cast<std::uint64_t>(c == '}');
+  }
+  const std::uint64_t values = parting + 1, texts = text.size() - std::min(parting, text.size());
+  // simdjson: 4 bytes of index for each value and parting character, 16 of tape for each value.
+  return {.to_parse = 24 * values + texts,
+          .to_keep_pictures = 12 * values + 2 * texts,
+          .to_keep_tensors = 48 * values};
+}
+
+// Bytes that `inputs` hold beside the request's body.
+std::uint64_t BytesKept(const Inputs& inputs, const Kept& kept) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : kept) bytes += file.capacity();
+  for (const predictor::Input& input : inputs.all()) {
+    if (const auto* numbers = std::get_if<predictor::Numbers>(&input)) {
+      bytes += numbers->values.capacity() * sizeof(float);
+    } else if (const auto* tensors = std::get_if<predictor::Tensors>(&input)) {
+      // Once as they were sent, and once for each step until the model has them.
+      for (const model::Tensor& tensor : tensors->all) bytes += 4 * tensor.data.capacity();
+    }
+  }
+  return bytes;
+}
+
 // A PNG without its line breaks and NULs, as `curl -d` sends it.
 bool IsStrippedPng(std::string_view text) { return text.starts_with("\x89PNG\x1A"); }
 
@@ -162,6 +211,11 @@ Result<BodyForm> ReadMultipart(std::string_view content_type, const http::Reques
 
 }  // namespace
 
+bool TakesLong(const http::Request& request) {
+  return request.body.size() > kReadAtOnceBytes &&
+         (IsMultipart(request) || LooksLikeJson(TextOf(request)));
+}
+
 struct BodyReader::Json {
   simdjson::dom::parser parser;
   std::vector<double> values;
@@ -170,7 +224,8 @@ struct BodyReader::Json {
 BodyReader::BodyReader() : json_(std::make_unique<Json>()) {}
 BodyReader::~BodyReader() = default;
 
-Result<BodyForm> BodyReader::Read(const http::Request& request, Inputs& inputs, Kept& kept) {
+Result<BodyForm> BodyReader::Read(const http::Request& request, Inputs& inputs, Kept& kept,
+                                  HeldBytes& memory) {
   inputs.Clear();
   kept.clear();
   if (request.body.empty()) {
@@ -178,14 +233,19 @@ Result<BodyForm> BodyReader::Read(const http::Request& request, Inputs& inputs, 
         "the body is empty; send a picture, a multipart part \"file\", or JSON "
         "{\"image\": …}");
   }
-  const std::string_view type = request.Header("content-type").value_or("");
-  if (StartsWithIgnoringCase(type, "multipart/")) return ReadMultipart(type, request, inputs);
-  const std::string_view text = WithoutByteOrderMark(
-      {reinterpret_cast<const char*>(request.body.data()), request.body.size()});
+  if (IsMultipart(request)) return ReadMultipart(*request.Header("content-type"), request, inputs);
+  const std::string_view text = TextOf(request);
   if (LooksLikeUtf16Json(text)) {
     return Invalid("the JSON body is in UTF-16; JSON is sent in UTF-8 (RFC 8259)");
   }
-  if (LooksLikeJson(text)) return ReadJson(text, inputs, kept);
+  if (LooksLikeJson(text)) {
+    auto form = ReadJson(text, inputs, kept, memory);
+    const std::uint64_t held = form ? BytesKept(inputs, kept) : 0;
+    if (held <= kSmallBytes && memory.bytes() == 0) return form;
+    if (auto fits = memory.Reach(held, kTheJson, text.size()); !fits) return fits.error();
+    static_cast<void>(memory.Resize(held));  // less than before
+    return form;
+  }
   if (IsStrippedPng(text)) {
     return Invalid(
         "this PNG has lost its line breaks, as with curl -d; send it with --data-binary");
@@ -194,14 +254,25 @@ Result<BodyForm> BodyReader::Read(const http::Request& request, Inputs& inputs, 
   return BodyForm::kOne;
 }
 
-Result<BodyForm> BodyReader::ReadJson(std::string_view text, Inputs& inputs, Kept& kept) {
+Result<BodyForm> BodyReader::ReadJson(std::string_view text, Inputs& inputs, Kept& kept,
+                                      HeldBytes& memory) {
   static_assert(http::kBodyPadding >= simdjson::SIMDJSON_PADDING);
+  JsonSize size;
+  if (text.size() > kReadAtOnceBytes) {
+    size = SizeOf(text);
+    if (auto fits = memory.Reach(size.to_parse, kTheJson, text.size()); !fits) return fits.error();
+  }
   element root;
   if (const auto error = json_->parser.parse(text.data(), text.size(), false).get(root)) {
     if (error == simdjson::MEMALLOC) return Error{Code::kResourceExhausted, "out of memory"};
     return Invalid(std::string("the body is not JSON: ") + simdjson::error_message(error));
   }
   kept.reserve(kPicturesMax);
+  simdjson::dom::object tensors;
+  const bool is_tensors = root.at_key("inputs").get(tensors) == simdjson::SUCCESS;
+  const std::uint64_t to_keep = is_tensors ? size.to_keep_tensors : size.to_keep_pictures;
+  if (auto fits = memory.Reach(size.to_parse + to_keep, kTheJson, text.size()); !fits)
+    return fits.error();
   element image;
   if (root.is_array()) {
     if (auto added = AddImage("the body", root, inputs, kept); !added) return added.error();
@@ -211,8 +282,7 @@ Result<BodyForm> BodyReader::ReadJson(std::string_view text, Inputs& inputs, Kep
     if (auto added = AddImage("\"image\"", image, inputs, kept); !added) return added.error();
     return BodyForm::kOne;
   }
-  simdjson::dom::object tensors;
-  if (root.at_key("inputs").get(tensors) == simdjson::SUCCESS) {
+  if (is_tensors) {
     auto& sent = predictor::Become<predictor::Tensors>(inputs.Add());
     sent.untyped = true;
     sent.all.clear();

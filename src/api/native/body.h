@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/recycled.h"
 #include "base/result.h"
 #include "http/message.h"
@@ -24,7 +25,13 @@ enum class BodyForm {
   kTensors,  // "inputs"
 };
 
-// Buffers of one thread.
+// A body of up to this size is read on the I/O thread, with buffers that stay.
+inline constexpr std::size_t kReadAtOnceBytes = 256 * 1024;
+
+// Whether reading the body takes long: it is large, and more than one picture file as it is.
+bool TakesLong(const http::Request& request);
+
+// Buffers of one thread; for a large body, make one that goes again.
 class BodyReader {
  public:
   BodyReader();
@@ -35,13 +42,16 @@ class BodyReader {
   // one), else the body is a picture file whatever its Content-Type. Decoded base64 is kept in
   // `kept`, which must live as long as the inputs; so must the request's body.
   // JSON {"inputs": {NAME: numbers, …}} are the model's own tensors.
+  // `memory` grows by what a large body needs while it is read, and then holds what is kept of it.
   // Errors: kInvalidArgument - not understood, saying what is expected, of lists with the place;
-  // kTooLarge - over kPicturesMax. REQUIRES: kBodyPadding bytes are readable behind the body.
-  Result<BodyForm> Read(const http::Request& request, Inputs& inputs, Kept& kept);
+  // kTooLarge - over kPicturesMax; those of `memory`. REQUIRES: kBodyPadding bytes are readable
+  // behind the body.
+  Result<BodyForm> Read(const http::Request& request, Inputs& inputs, Kept& kept,
+                        HeldBytes& memory);
 
  private:
   struct Json;
-  Result<BodyForm> ReadJson(std::string_view text, Inputs& inputs, Kept& kept);
+  Result<BodyForm> ReadJson(std::string_view text, Inputs& inputs, Kept& kept, HeldBytes& memory);
   std::unique_ptr<Json> json_;
 };
 

@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   api::native::Inputs inputs;
   api::native::Kept kept;
   api::native::BodyReader reader;
-  (void)reader.Read(request, inputs, kept);
+  HeldBytes memory;
+  (void)reader.Read(request, inputs, kept, memory);
   return 0;
 }

@@ -19,7 +19,7 @@ class Body : public testing::Test {
     http::Request request{};
     request.headers = headers_;
     request.body = {reinterpret_cast<const std::uint8_t*>(body_.data()), size};
-    return reader_.Read(request, inputs_, kept_);
+    return reader_.Read(request, inputs_, kept_, memory_);
   }
   std::string Message(std::string body) { return Read(std::move(body)).error().message; }
 
@@ -33,6 +33,7 @@ class Body : public testing::Test {
   std::string body_;
   std::vector<std::pair<std::string_view, std::string_view>> headers_;
   Kept kept_;
+  HeldBytes memory_;
 };
 
 TEST_F(Body, WhatIsNoJsonIsAPictureFileWhateverItsType) {

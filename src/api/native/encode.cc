@@ -46,14 +46,25 @@ void Reliability(const reliability::Profile* profile, JsonWriter& json) {
   json.BeginObject();
   json.Key("created").String(profile->provenance.created);
   json.Key("rowsLearned").Number(profile->provenance.rows_a);
-  json.Key("rowsCertified").Number(profile->provenance.rows_b);
+  json.Key("rowsCertified").Number(profile->certifying());
+  json.Key("confidenceLimit").Number(reliability::ConfidenceLimit(profile->certifying()));
+  json.Key("foreignShare").Number(profile->foreign_share);
   json.Key("temperature").Number(profile->temperature);
   json.Key("risk");
-  if (profile->rule.theta) {
-    json.Number(profile->risk).Key("threshold").Number(reliability::Sigmoid(*profile->rule.theta));
+  const reliability::VerdictRule& rule = profile->rule;
+  if (rule.theta()) {
+    json.Number(rule.risk()).Key("threshold").Number(reliability::Sigmoid(*rule.theta()));
   } else {
     json.Null().Key("threshold").Null();  // nothing is ever `reliable`
   }
+  json.Key("cost").Number(rule.cost).Key("certifiedRisks").BeginArray();
+  for (const reliability::Rung& rung : rule.rungs) {
+    if (!rung.theta) continue;
+    json.BeginObject().Key("risk").Number(rung.risk);
+    json.Key("threshold").Number(reliability::Sigmoid(*rung.theta));
+    json.Key("share").Number(rung.share).EndObject();
+  }
+  json.EndArray();
   json.EndObject();
 }
 
@@ -156,7 +167,13 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::An
   json.Key("label").String(label(prediction.label));
   json.Key("confidence");
   OptionalNumber(prediction.confidence, json);
+  json.Key("pCorrect");
+  OptionalNumber(prediction.p_correct, json);
   json.Key("verdict").String(reliability::VerdictName(prediction.verdict));
+  json.Key("certifiedRisk");
+  OptionalNumber(prediction.certified_risk, json);
+  json.Key("classRisk");
+  OptionalNumber(prediction.class_risk, json);
   Reasons(predictor, answer, json);
   json.Key("familiarity");
   OptionalNumber(prediction.familiarity, json);

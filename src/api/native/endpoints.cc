@@ -23,8 +23,9 @@ Result<http::Response> Describe(ThreadContext& context, std::string_view name,
 }  // namespace
 
 std::vector<Endpoint> Endpoints(ThreadContext& context) {
+  const serving::ExecutionOptions& options = context.environment.core.options;
   const auto handler = std::make_shared<PredictHandler>(context.finisher, context.environment.clock,
-                                                        context.environment.core.options.deadline);
+                                                        options.deadline, options.memory);
   const auto predict = [&](Format format) {
     return [&context, handler, format](Call&& call) {
       handler->Handle(call.request, std::move(call.responder), call.route, context.submitter,

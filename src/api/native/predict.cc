@@ -38,17 +38,31 @@ void AllowReshape(Inputs& inputs) {
 // One request; recycled, so that its buffers are reused.
 class PredictHandler::Call final : public serving::Work {
  public:
-  explicit Call(PredictHandler& handler) : handler_(handler) {}
+  explicit Call(PredictHandler& handler)
+      : memory(handler.memory_, ByteUse::kWork), handler_(handler) {}
 
+  // On a compute thread: touches nothing of the handler's.
+  Result<void> Read() override {
+    BodyReader reader;
+    return ReadBody(reader, *this);
+  }
+  const std::atomic<bool>* gone() const override { return exchange.responder->gone(); }
   void Deliver() override { handler_.Write(*this); }
   void Release(std::unique_ptr<serving::Work> self) override {
+    if (large) return self.reset();
+    memory.Clear();
     std::unique_ptr<Call> call(static_cast<Call*>(self.release()));  // it is this
     handler_.free_.push_back(std::move(call));
   }
 
+  static Result<void> ReadBody(BodyReader& reader, Call& call);
+
+  HeldBytes memory;  // before what it is taken for
+
   Exchange exchange;
   Format format = Format::kNative;
   bool list = false;
+  bool large = false;  // its buffers are not worth keeping
   EncodeOptions options;
   Kept kept;  // decoded base64
 
@@ -57,8 +71,8 @@ class PredictHandler::Call final : public serving::Work {
 };
 
 PredictHandler::PredictHandler(Finisher& finisher, const Clock& clock,
-                               std::chrono::milliseconds deadline)
-    : finisher_(finisher), clock_(clock), deadline_(deadline) {}
+                               std::chrono::milliseconds deadline, ByteBudget* memory)
+    : finisher_(finisher), clock_(clock), deadline_(deadline), memory_(memory) {}
 
 PredictHandler::~PredictHandler() = default;
 
@@ -84,15 +98,20 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
   if (!read) {
     call->reply.Clear();
     WriteError(*call, read.error());
-    free_.push_back(std::move(call));
-    return;
+    Call& self = *call;
+    return self.Release(std::move(call));
   }
   submitter.Predict(std::move(call));
 }
 
 Result<void> PredictHandler::Read(const http::Request& request, Call& call) {
   if (auto query = ReadQuery(request.query, call.request, call.options); !query) return query;
-  const auto form = body_reader_.Read(request, call.request.inputs, call.kept);
+  call.unread = call.large = TakesLong(request);
+  return call.unread ? Result<void>() : Call::ReadBody(body_reader_, call);
+}
+
+Result<void> PredictHandler::Call::ReadBody(BodyReader& reader, Call& call) {
+  const auto form = reader.Read(call.exchange.request, call.request.inputs, call.kept, call.memory);
   if (!form) return form.error();
   call.list = *form != BodyForm::kOne;
   if (call.format == Format::kDigit) AllowReshape(call.request.inputs);

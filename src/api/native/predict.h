@@ -10,6 +10,7 @@
 #include "api/exchange.h"
 #include "api/native/body.h"
 #include "api/native/encode.h"
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "http/message.h"
 #include "serving/predict.h"
@@ -22,7 +23,9 @@ enum class Format { kNative, kDigit };  // the wire format of the reply
 // Confined to its I/O thread.
 class PredictHandler {
  public:
-  PredictHandler(Finisher& finisher, const Clock& clock, std::chrono::milliseconds deadline);
+  // `memory`: what large bodies are read with; nullptr: no limit. The references outlive it.
+  PredictHandler(Finisher& finisher, const Clock& clock, std::chrono::milliseconds deadline,
+                 ByteBudget* memory);
   ~PredictHandler();
 
   void Handle(const http::Request& request, http::Responder responder, std::string_view route,
@@ -39,6 +42,7 @@ class PredictHandler {
   Finisher& finisher_;
   const Clock& clock_;
   const std::chrono::milliseconds deadline_;
+  ByteBudget* const memory_;
   BodyReader body_reader_;
   std::string body_;                         // of the reply, reused
   std::vector<std::unique_ptr<Call>> free_;  // for reuse

@@ -15,9 +15,8 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
 
-AnswerFunction Asset(std::string_view content, std::string_view type) {
-  auto asset =
-      std::make_shared<const http::Asset>(content, http::AssetOptions{.content_type = type});
+AnswerFunction Asset(std::string_view content, const http::AssetOptions& options) {
+  auto asset = std::make_shared<const http::Asset>(content, options);
   return [asset](const Question& question, std::string&) -> Result<http::Response> {
     return asset->Answer(question.request);
   };
@@ -84,6 +83,9 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   const auto predictor_ready = [&context](const Question& question, std::string& body) {
     return PredictorReady(context, question, body);
   };
+  const auto description = AtOnce(context, Asset(OpenApi(), {.content_type = kJson}));
+  const auto welcome =
+      AtOnce(context, Asset(Welcome(), {.content_type = kText, .headers = http::kPageHeaders}));
   const auto canary = [&context](const Question& question, std::string& body) {
     return CanaryOf(context, question, body);
   };
@@ -93,13 +95,13 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
       {"GET", "/v1/predictors/{name}/ready", kPublic, AtOnce(context, predictor_ready)},
       {"GET", "/v1/predictors/{name}/drift", kPublic, AtOnce(context, drift), {}, Names{"version"}},
       {"GET", "/v1/predictors/{name}/canary", kPublic, AtOnce(context, canary), {}, Names{}},
-      {"GET", "/livez", kPublic, live},
-      {"GET", "/healthz", kPublic, live},
-      {"GET", "/readyz", kPublic, AtOnce(context, ready)},
-      {"GET", "/metrics", kPublic, metrics},
-      {"GET", "/monitoring/prometheus/metrics", kPublic, metrics},
-      {"GET", "/openapi.json", kPublic, AtOnce(context, Asset(OpenApi(), kJson))},
-      {"GET", "/", kPublic, AtOnce(context, Asset(Welcome(), kText))},
+      {"GET", "/livez", kPublic, live, {}, {}, Access::kOpen},
+      {"GET", "/healthz", kPublic, live, {}, {}, Access::kOpen},
+      {"GET", "/readyz", kPublic, AtOnce(context, ready), {}, {}, Access::kOpen},
+      {"GET", "/metrics", kPublic, metrics, {}, {}, Access::kMetrics},
+      {"GET", "/monitoring/prometheus/metrics", kPublic, metrics, {}, {}, Access::kMetrics},
+      {"GET", "/openapi.json", kPublic, description, {}, {}, Access::kOpen},
+      {"GET", "/", kPublic, welcome, {}, {}, Access::kOpen},
   };
 }
 

@@ -196,7 +196,7 @@ void PutFields(const Layout& layout, const std::array<Field, 4>& fields, Bytes l
   }
 }
 
-Result<void> DecodePlain(const Layout& layout, Pixels& pixels) {
+Result<void> DecodePlain(const Layout& layout, const DecodeOptions& options, Pixels& pixels) {
   const std::size_t stride = layout.stride();
   const auto rows = static_cast<std::size_t>(layout.height);
   if (layout.data.size() < stride * (rows - 1) + layout.row_bytes()) {
@@ -208,6 +208,7 @@ Result<void> DecodePlain(const Layout& layout, Pixels& pixels) {
   std::array<Field, 4> fields;
   for (std::size_t c = 0; c < 4; ++c) fields[c] = Field(layout.masks[c]);
   for (int y = 0; y < pixels.height; ++y) {
+    if (Stopped(options, y)) return options.stop->Reason();
     const Bytes line = Piece(layout.data, static_cast<std::size_t>(y) * stride, stride);
     std::uint8_t* const row = Row(layout, pixels, y);
     if (layout.tabular()) {
@@ -293,11 +294,11 @@ Result<void> DecodeRuns(const Layout& layout, Pixels& pixels) {
   return {};
 }
 
-Result<void> DecodeBmp(Bytes file, const DecodeOptions&, Decoded& out) {
+Result<void> DecodeBmp(Bytes file, const DecodeOptions& options, Decoded& out) {
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
   const bool runs = layout->compression == kRle8 || layout->compression == kRle4;
-  return runs ? DecodeRuns(*layout, out.pixels) : DecodePlain(*layout, out.pixels);
+  return runs ? DecodeRuns(*layout, out.pixels) : DecodePlain(*layout, options, out.pixels);
 }
 
 }  // namespace

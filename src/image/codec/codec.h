@@ -17,9 +17,10 @@ struct Codec {
   // Errors: kInvalidImage, without the title in front.
   Result<Header> (*read_header)(Bytes file);
   // Fills out.pixels as stored and out.orientation with what the file says; out.source is set.
-  // REQUIRES: out.source is this file's header and is within options.limits.
-  // Errors: kInvalidImage, without the title in front.
+  // REQUIRES: out.source is this file's header and is within options.limits; the memory is taken.
+  // Errors: kInvalidImage, without the title in front; any when the stop sign is raised.
   Result<void> (*decode)(Bytes file, const DecodeOptions& options, Decoded& out);
+  bool greys = false;  // whether it does what options.grey allows
 };
 
 extern const Codec kPng, kJpeg, kWebp, kGif, kBmp, kPnm;
@@ -32,13 +33,21 @@ inline Error Invalid(std::string_view what) { return {Code::kInvalidImage, std::
 // A library that was given no memory: no fault of the picture.
 inline Error OutOfMemory() { return {Code::kResourceExhausted, "out of memory"}; }
 
+// Whether to give up before row `y`.
+inline bool Stopped(const DecodeOptions& options, int y) {
+  return options.stop != nullptr && y % 16 == 0 && options.stop->Raised();
+}
+
 // The header, or kInvalidImage for a side of 0 or beyond what any format allows (2^31 - 1).
 inline Result<Header> MakeHeader(Format format, std::int64_t width, std::int64_t height,
                                  int channels) {
   if (width < 1 || height < 1 || width > INT32_MAX || height > INT32_MAX) {
     return Invalid("a picture of " + std::to_string(width) + "x" + std::to_string(height) + " px");
   }
-  return Header{format, static_cast<int>(width), static_cast<int>(height), channels};
+  return Header{.format = format,
+                .width = static_cast<int>(width),
+                .height = static_cast<int>(height),
+                .channels = channels};
 }
 
 }  // namespace credence::image::codec

@@ -30,6 +30,19 @@ Result<Header> ReadHeader(const codec::Codec& codec, Bytes file, const DecodeLim
   return header;
 }
 
+Result<void> Take(const DecodeOptions& options, std::uint64_t bytes) {
+  if (options.memory == nullptr || bytes <= kUncountedBytes) return {};
+  return options.memory->Reach(bytes, "this picture");
+}
+
+// What the picture takes until it is decoded.
+std::uint64_t MemoryOf(const Header& header, bool grey) {
+  const int channels = grey && header.channels == 3 ? 1 : header.channels;
+  return static_cast<std::uint64_t>(header.width) * static_cast<std::uint64_t>(header.height) *
+             static_cast<std::uint64_t>(channels) +
+         header.beside;
+}
+
 }  // namespace
 
 std::string_view FormatName(Format format) {
@@ -63,11 +76,16 @@ Result<void> Decode(Bytes file, const DecodeOptions& options, Decoded& out) {
   if (codec == nullptr) return codec::Unsupported(file);
   const Result<Header> header = ReadHeader(*codec, file, options.limits);
   if (!header) return header.error();
+  const Result<void> fits = Take(options, MemoryOf(*header, options.grey && codec->greys));
+  if (!fits) return fits.error();
   out.source = *header;
   out.orientation = 1;
   if (const Result<void> done = codec->decode(file, options, out); !done) {
+    if (options.stop != nullptr && options.stop->Raised()) return options.stop->Reason();
     return Annotate(done.error(), codec->title);
   }
+  if (out.orientation == 1) return {};
+  if (const Result<void> turned = Take(options, 2 * out.pixels.size()); !turned) return turned;
   codec::ApplyOrientation(out.orientation, out.pixels);
   return {};
 }

@@ -122,7 +122,7 @@ struct Pass {
 constexpr Pass kInterlaced[] = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
 constexpr Pass kPlain[] = {{0, 1}};
 
-Result<void> DecodeGif(Bytes file, const DecodeOptions&, Decoded& out) {
+Result<void> DecodeGif(Bytes file, const DecodeOptions& options, Decoded& out) {
   FirstFrame frame(file);
   if (const Result<void> opened = frame.Open(); !opened) return opened.error();
   const PixelTable table(frame.palette());
@@ -140,6 +140,7 @@ Result<void> DecodeGif(Bytes file, const DecodeOptions&, Decoded& out) {
   const std::span<const Pass> passes = desc.Interlace ? std::span<const Pass>(kInterlaced) : kPlain;
   for (const Pass& pass : passes) {
     for (int y = pass.first; y < desc.Height; y += pass.step) {
+      if (Stopped(options, y)) return options.stop->Reason();
       if (const Result<void> read = frame.ReadLine(line); !read) return read.error();
       std::uint8_t* pixel =
           pixels.row(desc.Top + y) + static_cast<std::size_t>(desc.Left) * channels;

@@ -43,6 +43,10 @@ struct Layout {
     return depth <= 8 &&
            (color_type == SPNG_COLOR_TYPE_INDEXED || color_type == SPNG_COLOR_TYPE_GRAYSCALE);
   }
+  // Whether its pixels are stored as Pixels wants them.
+  bool as_stored() const {
+    return depth == 8 && transparency.empty() && color_type != SPNG_COLOR_TYPE_INDEXED;
+  }
 };
 
 int StoredChannels(const Layout& layout) {
@@ -151,7 +155,9 @@ int Channels(const Layout& layout) {
 Result<Header> ReadPngHeader(Bytes file) {
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
-  return MakeHeader(Format::kPng, layout->width, layout->height, Channels(*layout));
+  auto header = MakeHeader(Format::kPng, layout->width, layout->height, Channels(*layout));
+  if (header && layout->extras) header->beside = file.size();
+  return header;
 }
 
 // Which pixels of the picture a scanline holds: x = first + i * step.
@@ -200,13 +206,15 @@ void PutSamples(const Layout& layout, const Sample* line, Stride stride, std::ui
 }
 
 // Decodes scanline by scanline, so that a 16 bit picture never is in memory at 16 bits.
-int DecodeLines(spng_ctx* context, const Layout& layout, Pixels& pixels) {
+int DecodeLines(spng_ctx* context, const Layout& layout, const DecodeOptions& options,
+                Pixels& pixels) {
   std::size_t image_bytes = 0;
   if (const int e = spng_decoded_image_size(context, SPNG_FMT_PNG, &image_bytes); e != 0) return e;
   if (const int e = spng_decode_image(context, nullptr, 0, SPNG_FMT_PNG, SPNG_DECODE_PROGRESSIVE);
       e != 0) {
     return e;
   }
+  const bool as_stored = layout.as_stored();
   const std::size_t line_bytes = image_bytes / layout.height;
   std::vector<std::uint16_t> line((line_bytes + 1) / 2);  // aligned for 16 bit samples
   auto* const bytes = reinterpret_cast<std::uint8_t*>(line.data());
@@ -214,10 +222,14 @@ int DecodeLines(spng_ctx* context, const Layout& layout, Pixels& pixels) {
   for (int status = 0; status != SPNG_EOI;) {
     spng_row_info info{};
     if (const int e = spng_get_row_info(context, &info); e != 0) return e;
-    status = spng_decode_scanline(context, bytes, line_bytes);
+    const int y = static_cast<int>(info.row_num);
+    if (Stopped(options, y)) return SPNG_EOI;
+    std::uint8_t* const row = pixels.row(y);
+    status = as_stored ? spng_decode_row(context, row, line_bytes)
+                       : spng_decode_scanline(context, bytes, line_bytes);
     if (status != 0 && status != SPNG_EOI) return status;
     const Stride stride = StrideOf(layout, info.pass);
-    std::uint8_t* const row = pixels.row(static_cast<int>(info.row_num));
+    if (as_stored) continue;
     if (layout.tabular()) {
       PutTabular(layout, table, bytes, stride, row);
     } else if (layout.depth == 16) {
@@ -255,7 +267,7 @@ spng_ctx* NewContext() {
   return spng_ctx_new2(&memory, 0);
 }
 
-Result<void> DecodePng(Bytes file, const DecodeOptions&, Decoded& out) {
+Result<void> DecodePng(Bytes file, const DecodeOptions& options, Decoded& out) {
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
   const std::unique_ptr<spng_ctx, FreeContext> context(NewContext());
@@ -272,11 +284,7 @@ Result<void> DecodePng(Bytes file, const DecodeOptions&, Decoded& out) {
   if (status == 0) {
     Pixels& pixels = out.pixels;
     pixels.Reshape(out.source.width, out.source.height, out.source.channels);
-    const bool as_stored = layout->depth == 8 && layout->transparency.empty() &&
-                           layout->color_type != SPNG_COLOR_TYPE_INDEXED;
-    status = as_stored ? spng_decode_image(context.get(), pixels.data.data(), pixels.size(),
-                                           SPNG_FMT_PNG, 0)
-                       : DecodeLines(context.get(), *layout, pixels);
+    status = DecodeLines(context.get(), *layout, options, pixels);
   }
   if (status != 0 && Refused()) return OutOfMemory();
   if (status != 0) return Invalid(spng_strerror(status));

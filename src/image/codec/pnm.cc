@@ -107,23 +107,29 @@ Result<Header> ReadPnmHeader(Bytes file) {
   return MakeHeader(Format::kPnm, layout->width, layout->height, layout->channels);
 }
 
-Result<void> DecodePlain(Layout layout, Pixels& pixels) {
-  for (std::uint8_t& level : pixels.data) {
-    const std::optional<int> stored = layout.bitmap ? layout.after.Bit() : layout.after.Number();
-    if (!stored) return Invalid("the file is cut short, or holds something that is no number");
-    if (*stored > layout.level_max) {
-      return Invalid("a level of " + std::to_string(*stored) + " is over the maxval " +
-                     std::to_string(layout.level_max));
+Result<void> DecodePlain(Layout layout, const DecodeOptions& options, Pixels& pixels) {
+  for (int y = 0; y < layout.height; ++y) {
+    if (Stopped(options, y)) return options.stop->Reason();
+    std::uint8_t* const row = pixels.row(y);
+    for (std::size_t i = 0; i < layout.row_samples(); ++i) {
+      const std::optional<int> stored = layout.bitmap ? layout.after.Bit() : layout.after.Number();
+      if (!stored) return Invalid("the file is cut short, or holds something that is no number");
+      if (*stored > layout.level_max) {
+        return Invalid("a level of " + std::to_string(*stored) + " is over the maxval " +
+                       std::to_string(layout.level_max));
+      }
+      row[i] =
+          layout.bitmap ? static_cast<std::uint8_t>(*stored == 0 ? 255 : 0) : layout.Level(*stored);
     }
-    level =
-        layout.bitmap ? static_cast<std::uint8_t>(*stored == 0 ? 255 : 0) : layout.Level(*stored);
   }
   return {};
 }
 
-void DecodeRaw(const Layout& layout, Bytes data, Pixels& pixels) {
+Result<void> DecodeRaw(const Layout& layout, Bytes data, const DecodeOptions& options,
+                       Pixels& pixels) {
   const std::size_t samples = layout.row_samples();
   for (int y = 0; y < layout.height; ++y) {
+    if (Stopped(options, y)) return options.stop->Reason();
     const Bytes row = data.subspan(static_cast<std::size_t>(y) * layout.row_bytes());
     std::uint8_t* const to = pixels.row(y);
     for (std::size_t i = 0; i < samples; ++i) {
@@ -135,9 +141,10 @@ void DecodeRaw(const Layout& layout, Bytes data, Pixels& pixels) {
       }
     }
   }
+  return {};
 }
 
-Result<void> DecodePnm(Bytes file, const DecodeOptions&, Decoded& out) {
+Result<void> DecodePnm(Bytes file, const DecodeOptions& options, Decoded& out) {
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
   const std::optional<Bytes> data = layout->after.Rest();
@@ -147,9 +154,8 @@ Result<void> DecodePnm(Bytes file, const DecodeOptions&, Decoded& out) {
     return Invalid("the file is cut short");
   }
   out.pixels.Reshape(layout->width, layout->height, layout->channels);
-  if (layout->plain) return DecodePlain(*layout, out.pixels);
-  DecodeRaw(*layout, *data, out.pixels);
-  return {};
+  return layout->plain ? DecodePlain(*layout, options, out.pixels)
+                       : DecodeRaw(*layout, *data, options, out.pixels);
 }
 
 }  // namespace

@@ -129,7 +129,14 @@ Result<Header> HeaderOf(const Page& page) {
   }
   const int colours = IsGrey(photometric) ? 1 : 3;
   const int alpha = Alpha(page) != EXTRASAMPLE_UNSPECIFIED ? 1 : 0;
-  return MakeHeader(Format::kTiff, width, height, colours + alpha);
+  auto header = MakeHeader(Format::kTiff, width, height, colours + alpha);
+  if (!header) return header;
+  // RGBA of all of it, and a tile or a strip as it is stored.
+  const bool tiled = TIFFIsTiled(page.get()) != 0;
+  const tmsize_t piece = tiled ? TIFFTileSize(page.get()) : TIFFStripSize(page.get());
+  header->beside = std::uint64_t{4} * width * height +
+                   static_cast<std::uint64_t>(std::clamp(piece, tmsize_t{0}, kAllocationBytesMax));
+  return header;
 }
 
 Result<Header> ReadTiffHeader(Bytes file) { return HeaderOf(Page(file)); }

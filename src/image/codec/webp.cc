@@ -14,6 +14,7 @@
 namespace credence::image::codec {
 namespace {
 
+constexpr int kLossless = 2;  // WebPBitstreamFeatures::format
 constexpr std::size_t kRiffHeaderBytes = 12, kChunkHeaderBytes = 8;
 
 // The content of the first chunk called `name`; empty if there is none. A chunk that says it is
@@ -31,6 +32,7 @@ Bytes FindChunk(Bytes file, std::string_view name) {
 struct Layout {
   int width = 0, height = 0;  // px of the canvas
   bool alpha = false;
+  bool lossless = false;
   struct Frame {
     Bytes data;
     int x = 0, y = 0, width = 0, height = 0;
@@ -42,7 +44,11 @@ Result<Layout> ReadAnimation(Bytes file, const WebPBitstreamFeatures& canvas) {
   constexpr std::size_t kFrameHeaderBytes = 16;
   const Bytes chunk = FindChunk(file, "ANMF");
   if (chunk.size() <= kFrameHeaderBytes) return Invalid("the animation has no frame");
-  Layout layout{canvas.width, canvas.height, canvas.has_alpha != 0, Layout::Frame{}};
+  Layout layout{.width = canvas.width,
+                .height = canvas.height,
+                .alpha = canvas.has_alpha != 0,
+                .lossless = false,
+                .frame = Layout::Frame{}};
   Layout::Frame& frame = *layout.frame;
   frame.data = chunk.subspan(kFrameHeaderBytes);
   frame.x = static_cast<int>(2 * Le24(chunk, 0));
@@ -51,6 +57,7 @@ Result<Layout> ReadAnimation(Bytes file, const WebPBitstreamFeatures& canvas) {
   if (WebPGetFeatures(frame.data.data(), frame.data.size(), &features) != VP8_STATUS_OK) {
     return Invalid("the first frame's header is damaged");
   }
+  layout.lossless = features.format == kLossless;
   frame.width = features.width;
   frame.height = features.height;
   if (frame.x + frame.width > canvas.width || frame.y + frame.height > canvas.height) {
@@ -67,13 +74,23 @@ Result<Layout> ReadLayout(Bytes file) {
   if (status == VP8_STATUS_NOT_ENOUGH_DATA) return Invalid("the header is cut short");
   if (status != VP8_STATUS_OK) return Invalid("the header is damaged");
   if (features.has_animation != 0) return ReadAnimation(file, features);
-  return Layout{features.width, features.height, features.has_alpha != 0, std::nullopt};
+  return Layout{.width = features.width,
+                .height = features.height,
+                .alpha = features.has_alpha != 0,
+                .lossless = features.format == kLossless,
+                .frame = std::nullopt};
 }
 
 Result<Header> ReadWebpHeader(Bytes file) {
   const Result<Layout> layout = ReadLayout(file);
   if (!layout) return layout.error();
-  return MakeHeader(Format::kWebp, layout->width, layout->height, layout->alpha ? 4 : 3);
+  auto header = MakeHeader(Format::kWebp, layout->width, layout->height, layout->alpha ? 4 : 3);
+  if (!header) return header;
+  // The library decodes a lossless picture to 4 bytes a pixel of its own, an alpha channel to one.
+  const auto area =
+      static_cast<std::uint64_t>(layout->width) * static_cast<std::uint64_t>(layout->height);
+  header->beside = layout->lossless ? 4 * area : layout->alpha ? area : 0;
+  return header;
 }
 
 // Decodes `data` into pixels from `first` on, in rows of `out`'s width.

@@ -13,6 +13,7 @@
 
 #include "base/read_file.h"
 #include "model/cut_signature.h"
+#include "model/model_files.h"
 #include "model/openvino/ask.h"
 #include "model/openvino/compile.h"
 #include "model/openvino/engine_error.h"
@@ -27,12 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "2026.4.1-22130-…" -> "OpenVINO 2026.4.1"
-std::string EngineName() {
-  const std::string_view build = ov::get_openvino_version().buildNumber;
-  return "OpenVINO " + std::string(build.substr(0, build.find('-')));
-}
-
 Error EngineError(const fs::path& path, std::string_view what) {
   if (WantsMemory(what)) return Annotate(OutOfMemory(), path.string());
   constexpr std::string_view kMissing = "No conversion rule found for operations: ";
@@ -41,14 +36,14 @@ Error EngineError(const fs::path& path, std::string_view what) {
     std::string_view ops = what.substr(missing + kMissing.size());
     ops = ops.substr(0, ops.find('\n'));
     return {Code::kUnimplemented, path.string() + ": the model uses operations that " +
-                                      EngineName() + " does not have: " + std::string(ops) +
+                                      OpenVinoName() + " does not have: " + std::string(ops) +
                                       "; export it without them (they often belong to steps "
                                       "before or after the network)"};
   }
   return {Code::kDataLoss, path.string() +
                                ": the engine cannot read the model, it is damaged or "
                                "holds what " +
-                               EngineName() + " does not know: " + LastLine(what)};
+                               OpenVinoName() + " does not know: " + LastLine(what)};
 }
 
 // Core::read_model would offer the path to each front end in turn: they print, and IR's tries to
@@ -131,6 +126,11 @@ Result<void> FixOpenSides(ov::Model& graph, const std::optional<InputSize>& size
   return {};
 }
 
+std::string AndHowToExport(const fs::path& path) {
+  const std::string how = HowToExport(path);
+  return how.empty() ? "" : "; " + how;
+}
+
 // What the engine is to read.
 struct Source {
   fs::path path;
@@ -163,7 +163,8 @@ Result<Source> SourceOf(const fs::path& path, const std::string& signature) {
     return Error{Code::kInvalidArgument,
                  path.string() +
                      " is not a model; a SavedModel folder, an .onnx file or an "
-                     "OpenVINO .xml file is"};
+                     "OpenVINO .xml file is" +
+                     AndHowToExport(path)};
   }
   if (auto regular = CheckRegularFile(path); !regular) return regular.error();
   if (!signature.empty()) {
@@ -195,7 +196,7 @@ class OpenVinoEngine final : public Engine {
                                          const LoadOptions& options) const {
     ModelInfo info;
     info.signature = signature;
-    info.engine = EngineName();
+    info.engine = OpenVinoName();
     info.random_op = HasRandomOp(*graph);
     info.parameters = CountParameters(*graph);
     if (auto fixed = FixOpenSides(*graph, options.input_size); !fixed.ok()) return fixed.error();
@@ -316,6 +317,12 @@ Result<void> TryToRead(const fs::path& path, const std::string& signature) {
   } catch (const std::exception& e) {
     return EngineError(path, e.what());
   }
+}
+
+// "2026.4.1-22130-…" -> "OpenVINO 2026.4.1"
+std::string OpenVinoName() {
+  const std::string_view build = ov::get_openvino_version().buildNumber;
+  return "OpenVINO " + std::string(build.substr(0, build.find('-')));
 }
 
 }  // namespace credence::model

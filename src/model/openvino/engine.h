@@ -25,4 +25,7 @@ std::unique_ptr<Engine> MakeOpenVinoEngine();
 // SavedModel; empty: as Load chooses. Errors: as Load's.
 Result<void> TryToRead(const std::filesystem::path& path, const std::string& signature);
 
+// "OpenVINO 2026.4.1": the one that is loaded.
+std::string OpenVinoName();
+
 }  // namespace credence::model

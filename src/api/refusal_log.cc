@@ -1,0 +1,36 @@
+#include "api/refusal_log.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace credence::api {
+namespace {
+
+constexpr std::size_t kFieldBytesMax = 256;
+
+std::string_view Cut(std::string_view text) { return text.substr(0, kFieldBytesMax); }
+
+}  // namespace
+
+void RefusalLog::Tell(const http::Refused& refused, SteadyTime now) {
+  if (now - second_ >= std::chrono::seconds(1)) {
+    second_ = now;
+    lines_ = 0;
+  }
+  if (lines_ == kLinesASecond) {
+    ++left_out_;
+    return;
+  }
+  ++lines_;
+  log_.Warning("request refused", {{"client", refused.client},
+                                   {"method", Cut(refused.method)},
+                                   {"path", Cut(refused.path)},
+                                   {"status", std::to_string(refused.status)},
+                                   {"code", refused.code},
+                                   {"reason", Cut(refused.detail)},
+                                   {"left_out", std::to_string(left_out_)}});
+  left_out_ = 0;
+}
+
+}  // namespace credence::api

@@ -1,0 +1,132 @@
+// The tables of what was promised, and of pictures that are not the model's business.
+#include <cmath>
+
+#include "report/append.h"
+#include "report/html_parts.h"
+#include "report/html_tables.h"
+
+namespace credence::report::html {
+namespace {
+
+using reliability::Estimate;
+
+constexpr std::size_t kClassesShown = 100;
+
+std::string Plain(const std::string& text) { return "<td>" + text + "</td>"; }
+
+std::string RiskText(double risk) {
+  std::string text;
+  Append(text, "%g %%", 100 * risk);
+  return text;
+}
+
+}  // namespace
+
+std::string LadderTable(const calibration::Evaluation& evaluation) {
+  const reliability::VerdictRule& rule = evaluation.profile.rule;
+  if (rule.rungs.empty()) return "";
+  std::string rows = Header({"certified risk", "from P(correct) on", "accepted", "wrong among them",
+                             "saving a picture"}) +
+                     "<tbody>\n";
+  for (std::size_t i = 0; i < evaluation.ladder.size(); ++i) {
+    const fitting::RungQuality& rung = evaluation.ladder[i];
+    const std::string path = "ladder/" + std::to_string(i);
+    const bool chosen = rule.rung == i;
+    rows += RowHead(RiskText(rung.risk) + (chosen ? ": these are called reliable" : ""));
+    if (!rule.rungs[i].theta) {
+      rows += Plain("not certified") + Plain("–") + Plain("–") + Plain("–") + "</tr>\n";
+      continue;
+    }
+    const double from = reliability::Sigmoid(*rule.rungs[i].theta);
+    rows += Plain(Fixed(from)) + PercentCell(path + "/share", rung.share) +
+            PercentCell(path + "/error", rung.error) +
+            Plain(Figure(path + "/saving", rung.saving, Fixed(rung.saving))) + "</tr>\n";
+  }
+  return Table("Error rates that were certified, all at once, and what they are here",
+               rows + "</tbody>");
+}
+
+std::string CertificateTable(const calibration::Evaluation& evaluation) {
+  if (!evaluation.profile.rule.rung) return "";
+  std::string rows =
+      Header({"class", "certified risk of its own", "called reliable", "wrong among them"}) +
+      "<tbody>\n";
+  std::size_t shown = 0;
+  for (std::size_t k = 0; k < evaluation.certificates.size() && shown < kClassesShown; ++k) {
+    const calibration::ClassCertificate& c = evaluation.certificates[k];
+    const bool own = !std::isnan(c.risk);
+    if (!own && evaluation.certificates.size() > kClassesShown) continue;
+    ++shown;
+    const std::string path = "certificates/" + std::to_string(k);
+    rows +=
+        RowHead(evaluation.class_names[k]) +
+        Plain(own ? Figure(path + "/risk", c.risk, RiskText(c.risk)) : "not certified on its own") +
+        Plain(Figure(path + "/reliable", static_cast<double>(c.reliable), Count(c.reliable))) +
+        Plain(Figure(path + "/errors", static_cast<double>(c.errors), Count(c.errors))) + "</tr>\n";
+  }
+  return Table("Promises for single classes", rows + "</tbody>");
+}
+
+std::string WorstGroupsTable(const calibration::Evaluation& evaluation) {
+  if (evaluation.worst_groups.empty()) return "";
+  std::string rows = Header({"group, by its first wrong picture", "pictures", "wrong",
+                             "wrong and called reliable"}) +
+                     "<tbody>\n";
+  for (const calibration::GroupErrors& group : evaluation.worst_groups) {
+    rows += RowHead(group.first) + Plain(Count(group.rows)) + Plain(Count(group.errors)) +
+            Plain(Count(group.reliable_errors)) + "</tr>\n";
+  }
+  return Table("The groups with the most mistakes", rows + "</tbody>");
+}
+
+std::string ForeignTable(const calibration::Evaluation& evaluation) {
+  std::string head = "<thead><tr><th scope=\"col\"></th>";
+  for (const calibration::Foreign& foreign : evaluation.foreign) {
+    head += "<th scope=\"col\">" + Escape(foreign.assessed.name) + "</th>";
+  }
+  std::string rows = head + "</tr></thead>\n<tbody>\n";
+  const auto add = [&](const char* name, const char* key, Estimate fitting::ForeignCard::*e,
+                       bool share) {
+    rows += RowHead(name);
+    for (std::size_t i = 0; i < evaluation.foreign.size(); ++i) {
+      const std::string path = "foreign/" + std::to_string(i) + "/" + key;
+      const Estimate& estimate = evaluation.foreign[i].card.*e;
+      rows += share ? PercentCell(path, estimate) : Cell(path, estimate);
+    }
+    rows += "</tr>\n";
+  };
+  using Card = fitting::ForeignCard;
+  add("called unfamiliar", "unfamiliar", &Card::unfamiliar, true);
+  add("called reliable", "reliable", &Card::reliable, true);
+  add("confidence of .9 or more", "confident", &Card::confident, true);
+  add("P(correct) of .9 or more", "confident_ungated", &Card::confident_ungated, true);
+  add("familiarity p at most 1 %", "flagged_1", &Card::flagged_1, true);
+  add("familiarity p at most 5 %", "flagged_5", &Card::flagged_5, true);
+  add("AUROC of familiarity", "auroc", &Card::auroc, false);
+  add("FPR at 95 % TPR", "fpr95", &Card::fpr95, false);
+  add("AUPR", "aupr", &Card::aupr, false);
+  add("joint AUROC: accept the right, reject wrong and foreign", "joint_auroc", &Card::joint_auroc,
+      false);
+  add("the same by the scaled softmax alone", "joint_auroc_scaled_softmax",
+      &Card::joint_auroc_scaled_softmax, false);
+  return Table("How pictures that are not the model's business are noticed", rows + "</tbody>");
+}
+
+std::string ForeignBaselineTable(const calibration::Evaluation& evaluation) {
+  std::string rows =
+      Header({"pictures", "score", "AUROC", "ours minus it", "FPR at 95 % TPR"}) + "<tbody>\n";
+  for (std::size_t i = 0; i < evaluation.foreign.size(); ++i) {
+    const calibration::Foreign& foreign = evaluation.foreign[i];
+    for (std::size_t j = 0; j < foreign.comparisons.size(); ++j) {
+      const fitting::ForeignScore& score = foreign.comparisons[j].score;
+      const std::string path =
+          "foreign/" + std::to_string(i) + "/comparisons/" + std::to_string(j) + "/";
+      rows += RowHead(foreign.assessed.name) + Plain(Escape(foreign.comparisons[j].name)) +
+              Cell(path + "auroc", score.auroc) + Cell(path + "difference", score.difference) +
+              Cell(path + "fpr95", score.fpr95) + "</tr>\n";
+    }
+  }
+  return Table("The same by other scores, of the same answers", rows + "</tbody>");
+}
+
+}  // namespace credence::report::html

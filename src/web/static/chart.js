@@ -1,0 +1,95 @@
+// Small charts over time, as SVG: lines with a limit, and shares stacked.
+import { el, number, svg, t } from './dom.js';
+
+const HEIGHT = 180;
+const LEFT = 46;
+const BOTTOM = 20;
+const TOP = 10;
+
+// A round number at or above `value`: 1, 2 or 5 times a power of ten.
+function ceiling(value) {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].find((step) => step * power >= value * 0.999999) * power;
+}
+
+export class Chart {
+  // series: [{key, name, read: (sample) => number | null, class}]; options: {unit, stacked, limit}.
+  constructor(title, series, options = {}) {
+    this.series = series;
+    this.options = options;
+    this.svg = svg('svg', { class: 'chart', role: 'img', 'aria-label': title });
+    this.values = series.map(() => el('b', {}, '–'));
+    this.node = el('section', { class: 'card' }, el('h2', {}, title), this.svg,
+      el('div', { class: 'keys' }, series.map((one, i) => el('span', { class: 'key' },
+        one.mark ?? el('i', { class: one.class }), one.name ? `${one.name} ` : '', this.values[i]))),
+      options.help ? el('p', { class: 'muted small' }, options.help) : null);
+    this.title = title;
+  }
+
+  show(samples, seconds, limit = null) {
+    const text = this.options.text ?? number;
+    // As many units as there are pixels, so that its words have the size of others.
+    const width = this.svg.clientWidth || 520;
+    this.svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
+    const rows = samples.map((sample) => this.series.map((one) => one.read(sample)));
+    const sums = this.options.stacked ? rows.map((row) => row.reduce((a, b) => a + b, 0)) : null;
+    const all = sums ?? rows.flat().filter((value) => value !== null);
+    const top = this.options.share ? 1 : ceiling(Math.max(0, ...all, limit ?? 0));
+    const end = samples.length > 0 ? Date.parse(samples.at(-1).time) : 0;
+    const x = (i) => LEFT + (width - LEFT - 4) * (1 - (end - Date.parse(samples[i].time)) / 1000 / seconds);
+    const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.min(1, Math.max(0, value / top)));
+    const parts = [0, 0.5, 1].flatMap((share) => [
+      svg('line', { class: 'grid', x1: LEFT, x2: width, y1: y(share * top), y2: y(share * top) }),
+      svg('text', { x: LEFT - 6, y: y(share * top) + 4, 'text-anchor': 'end' }, text(share * top)),
+    ]);
+    parts.push(svg('text', { x: LEFT, y: HEIGHT - 4 }, seconds > 600 ? '−60 min' : '−5 min'),
+      svg('text', { x: width - 2, y: HEIGHT - 4, 'text-anchor': 'end' }, '0'));
+    if (this.options.stacked) parts.push(...this.areas(rows, sums, x, y));
+    else this.series.forEach((one, s) => parts.push(...lines(rows.map((row) => row[s]), x, y, one.class)));
+    if (limit !== null) {
+      parts.push(svg('line', { class: 'limit', x1: LEFT, x2: width, y1: y(limit), y2: y(limit) }),
+        svg('text', { x: width - 2, y: y(limit) - 4, 'text-anchor': 'end' }, t('live.alarm')));
+    }
+    this.svg.replaceChildren(...parts);
+    const last = rows.at(-1);
+    const say = this.series.map((one, i) => {
+      const value = last === undefined || last[i] === null ? '–' : (one.text ?? text)(last[i]);
+      this.values[i].textContent = value;
+      return `${one.name || ''} ${value}`.trim();
+    });
+    this.svg.setAttribute('aria-label', `${this.title}: ${say.join(', ')}`);
+  }
+
+  // Of each sample that has any, the shares from the bottom to the top.
+  areas(rows, sums, x, y) {
+    const full = rows.map((_, i) => i).filter((i) => sums[i] > 0);
+    const base = full.map(() => 0);
+    return this.series.flatMap((one, s) => full.map((i, n) => {
+      const from = base[n];
+      base[n] += rows[i][s] / sums[i];
+      const left = i > 0 ? x(i - 1) : x(i) - 2;
+      return svg('rect', {
+        class: `area ${one.class}`, x: left, width: Math.max(1, x(i) - left), y: y(base[n]),
+        height: Math.max(0, y(from) - y(base[n])),
+      });
+    }));
+  }
+}
+
+// A line for each run of values without a gap.
+function lines(values, x, y, name) {
+  const paths = [];
+  let path = '';
+  values.forEach((value, i) => {
+    if (value === null) {
+      if (path) paths.push(path);
+      path = '';
+      return;
+    }
+    path += `${path ? 'L' : 'M'}${x(i).toFixed(1)} ${y(value).toFixed(1)}`;
+    if (!path.includes('L') && (i + 1 === values.length || values[i + 1] === null)) path += 'h2';
+  });
+  if (path) paths.push(path);
+  return paths.map((d) => svg('path', { class: `line ${name}`, d }));
+}
