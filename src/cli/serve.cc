@@ -293,6 +293,8 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .live = &live,
                                .limits = {.body_bytes_max = plan->http.body_bytes_max,
                                           .connections_max = plan->http.connections_max},
+                               .version = Version(),
+                               .cors = flags.cors,
                                .admin_on_public = flags.admin_on_public,
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
