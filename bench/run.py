@@ -16,13 +16,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 import large
+import protocols
 import scenarios
 import small_task
 import versions
 from figures import Figure, Settings
 from harness import BUILD, Broken, Skip, machine
 
-ALL = scenarios.ALL | versions.ALL | large.ALL | small_task.ALL
+ALL = scenarios.ALL | protocols.ALL | versions.ALL | large.ALL | small_task.ALL
 
 MARK = {True: "kept", False: "**missed**", None: ""}
 

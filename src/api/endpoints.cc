@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "api/admin/endpoints.h"
+#include "api/kserve/endpoints.h"
 #include "api/live/endpoints.h"
 #include "api/native/endpoints.h"
 #include "api/ops/endpoints.h"
 #include "api/page/endpoints.h"
+#include "api/tfs/endpoints.h"
 
 namespace credence::api {
 
@@ -19,6 +21,8 @@ std::vector<Endpoint> AllEndpoints(ThreadContext& context) {
   };
   add(native::Endpoints(context));
   add(page::Endpoints(context));  // its "/" before that of ops
+  add(tfs::Endpoints(context));
+  add(kserve::Endpoints(context));
   add(ops::Endpoints(context));
   add(live::Endpoints(context));
   add(admin::Endpoints(context));

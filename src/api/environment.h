@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <string_view>
 
 #include "api/access_log.h"
 #include "base/clock.h"
@@ -24,7 +25,7 @@ class Page;
 
 // Limits of the transport, for whoever asks.
 struct Limits {
-  std::size_t body_bytes_max = 0;
+  std::size_t body_bytes_max = std::size_t{32} << 20;
   int connections_max = 0;
 };
 
@@ -40,6 +41,8 @@ struct Environment {
   const page::Page* page = nullptr;  // null: there is no page for people
   live::Live* live = nullptr;        // null: there is no /v1/live
   Limits limits = {};
+  std::string_view version = "test";  // of the server
+  bool cors = false;  // whether pages of any origin may call what TensorFlow Serving serves
   bool admin_on_public = false;  // public listeners serve the admin endpoints, too
   security::Policy policy = {};  // who may ask
   std::atomic<bool> draining{false};

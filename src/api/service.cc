@@ -1,12 +1,17 @@
 #include "api/service.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "api/endpoints.h"
 #include "api/live/live.h"
 #include "api/query.h"
 #include "base/ascii.h"
+#include "base/contain.h"
 #include "http/problem.h"
 
 namespace credence::api {
@@ -125,7 +130,8 @@ Service::Service(Environment& environment, http::IoThread& thread)
       thread_(thread),
       gate_(environment.policy),
       refusals_(environment.log),
-      finisher_(environment.metrics, environment.access_log, environment.clock, thread.index()),
+      finisher_(environment.metrics, environment.access_log, environment.clock, thread.index(),
+                environment.cors ? "/v1/models" : ""),
       context_{.environment = environment,
                .thread = thread,
                .finisher = finisher_,
@@ -217,22 +223,24 @@ std::optional<http::Response> Service::Admit(http::Request& head, const http::Ro
   head.route = match.id;
   if (endpoint.query) {
     if (const auto known = CheckQuery(head.query, *endpoint.query); !known) {
-      return finisher_.FinishEarly(head, match.pattern, ProblemResponse(known.error(), problem_));
+      return finisher_.FinishEarly(head, match.pattern,
+                                   ErrorResponse(head.path, known.error(), problem_));
     }
   }
   if (!endpoint.admit) return std::nullopt;
   const std::optional<Error> refused = endpoint.admit(head);
   if (!refused) return std::nullopt;
-  return finisher_.FinishEarly(head, match.pattern, ProblemResponse(*refused, problem_));
+  return finisher_.FinishEarly(head, match.pattern, ErrorResponse(head.path, *refused, problem_));
 }
 
 http::Response Service::Refuse(const http::Request& head, std::string_view route,
                                const Problem& problem) {
   problem_.clear();
-  http::WriteProblem(problem.status, problem.code, problem.detail, problem_);
+  const std::string_view type =
+      WriteError(head.path, problem.status, problem.code, problem.detail, problem_);
   return finisher_.FinishEarly(head, route,
                                {.status = problem.status,
-                                .content_type = http::kProblemType,
+                                .content_type = type,
                                 .headers = problem.headers,
                                 .body = problem_});
 }
@@ -249,6 +257,15 @@ void Service::Handle(const http::Request& request, http::Responder responder) {
 void Service::TurnEnd() {
   submitter_.Receive();
   if (submitter_.Flush()) thread_.Wake();  // another turn without sleeping
+  if (context_.waits.empty()) return;
+  // An answer may let the next request of its connection in, which may wait, too.
+  auto waits = std::exchange(context_.waits, {});
+  std::erase_if(waits, [](const std::function<bool()>& done) {
+    bool over = true;  // what cannot be looked at is dropped, which answers
+    std::ignore = Attempt([&] { over = done(); });
+    return over;
+  });
+  std::ranges::move(waits, std::back_inserter(context_.waits));
 }
 
 void Service::OnEnd(const http::Request& request) {
@@ -259,6 +276,10 @@ void Service::OnRefused(const http::Refused& refused) {
   metrics::Increment(environment_.metrics.Refused(refused.status));
   refusals_.Tell(refused, environment_.clock.Now());
   finisher_.LogRefused(refused);
+}
+
+std::string_view Service::WriteRefusal(const http::Refused& refused, std::string& body) {
+  return WriteError(refused.path, refused.status, refused.code, refused.detail, body);
 }
 
 }  // namespace credence::api

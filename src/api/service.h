@@ -28,6 +28,7 @@ class Service final : public http::Handler {
   void TurnEnd() override;
   void OnEnd(const http::Request& request) override;
   void OnRefused(const http::Refused& refused) override;
+  std::string_view WriteRefusal(const http::Refused& refused, std::string& body) override;
 
   const std::vector<Endpoint>& endpoints() const { return endpoints_; }
 

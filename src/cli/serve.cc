@@ -206,8 +206,10 @@ int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& s
   return all ? 0 : 1;
 }
 
-// When the loader is in the engine, which nobody can interrupt.
-[[noreturn]] void EndAtOnce(int status, std::unique_ptr<api::AccessLog>& access_log, Log& log) {
+// Ends the loader; the process, when the loader is in the engine, which nobody can interrupt.
+int StopLoading(int status, serving::Lifecycle& lifecycle,
+                std::unique_ptr<api::AccessLog>& access_log, Log& log) {
+  if (lifecycle.StopWithin(kLoaderLimit)) return status;
   log.Warning("a version is still being loaded; the process ends without it");
   access_log.reset();
   log.Flush();
@@ -311,6 +313,8 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .live = &live,
                                .limits = {.body_bytes_max = plan->http.body_bytes_max,
                                           .connections_max = plan->http.connections_max},
+                               .version = Version(),
+                               .cors = flags.cors,
                                .admin_on_public = flags.admin_on_public,
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
@@ -340,9 +344,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();
-  const int status = Drain(flags, *signal, signals, **server, log);
-  if (!lifecycle.StopWithin(kLoaderLimit)) EndAtOnce(status, *access_log, log);
-  return status;
+  return StopLoading(Drain(flags, *signal, signals, **server, log), lifecycle, *access_log, log);
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ void AddServeFlags(CLI::App& verb, ServeFlags& flags) {
   verb.add_flag("--admin-on-public", flags.admin_on_public,
                 "Serve the admin endpoints on --port, too: to everybody who can reach it")
       ->envname(EnvironmentName("admin-on-public"));
+  verb.add_flag("--tfs-cors", flags.cors, "Let pages of any origin call /v1/models")
+      ->envname(EnvironmentName("tfs-cors"));
   add("--io-threads", flags.http.threads,
       "Threads for connections and small requests; 0: one a core")
       ->check(WholeNumber(0, 256));

@@ -12,7 +12,8 @@ namespace {
 using nlohmann::json;
 
 TEST(Plan, GoldenNumbers) {
-  for (const json& c : reliability::Golden("plan.json").at("cases")) {
+  const json golden = reliability::Golden("plan.json");
+  for (const json& c : golden.at("cases")) {
     const auto plan = PlanLabels({.risk = c.at("rho").get<double>(),
                                   .true_risk = c.at("true_risk").get<double>(),
                                   .share = c.at("share").get<double>(),

@@ -52,7 +52,7 @@ struct Header {
 Result<Header> ReadHeader(Bytes file, const DecodeLimits& limits);
 
 struct DecodeOptions {
-  DecodeLimits limits;
+  DecodeLimits limits = {};
   // Nobody looks at the colours: a codec may give the luma of each pixel (colour.h) in their place.
   bool grey = false;
   const StopSign* stop = nullptr;  // looked at while a picture is decoded

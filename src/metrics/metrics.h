@@ -101,6 +101,13 @@ class Metrics {
   std::unique_ptr<State> state_;
 };
 
+// What a histogram has seen.
+struct Total {
+  std::uint64_t count = 0;
+  double sum = 0;
+};
+Total TotalOf(const prometheus::Histogram& histogram);
+
 void Increment(prometheus::Counter& counter, double by = 1);
 void Observe(prometheus::Histogram& histogram, double value);
 void Observe(prometheus::Histogram& histogram, std::chrono::nanoseconds duration);

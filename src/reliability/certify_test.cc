@@ -31,7 +31,8 @@ std::size_t SignalOf(const std::string& name) {
 }
 
 TEST(Familiarity, GoldenScores) {
-  for (const json& c : Golden("familiarity.json").at("cases")) {
+  const json golden = Golden("familiarity.json");
+  for (const json& c : golden.at("cases")) {
     Standard standard;
     for (std::size_t k = 0; k < c.at("signals").size(); ++k) {
       const std::size_t j = SignalOf(c.at("signals")[k].get<std::string>());
@@ -62,7 +63,8 @@ TEST(Familiarity, GoldenScores) {
 
 // The logits are float32, so that the energy is as exact as they are.
 TEST(Energy, GoldenEnergiesAndWeights) {
-  for (const json& c : Golden("energy.json").at("cases")) {
+  const json golden = Golden("energy.json");
+  for (const json& c : golden.at("cases")) {
     const std::vector<float> logits = FloatRows(c.at("logits"));
     const std::size_t classes = c.at("logits")[0].size();
     std::vector<float> probabilities(classes);
@@ -78,7 +80,8 @@ TEST(Energy, GoldenEnergiesAndWeights) {
 }
 
 TEST(Energy, GoldenContent) {
-  for (const json& c : Golden("energy.json").at("content")) {
+  const json golden = Golden("energy.json");
+  for (const json& c : golden.at("content")) {
     EXPECT_EQ(HasContent({.pixel_accuracy = c.at("pixel_accuracy").get<double>(),
                           .model_accuracy = c.at("model_accuracy").get<double>(),
                           .largest_class_share = c.at("largest_class_share").get<double>()}),
@@ -88,7 +91,8 @@ TEST(Energy, GoldenContent) {
 }
 
 TEST(Confidence, GoldenFactors) {
-  for (const json& c : Golden("confidence.json").at("cases")) {
+  const json golden = Golden("confidence.json");
+  for (const json& c : golden.at("cases")) {
     const auto n = c.at("n").get<std::size_t>();
     for (const json& row : c.at("rows")) {
       const double share = row.at("foreign_share").get<double>();
@@ -223,7 +227,8 @@ TEST(ImageStats, GoldenPictures) {
 }
 
 TEST(Verdict, GoldenDecisions) {
-  for (const json& c : Golden("verdict.json").at("cases")) {
+  const json golden = Golden("verdict.json");
+  for (const json& c : golden.at("cases")) {
     VerdictRule rule{.alpha_unfamiliar = c.at("alpha_unfamiliar").get<double>(),
                      .alpha_reliable = c.at("alpha_reliable").get<double>()};
     for (const char* risk : {"0.005", "0.01", "0.02", "0.05", "0.1"}) {

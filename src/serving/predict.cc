@@ -23,6 +23,14 @@ PoolOptions OfPool(const ExecutionOptions& options) {
           .memory = options.memory};
 }
 
+void Count(const Work& work) {
+  if (!work.reply.version) return;
+  Tally& tally = work.reply.version->tally();
+  tally.Asked(work.request.received);
+  const auto answers = work.reply.answers.all();
+  if (work.reply.error || (answers.size() == 1 && answers[0].error)) tally.Failed();
+}
+
 Arrival ArrivalOf(const Request& request) {
   return {.pictures = request.inputs.size(), .deadline = request.deadline - request.received};
 }
@@ -135,6 +143,7 @@ void Submitter::Deliver(std::unique_ptr<Work> work) {
   std::unique_ptr<Work> shadow;
   // Without memory the comparison of a canary misses this request, which is answered all the same.
   if (Attempt([&] { shadow = LeaveCanary(index_, core_.clock, self); })) self.canary = {};
+  Count(self);
   // A work that cannot even write that there is no memory drops its responder, which answers.
   if (Attempt([&] { self.Deliver(); })) return;
   if (!self.reply.error) {

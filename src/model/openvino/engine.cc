@@ -136,7 +136,8 @@ struct Source {
   fs::path path;
   const char* front_end;
   std::string signature;
-  std::unique_ptr<CutCopy> copy = nullptr;  // holds `path`, or null
+  std::vector<SignatureDef> signatures = {};  // all that there are
+  std::unique_ptr<CutCopy> copy = nullptr;    // holds `path`, or null
 };
 
 // The engine would take the inputs of all signatures together: it gets a copy that has but one.
@@ -145,11 +146,15 @@ Result<Source> SavedModelSource(const fs::path& path, const std::string& asked) 
   if (!read.ok()) return read.error();
   Result<std::string> signature = ChooseSignature(*read, asked);
   if (!signature.ok()) return Annotate(signature.error(), path.string());
-  if (read->signatures.size() == 1) return Source{path, "tf", *std::move(signature)};
+  std::vector<SignatureDef> all = read->signatures;
+  if (read->init_op) all.push_back(*read->init_op);
+  if (read->signatures.size() == 1) {
+    return Source{path, "tf", *std::move(signature), std::move(all)};
+  }
   Result<std::unique_ptr<CutCopy>> copy = CutCopy::Make(path, *signature);
   if (!copy.ok()) return Annotate(copy.error(), path.string());
   fs::path cut = (*copy)->path();
-  return Source{std::move(cut), "tf", *std::move(signature), *std::move(copy)};
+  return Source{std::move(cut), "tf", *std::move(signature), std::move(all), *std::move(copy)};
 }
 
 // `signature`: that is asked for; empty: none is.
@@ -182,7 +187,7 @@ class OpenVinoEngine final : public Engine {
     if (!source.ok()) return source.error();
     try {
       Result<std::unique_ptr<Model>> model =
-          Prepare(ReadGraph(source->path, source->front_end), source->signature, options);
+          Prepare(ReadGraph(source->path, source->front_end), *source, options);
       if (!model.ok()) return Annotate(model.error(), path.string());
       return model;
     } catch (const std::exception& e) {
@@ -191,11 +196,11 @@ class OpenVinoEngine final : public Engine {
   }
 
  private:
-  Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph,
-                                         const std::string& signature,
+  Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph, const Source& source,
                                          const LoadOptions& options) const {
     ModelInfo info;
-    info.signature = signature;
+    info.signature = source.signature;
+    info.signatures = source.signatures;
     info.engine = OpenVinoName();
     info.random_op = HasRandomOp(*graph);
     info.parameters = CountParameters(*graph);
