@@ -5,18 +5,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <iterator>
 #include <limits>
-#include <system_error>
+
+#include "base/list_folder.h"
 
 namespace credence::http {
 namespace {
 
 long OpenDescriptors() {
-  std::error_code error;
-  const std::filesystem::directory_iterator all("/proc/self/fd", error);
-  return error ? 0 : static_cast<long>(std::distance(begin(all), end(all)));
+  long count = 0;
+  ForEachName("/proc/self/fd", [&count](const char*) {
+    ++count;
+    return true;
+  });
+  return count;
 }
 
 long ToLong(rlim_t limit) {
@@ -46,6 +48,7 @@ int RoomForConnections(int wanted) {
 }
 
 SpareDescriptors::SpareDescriptors(int count) : count_(static_cast<std::size_t>(count)) {
+  held_.lock()->reserve(count_);  // so that Whole needs no memory
   static_cast<void>(Whole());
 }
 

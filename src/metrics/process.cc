@@ -1,14 +1,14 @@
 #include "metrics/process.h"
 
-#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <sstream>
 #include <string>
+
+#include "base/list_folder.h"
 
 namespace credence::metrics {
 namespace {
@@ -22,15 +22,12 @@ double BootTimeSeconds() {
   return 0;
 }
 
-// Not by std::filesystem, whose iterators end the process when there is no memory for a name.
 double OpenDescriptors() {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), ::closedir);
   double count = 0;
-  while (folder != nullptr) {
-    const dirent* const entry = ::readdir(folder.get());
-    if (entry == nullptr) break;
-    if (entry->d_name[0] != '.') ++count;
-  }
+  ForEachName("/proc/self/fd", [&count](const char*) {
+    ++count;
+    return true;
+  });
   return count;
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <system_error>
 
+#include "base/list_folder.h"
 #include "model/saved_model_dir.h"
 
 namespace credence::model {
@@ -127,9 +128,11 @@ std::vector<fs::path> SavedModelFiles(const fs::path& folder) {
   const auto info = ReadSavedModelDir(folder);
   std::vector<fs::path> files = {folder / "saved_model.pb"};
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder / "variables", ignored)) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  }
+  ForEachName(folder / "variables", [&](const char* name) {
+    const fs::path file = folder / "variables" / name;
+    if (fs::is_regular_file(file, ignored)) files.push_back(file);
+    return true;
+  });
   for (const std::string& name : info ? info->assets : std::vector<std::string>()) {
     if (fs::is_regular_file(folder / "assets" / name, ignored)) {
       files.push_back(folder / "assets" / name);

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/list_folder.h"
 #include "base/read_file.h"
 
 namespace credence::model {
@@ -29,11 +30,14 @@ std::string FilesIn(const fs::path& dir) {
   constexpr int kNamesMax = 8;
   std::string names;
   int count = 0;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(dir, ignored)) {
-    if (++count > kNamesMax) return names + ", …";
-    names += (names.empty() ? "" : ", ") + entry.path().filename().string();
-  }
+  ForEachName(dir, [&](const char* name) {
+    if (++count > kNamesMax) {
+      names += ", …";
+      return false;
+    }
+    names.append(names.empty() ? "" : ", ").append(name);
+    return true;
+  });
   return names.empty() ? "the folder is empty" : "the folder holds " + names;
 }
 

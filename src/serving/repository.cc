@@ -7,6 +7,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/list_folder.h"
 #include "model/model_files.h"
 #include "predictor/kept_pages.h"
 #include "predictor/profile_file.h"
@@ -42,9 +43,7 @@ bool IsFolder(const fs::path& path) {
 
 // Whether the system refuses to list a folder to us.
 bool IsForbidden(const fs::path& folder) {
-  std::error_code error;
-  const fs::directory_iterator opened(folder, error);
-  return error == std::errc::permission_denied;
+  return ForEachName(folder, [](const char*) { return false; }) == std::errc::permission_denied;
 }
 
 bool IsSavedModel(const fs::path& path) { return IsFile(path / "saved_model.pb"); }
@@ -56,18 +55,16 @@ bool IsModelFile(const fs::path& path) {
 // The names in a folder that do not start with '.', sorted.
 std::vector<std::string> Names(const fs::path& folder, Notes& notes) {
   std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entry(folder, error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    std::string name = entry->path().filename().string();
-    if (name.starts_with('.')) continue;
+  const auto error = ForEachName(folder, [&](const char* name) {
+    if (name[0] == '.') return true;
     if (names.size() == kEntriesMax) {
       notes.push_back(folder.string() + " has more than " + std::to_string(kEntriesMax) +
                       " entries; the others are passed over");
-      break;
+      return false;
     }
-    names.push_back(std::move(name));
-  }
+    names.emplace_back(name);
+    return true;
+  });
   if (error) notes.push_back("cannot read " + folder.string() + ": " + error.message());
   std::sort(names.begin(), names.end());
   return names;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <tuple>
 #include <utility>
 
+#include "base/contain.h"
 #include "base/thread_role.h"
 
 namespace credence::api::live {
@@ -74,7 +76,7 @@ std::jthread Live::Start() {
     EnterThread("live", ThreadRole::kBackground);
     SteadyTime next = clock_.Now();
     while (!stop.stop_requested()) {
-      Record();
+      std::ignore = Attempt([this] { Record(); });  // without memory a sample is missing
       // After a stall it goes on from now: it does not catch up.
       next = std::max(next + kPeriod, clock_.Now());
       waker_.WaitUntil(stop, next);
