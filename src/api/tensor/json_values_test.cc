@@ -45,8 +45,9 @@ T ReadOne(std::string_view text, DataType type) {
 
 TEST(JsonValues, FloatsLookLikeFloats) {
   const float inf = std::numeric_limits<float>::infinity();
-  const auto floats = Of<float>(DataType::kFloat32, {2, 4},
-                                {1, -0.0f, 0.1f, 1e-7f, 1234567, std::nanf(""), inf, -inf});
+  const auto floats = Of<float>(
+      DataType::kFloat32, {2, 4},
+      {1, -0.0f, 0.1f, 1e-7f, 1234567, std::numeric_limits<float>::quiet_NaN(), inf, -inf});
   EXPECT_EQ(Nested(floats), "[[1.0,-0.0,0.1,1e-07],[1234567.0,NaN,Infinity,-Infinity]]");
   EXPECT_EQ(Nested(Of<double>(DataType::kFloat64, {}, {2})), "2.0");
   EXPECT_EQ(Nested(Of<std::uint16_t>(DataType::kFloat16, {1}, {0x3C00})), "[1.0]");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 
 #include "serving/test_predictor.h"
 
@@ -66,7 +67,7 @@ TEST_F(OutputsTest, AnErrorNamesItsRow) {
 }
 
 TEST_F(OutputsTest, WhatIsNotFiniteIsGivenWithoutAVerdict) {
-  Answer(std::nanf(""), Verdict::kReliable, 0.5f);
+  Answer(std::numeric_limits<float>::quiet_NaN(), Verdict::kReliable, 0.5f);
   reply_.answers[0].error = Error{Code::kInternal, "not finite"};
   EXPECT_EQ(Headers(), "Credence-Verdict: unassessed\r\n");
   EXPECT_TRUE(GatherOutputs(reply_, {}, out_));
