@@ -334,10 +334,9 @@ void Lifecycle::PublishState(State& state) {
     predictors.back().canary = CanaryOf(entry);
   }
   published_.Publish(std::make_shared<const Catalog>(
-      std::move(predictors),
-      Catalog::Options{.default_name = options_.default_name,
-                       .loading = state.loading,
-                       .notes = {state.notes.begin(), state.notes.end()}}));
+      std::move(predictors), Catalog::Options{.default_name = options_.default_name,
+                                              .loading = state.loading,
+                                              .notes = {state.notes.begin(), state.notes.end()}}));
 }
 
 }  // namespace credence::serving
