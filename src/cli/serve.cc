@@ -22,6 +22,7 @@
 #include "base/processors.h"
 #include "cli/environment.h"
 #include "cli/gauges.h"
+#include "cli/numbers.h"
 #include "cli/request_memory.h"
 #include "cli/serve_flags.h"
 #include "cli/signals.h"
