@@ -48,7 +48,10 @@ int RoomForConnections(int wanted) {
 }
 
 SpareDescriptors::SpareDescriptors(int count) : count_(static_cast<std::size_t>(count)) {
-  held_.lock()->reserve(count_);  // so that Whole needs no memory
+  {
+    auto held = held_.lock();
+    held->reserve(count_);  // so that Whole needs no memory
+  }
   static_cast<void>(Whole());
 }
 
