@@ -32,7 +32,7 @@ RUN set -eu; \
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
-      libcurl4 libgif7 libprometheus-cpp-core1.0 libprotobuf-lite32 libsimdjson14 libspdlog1.10 libspng0 \
+      libcurl4 libgif7 libprometheus-cpp-core1.0 libprotobuf32 libsimdjson14 libspdlog1.10 libspng0 \
       libssl3 libstdc++6 libturbojpeg0 libwebp7 >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image /
