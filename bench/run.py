@@ -16,12 +16,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import large
+import protocols
 import scenarios
 import versions
 from figures import Figure, Settings
 from harness import BUILD, Broken, Skip, machine
 
-ALL = scenarios.ALL | versions.ALL | large.ALL
+ALL = scenarios.ALL | protocols.ALL | versions.ALL | large.ALL
 
 MARK = {True: "kept", False: "**missed**", None: ""}
 

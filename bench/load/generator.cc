@@ -38,6 +38,7 @@ std::string MakeRequest(const StreamPlan& plan, const std::string& body) {
     request += "Content-Type: " + plan.content_type +
                "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   }
+  if (!plan.header.empty()) request += plan.header + "\r\n";
   return request + "\r\n" + body;
 }
 

@@ -41,6 +41,7 @@ bool SetKey(std::string_view key, std::string_view value, StreamPlan& stream) {
                             : key == "method" ? &stream.method
                             : key == "path"   ? &stream.path
                             : key == "type"   ? &stream.content_type
+                            : key == "header" ? &stream.header
                             : key == "body"   ? &stream.bodies.emplace_back()
                                               : nullptr;
   if (text == nullptr) {

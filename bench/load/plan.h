@@ -27,6 +27,7 @@ struct StreamPlan {
   std::string method = "POST";
   std::string path = "/v1/predict";
   std::string content_type = "application/octet-stream";
+  std::string header;               // one more header line, "Name: value"; empty: none
   std::vector<std::string> bodies;  // file names, sent in turn (name one twice for twice its share)
   double rate = 0;                  // requests a second, 0 = closed loop
   int connections = 64;             // at most so many at a time
@@ -51,7 +52,8 @@ std::variant<Plan, int> ParseCommandLine(int argc, char** argv);
 Result<sockaddr_in> ParseTarget(const std::string& text);
 
 // `defaults` overridden by "name=small,body=a.png,type=image/png,path=/v1/predict,method=POST,
-// rate=1000,connections=32,start=1,duration=5,count=0"; every part is optional, body may repeat.
+// header=X: 1,rate=1000,connections=32,start=1,duration=5,count=0"; every part is optional, body
+// may repeat.
 // Errors: kInvalidArgument - an unknown key, a malformed number.
 Result<StreamPlan> ParseStream(const std::string& text, const StreamPlan& defaults);
 

@@ -21,6 +21,10 @@ class Control {
   virtual Result<void> Unload(std::string_view name, std::int64_t version) = 0;
   // Loads anew, although no file has changed; `version` nullopt: all that serve.
   virtual Result<void> Reload(std::string_view name, std::optional<std::int64_t> version) = 0;
+  // Whether what was asked for has been done: true - the version serves; false - not yet.
+  // Errors: kNotFound - there is none; kFailedPrecondition - it was refused, with the reason, or it
+  //         is not wanted any more.
+  virtual Result<bool> Settled(std::string_view name, std::int64_t version) = 0;
   virtual Result<void> SetLabel(std::string_view name, std::string_view label,
                                 std::int64_t version) = 0;
   virtual Result<void> RemoveLabel(std::string_view name, std::string_view label) = 0;

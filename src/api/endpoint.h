@@ -47,6 +47,10 @@ struct ThreadContext {
   Finisher& finisher;
   serving::Submitter& submitter;
 
+  // Looked at after each turn and every quarter of a second; those that return true are done. For
+  // answers that wait for something that happens elsewhere.
+  std::vector<std::function<bool()>> waits{};
+
   // Of the request that is answered at once; see AtOnce.
   Exchange exchange{};
   std::string body{};
@@ -59,15 +63,19 @@ struct Question {
 };
 
 // A handler that answers before it returns. `answer` returns the response, whose body it may build
-// in `body`, which is empty and reused; or an error, which becomes a problem.
+// in `body`, which is empty and reused; or an error: ErrorResponse.
 // REQUIRES: `context` outlives the handler.
 using AnswerFunction =
     std::function<Result<http::Response>(const Question& question, std::string& body)>;
 std::function<void(Call&&)> AtOnce(ThreadContext& context, AnswerFunction answer);
 
-// The response that tells of `error`, as problem+json in `body`. With Retry-After if the same
-// request may succeed later.
-http::Response ProblemResponse(const Error& error, std::string& body);
+// The response that tells of `error` in `body`: {"error": text} under /v1/models and /v2, whose
+// clients read nothing else, problem+json anywhere else. With Retry-After if the same request may
+// succeed later.
+http::Response ErrorResponse(std::string_view path, const Error& error, std::string& body);
+// Appends what is said of one that has a status of its own; returns its Content-Type.
+std::string_view WriteError(std::string_view path, int status, std::string_view code,
+                            std::string_view detail, std::string& body);
 
 // The version that `name` (empty: the default) and ?version= name.
 // Errors: kInvalidArgument - ?version= is malformed; those of Catalog::Find.

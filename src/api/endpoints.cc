@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "api/admin/endpoints.h"
+#include "api/kserve/endpoints.h"
 #include "api/native/endpoints.h"
 #include "api/ops/endpoints.h"
+#include "api/tfs/endpoints.h"
 
 namespace credence::api {
 
@@ -16,6 +18,8 @@ std::vector<Endpoint> AllEndpoints(ThreadContext& context) {
                std::make_move_iterator(more.end()));
   };
   add(native::Endpoints(context));
+  add(tfs::Endpoints(context));
+  add(kserve::Endpoints(context));
   add(ops::Endpoints(context));
   add(admin::Endpoints(context));
   return all;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <string_view>
 
 #include "api/access_log.h"
 #include "base/clock.h"
@@ -23,6 +25,9 @@ struct Environment {
   Control* control = nullptr;                // null: versions cannot be changed over HTTP
   serving::CanaryWatch* canaries = nullptr;  // null: there are none
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
+  std::string_view version = "test";                   // of the server
+  std::size_t body_bytes_max = std::size_t{32} << 20;  // that a compressed body may hold
+  bool cors = false;  // whether pages of any origin may call what TensorFlow Serving serves
   bool admin_on_public = false;  // public listeners serve the admin endpoints, too
   std::atomic<bool> draining{false};
 };

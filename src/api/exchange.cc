@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kCountedMax = 256;
+// As TensorFlow Serving says it.
+constexpr std::string_view kCors =
+    "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: POST, GET\r\n"
+    "Access-Control-Allow-Headers: Content-Type\r\n";
 
 bool Printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -34,8 +38,9 @@ void AppendMilliseconds(std::string& out, std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-Finisher::Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread)
-    : metrics_(metrics), log_(log), clock_(clock) {
+Finisher::Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread,
+                   std::string_view cors)
+    : metrics_(metrics), log_(log), clock_(clock), cors_(cors) {
   std::random_device seed;
   next_id_ = (std::uint64_t{seed()} << 32) ^ seed() ^ (static_cast<std::uint64_t>(thread) << 56);
 }
@@ -119,6 +124,7 @@ Finisher::Counted& Finisher::CountedFor(const Exchange& exchange, int status) {
 
 void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {
   headers_.assign("X-Request-Id: ").append(exchange.request_id).append("\r\n");
+  if (!cors_.empty() && exchange.request.path.starts_with(cors_)) headers_.append(kCors);
   if (exchange.pictures > 0) {
     headers_.append("Server-Timing: ");
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {

@@ -1,10 +1,13 @@
 #include "api/service.h"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "api/endpoints.h"
 #include "api/query.h"
-#include "http/problem.h"
 
 namespace credence::api {
 namespace {
@@ -26,7 +29,8 @@ http::Router RouterFor(http::Role listener, const std::vector<Endpoint>& endpoin
 Service::Service(Environment& environment, http::IoThread& thread)
     : environment_(environment),
       thread_(thread),
-      finisher_(environment.metrics, environment.access_log, environment.clock, thread.index()),
+      finisher_(environment.metrics, environment.access_log, environment.clock, thread.index(),
+                environment.cors ? "/v1/models" : ""),
       context_{.environment = environment,
                .thread = thread,
                .finisher = finisher_,
@@ -75,22 +79,24 @@ std::optional<http::Response> Service::Admit(http::Request& head, const http::Ro
   head.route = match.id;
   if (endpoint.query) {
     if (const auto known = CheckQuery(head.query, *endpoint.query); !known) {
-      return finisher_.FinishEarly(head, match.pattern, ProblemResponse(known.error(), problem_));
+      return finisher_.FinishEarly(head, match.pattern,
+                                   ErrorResponse(head.path, known.error(), problem_));
     }
   }
   if (!endpoint.admit) return std::nullopt;
   const std::optional<Error> refused = endpoint.admit(head);
   if (!refused) return std::nullopt;
-  return finisher_.FinishEarly(head, match.pattern, ProblemResponse(*refused, problem_));
+  return finisher_.FinishEarly(head, match.pattern, ErrorResponse(head.path, *refused, problem_));
 }
 
 http::Response Service::Refuse(const http::Request& head, std::string_view route,
                                const Problem& problem) {
   problem_.clear();
-  http::WriteProblem(problem.status, problem.code, problem.detail, problem_);
+  const std::string_view type =
+      WriteError(head.path, problem.status, problem.code, problem.detail, problem_);
   return finisher_.FinishEarly(head, route,
                                {.status = problem.status,
-                                .content_type = http::kProblemType,
+                                .content_type = type,
                                 .headers = problem.headers,
                                 .body = problem_});
 }
@@ -106,11 +112,20 @@ void Service::Handle(const http::Request& request, http::Responder responder) {
 
 void Service::TurnEnd() {
   if (submitter_.Flush()) thread_.Post([] {});  // another turn without sleeping
+  if (context_.waits.empty()) return;
+  // An answer may let the next request of its connection in, which may wait, too.
+  auto waits = std::exchange(context_.waits, {});
+  std::erase_if(waits, [](const std::function<bool()>& done) { return done(); });
+  std::ranges::move(waits, std::back_inserter(context_.waits));
 }
 
 void Service::OnRefused(const http::Refused& refused) {
   metrics::Increment(environment_.metrics.Refused(refused.status));
   finisher_.LogRefused(refused);
+}
+
+std::string_view Service::WriteRefusal(const http::Refused& refused, std::string& body) {
+  return WriteError(refused.path, refused.status, refused.code, refused.detail, body);
 }
 
 }  // namespace credence::api

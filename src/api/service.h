@@ -25,6 +25,7 @@ class Service final : public http::Handler {
   void Handle(const http::Request& request, http::Responder responder) override;
   void TurnEnd() override;
   void OnRefused(const http::Refused& refused) override;
+  std::string_view WriteRefusal(const http::Refused& refused, std::string& body) override;
 
   const std::vector<Endpoint>& endpoints() const { return endpoints_; }
 

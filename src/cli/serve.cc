@@ -52,6 +52,7 @@ struct Flags {
   std::string admin_port;  // empty: no admin listener
   std::string admin_address = "127.0.0.1";
   bool admin_on_public = false;
+  bool cors = false;
   int compute_threads = 0;
   int batch_max = 64;
   std::size_t queue_pictures_max = 1024;
@@ -106,6 +107,8 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   verb.add_flag("--admin-on-public", flags.admin_on_public,
                 "Serve the admin endpoints on --port, too: to everybody who can reach it")
       ->envname(EnvironmentName("admin-on-public"));
+  verb.add_flag("--tfs-cors", flags.cors, "Let pages of any origin call /v1/models")
+      ->envname(EnvironmentName("tfs-cors"));
   add("--io-threads", flags.http.threads,
       "Threads for connections and small requests; 0: one a core")
       ->check(WholeNumber(0, 256));
@@ -362,6 +365,9 @@ int Serve(const Flags& flags, const Environment& variables) {
                                .control = &control,
                                .canaries = &lifecycle.canaries(),
                                .ready_when = plan->ready_when,
+                               .version = Version(),
+                               .body_bytes_max = plan->http.body_bytes_max,
+                               .cors = flags.cors,
                                .admin_on_public = flags.admin_on_public};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());

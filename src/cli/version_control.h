@@ -19,6 +19,9 @@ class VersionControl final : public api::Control {
   Result<void> Reload(std::string_view name, std::optional<std::int64_t> version) override {
     return lifecycle_.Reload(name, version);
   }
+  Result<bool> Settled(std::string_view name, std::int64_t version) override {
+    return lifecycle_.Settled(name, version);
+  }
   Result<void> SetLabel(std::string_view name, std::string_view label,
                         std::int64_t version) override {
     return lifecycle_.SetLabel(name, label, version);

@@ -248,11 +248,12 @@ void Connection::Format(const Response& response) {
 // Answers for the handler and ends the connection. Always false: there is no next step.
 bool Connection::Refuse(int status, std::string_view code, std::string_view detail) {
   const RequestHead& head = parser_.head();
-  loop_->handler().OnRefused({status, code, detail, client_, head.method, head.path});
+  const Refused refused = {status, code, detail, client_, head.method, head.path};
+  loop_->handler().OnRefused(refused);
   std::string body;
-  WriteProblem(status, code, detail, body);
+  const std::string_view type = loop_->handler().WriteRefusal(refused, body);
   close_after_ = true;
-  Format({.status = status, .content_type = kProblemType, .headers = {}, .body = body});
+  Format({.status = status, .content_type = type, .headers = {}, .body = body});
   Write(AfterWrite::kLinger);
   return false;
 }

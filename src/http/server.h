@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "http/problem.h"
 
 namespace credence::http {
 
@@ -88,6 +89,11 @@ class Handler {
   // Everything that was ready has been handled: run what was put together.
   virtual void TurnEnd() {}
   virtual void OnRefused(const Refused& refused) { (void)refused; }
+  // Appends the body that the server answers with to what it refused; returns its Content-Type.
+  virtual std::string_view WriteRefusal(const Refused& refused, std::string& body) {
+    WriteProblem(refused.status, refused.code, refused.detail, body);
+    return kProblemType;
+  }
 };
 
 using HandlerFactory = std::function<std::unique_ptr<Handler>(IoThread&)>;

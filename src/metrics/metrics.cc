@@ -156,6 +156,11 @@ std::string Metrics::Text() const {
 }
 
 void Increment(prometheus::Counter& counter, double by) { counter.Increment(by); }
+Total TotalOf(const prometheus::Histogram& histogram) {
+  const auto seen = histogram.Collect().histogram;
+  return {.count = seen.sample_count, .sum = seen.sample_sum};
+}
+
 void Observe(prometheus::Histogram& histogram, double value) { histogram.Observe(value); }
 void Observe(prometheus::Histogram& histogram, std::chrono::nanoseconds duration) {
   histogram.Observe(std::chrono::duration<double>(duration).count());

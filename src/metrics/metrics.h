@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -86,6 +87,13 @@ class Metrics {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// What a histogram has seen.
+struct Total {
+  std::uint64_t count = 0;
+  double sum = 0;
+};
+Total TotalOf(const prometheus::Histogram& histogram);
 
 void Increment(prometheus::Counter& counter, double by = 1);
 void Observe(prometheus::Histogram& histogram, double value);

@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "image/input_contract.h"
+#include "model/signature.h"
 #include "model/tensor.h"
 
 namespace credence::model {
@@ -82,6 +83,8 @@ struct ModelInfo {
   std::optional<PictureView> view;  // nullopt: it is no picture classifier
   std::string no_view;              // why not
   std::string signature;            // "serving_default"; empty for ONNX and IR
+  // All that the SavedModel's file holds, __saved_model_init_op last; empty for ONNX and IR.
+  std::vector<SignatureDef> signatures = {};
   bool random_op = false;           // the graph holds a random operation: it may answer at random
   bool batch_matters = false;   // an answer depends on what else is in its batch: it is run alone
   std::int64_t parameters = 0;  // number of weights

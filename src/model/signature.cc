@@ -35,17 +35,26 @@ std::vector<TensorInfo> SortedByKey(const Map& tensors) {
   return sorted;
 }
 
+SignatureDef Convert(const std::string& key, const saved_model::SignatureDef& from) {
+  return {.key = key,
+          .method_name = from.method_name(),
+          .inputs = SortedByKey(from.inputs()),
+          .outputs = SortedByKey(from.outputs())};
+}
+
 std::vector<SignatureDef> Signatures(const saved_model::MetaGraphDef& graph) {
   std::vector<SignatureDef> signatures;
   for (const auto& [key, from] : graph.signature_def()) {
-    if (key == kInitOp) continue;
-    signatures.push_back({.key = key,
-                          .method_name = from.method_name(),
-                          .inputs = SortedByKey(from.inputs()),
-                          .outputs = SortedByKey(from.outputs())});
+    if (key != kInitOp) signatures.push_back(Convert(key, from));
   }
   std::ranges::sort(signatures, {}, &SignatureDef::key);
   return signatures;
+}
+
+std::optional<SignatureDef> InitOp(const saved_model::MetaGraphDef& graph) {
+  const auto found = graph.signature_def().find(std::string(kInitOp));
+  if (found == graph.signature_def().end()) return std::nullopt;
+  return Convert(found->first, found->second);
 }
 
 std::vector<std::string> DistinctOps(const saved_model::GraphDef& graph) {
@@ -113,6 +122,7 @@ Result<SavedModelInfo> ReadSavedModel(std::span<const std::uint8_t> saved_model_
     return SavedModelInfo{.tags = {tags.begin(), tags.end()},
                           .tensorflow_version = graph.meta_info_def().tensorflow_version(),
                           .signatures = Signatures(graph),
+                          .init_op = InitOp(graph),
                           .ops = DistinctOps(graph.graph_def()),
                           .assets = Assets(graph)};
   }

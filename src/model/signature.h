@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct SavedModelInfo {
   std::vector<std::string> tags;         // of the MetaGraph that was chosen ("serve")
   std::string tensorflow_version;        // as it claims, may be empty
   std::vector<SignatureDef> signatures;  // sorted by key; __saved_model_init_op left out
+  std::optional<SignatureDef> init_op;   // that one, which nobody can ask; TensorFlow lists it, too
   std::vector<std::string> ops;          // distinct op names in graph and functions, sorted
   std::vector<std::string> assets;       // files in assets/ that the graph uses, sorted
 };

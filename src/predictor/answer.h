@@ -23,7 +23,8 @@ struct Answer {
   std::vector<model::Tensor> tensors;  // that were sent to a model that takes no picture
   Prediction prediction;               // of a picture classifier
   std::vector<model::Tensor> outputs;  // the model's own, untouched, if they were asked for
-  std::optional<Error> error;          // set: there is nothing else
+  // Set: there is nothing else, but for the outputs if the reason is that they are not finite.
+  std::optional<Error> error;
 
   // Forgets the last values, keeping the buffers.
   void Clear();

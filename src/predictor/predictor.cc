@@ -211,7 +211,7 @@ void Predictor::RunPictures(std::span<const Task> batch, Runner& runner, Timings
         outputs ? scorer_->Score(*outputs, first, input, runner.scratch, task.answer->prediction)
                 : Result<void>(outputs.error());
     if (!scored) task.answer->error = scored.error();
-    if (scored && task.outputs) runner.session->CopyOutputs(first, task.answer->outputs);
+    if (outputs && task.outputs) runner.session->CopyOutputs(first, task.answer->outputs);
     first += samples();
   }
   timings.infer += inferred - start;

@@ -110,8 +110,8 @@ class Predictor {
   void Prepare(const Input& input, Workspace& workspace, Answer& answer, Timings& timings) const;
 
   // Predicts, and adds to `timings`. An input whose model output is not finite gets an error, never
-  // a verdict. REQUIRES: 1 <= batch.size() <= batch_max(); `runner` is of a predictor with this
-  // model.
+  // a verdict, but the output itself if it was asked for. REQUIRES: 1 <= batch.size() <=
+  // batch_max(); `runner` is of a predictor with this model.
   void Run(std::span<const Task> batch, Runner& runner, Timings& timings) const;
 
  private:

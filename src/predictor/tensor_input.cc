@@ -1,7 +1,9 @@
 #include "predictor/tensor_input.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
+#include <utility>
 
 #include "predictor/number_range.h"
 
@@ -48,14 +50,45 @@ std::vector<float> Interleaved(const model::Tensor& tensor, const image::InputCo
   const auto count = static_cast<std::size_t>(tensor.elements());
   const std::size_t area = count / channels;
   std::vector<float> values(count);
+  const bool planar = contract.layout == image::Layout::kNchw;
+  const bool reversed = contract.channel_order == image::ChannelOrder::kBgr;
+  if (tensor.type == model::DataType::kFloat32 && (channels == 1 || (!planar && !reversed))) {
+    std::memcpy(values.data(), tensor.data.data(), count * sizeof(float));
+    return values;
+  }
   for (std::size_t i = 0; i < count; ++i) {
-    const bool planar = contract.layout == image::Layout::kNchw;
-    const bool reversed = contract.channel_order == image::ChannelOrder::kBgr;
     const std::size_t c = i % channels, place = reversed ? channels - 1 - c : c;
     const std::size_t at = planar ? place * area + i / channels : i - c + place;
     values[i] = static_cast<float>(model::ValueAt(tensor, at));
   }
   return values;
+}
+
+// The tensor of one picture as it was sent, if it is one of `wanted` already; nullptr: it has to be
+// made, or refused.
+const model::Tensor* AsItIs(const Tensors& sent, const model::TensorSpec& one,
+                            model::DataType wanted) {
+  if (sent.untyped || sent.all.size() != 1) return nullptr;
+  const model::Tensor& tensor = sent.all[0];
+  const bool fits = tensor.name == one.name && tensor.type == wanted && CheckFits(tensor, one);
+  return fits ? &tensor : nullptr;
+}
+
+// Makes that tensor, [1, …].
+Result<model::Tensor> MakeOne(const Tensors& sent, const model::TensorSpec& one,
+                              model::DataType wanted) {
+  Tensors whole = sent;  // with a leading axis
+  for (model::Tensor& tensor : whole.all) {
+    if (tensor.shape.size() + 1 == one.shape.size()) tensor.shape.insert(tensor.shape.begin(), 1);
+  }
+  model::ModelInfo info;
+  info.inputs = {one};
+  std::vector<model::Tensor> read;
+  if (auto done = ReadTensors(whole, info, read); !done) return done.error();
+  if (read[0].type == wanted) return std::move(read[0]);
+  model::Tensor converted;
+  if (auto done = ConvertTo(wanted, read[0], converted); !done) return done.error();
+  return converted;
 }
 
 }  // namespace
@@ -97,25 +130,19 @@ Result<void> ReadTensors(const Tensors& sent, const model::ModelInfo& info,
 
 Result<void> ReadPictureTensor(const Tensors& sent, const model::ModelInfo& info,
                                const image::InputContract& contract, Answer& answer) {
-  const model::TensorSpec& spec = info.inputs[0];
-  Tensors whole = sent;  // with a leading axis
-  for (model::Tensor& tensor : whole.all) {
-    if (tensor.shape.size() + 1 == spec.shape.size()) tensor.shape.insert(tensor.shape.begin(), 1);
-  }
-  model::ModelInfo one;  // [1, …] where the model takes any number, or a fixed one
-  one.inputs = {spec};
-  one.inputs[0].shape[0] = 1;
-  std::vector<model::Tensor> read;
-  if (auto done = ReadTensors(whole, one, read); !done) return done;
-  model::Tensor converted;
+  model::TensorSpec one = info.inputs[0];
+  one.shape[0] = 1;  // where the model takes any number, or a fixed one
   const bool floats = contract.element == image::ElementType::kFloat32;
   const model::DataType wanted = floats ? model::DataType::kFloat32 : model::DataType::kUint8;
-  if (read[0].type == wanted) {
-    converted = std::move(read[0]);
-  } else if (auto done = ConvertTo(wanted, read[0], converted); !done) {
-    return done;
+  model::Tensor made;
+  const model::Tensor* tensor = AsItIs(sent, one, wanted);
+  if (tensor == nullptr) {
+    auto done = MakeOne(sent, one, wanted);
+    if (!done) return done.error();
+    made = *std::move(done);
+    tensor = &made;
   }
-  const std::vector<float> values = Interleaved(converted, contract);
+  const std::vector<float> values = Interleaved(*tensor, contract);
   const auto [low, high] = std::ranges::minmax_element(values);
   const NumberSpan span = {*low, *high};
   const bool fits = InModelRange(span, contract.range);
@@ -130,7 +157,7 @@ Result<void> ReadPictureTensor(const Tensors& sent, const model::ModelInfo& info
   origin.channels = contract.channels;
   origin.text = RangeName(fits ? NumberRange::kModel : NumberRange::kNone);
   answer.adapted.adaptations.push_back(origin);
-  answer.tensor = std::move(converted.data);
+  answer.tensor.assign(tensor->data.begin(), tensor->data.end());
   return {};
 }
 

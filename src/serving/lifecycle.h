@@ -82,6 +82,10 @@ class Lifecycle {
   Result<void> Load(std::string_view predictor, std::int64_t version);
   Result<void> Unload(std::string_view predictor, std::int64_t version);
   Result<void> Reload(std::string_view predictor, std::optional<std::int64_t> version);
+  // Whether a version that was asked for serves, true, or is still to be loaded, false.
+  // Errors: kNotFound - there is no such version; kFailedPrecondition - its load failed, with the
+  //         reason; it is not wanted any more.
+  Result<bool> Settled(std::string_view predictor, std::int64_t version);
   // Points a label at a version, or takes it away; the new catalog is published when they return.
   // It holds until predictor.json changes or the server ends.
   // Errors: kInvalidArgument - no label; kNotFound - no such predictor or label;

@@ -100,6 +100,22 @@ Result<void> Lifecycle::Reload(std::string_view predictor, std::optional<std::in
   return {};
 }
 
+Result<bool> Lifecycle::Settled(std::string_view predictor, std::int64_t version) {
+  auto state = state_.lock();
+  const auto entry = state->entries.find(predictor);
+  if (entry == state->entries.end()) return NoPredictor(predictor);
+  const KnownVersion* known = entry->second.table.Find(version);
+  if (known == nullptr) return NoVersion(predictor, version);
+  if (known->again || known->state == VersionState::kLoading) return false;
+  if (!known->error.empty()) {
+    return Error{Code::kFailedPrecondition,
+                 Name(predictor, version) + " was refused: " + known->error};
+  }
+  if (known->available()) return true;
+  if (!known->held) return false;
+  return Error{Code::kFailedPrecondition, Name(predictor, version) + " was unloaded meanwhile"};
+}
+
 Result<void> Lifecycle::SetLabel(std::string_view predictor, std::string_view label,
                                  std::int64_t version) {
   if (!IsLabel(label)) {

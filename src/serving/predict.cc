@@ -20,6 +20,14 @@ PoolOptions OfPool(const ExecutionOptions& options) {
           .pictures_max = options.compute_pictures_max};
 }
 
+void Count(const Work& work) {
+  if (!work.reply.version) return;
+  Tally& tally = work.reply.version->tally();
+  tally.Asked(work.request.received);
+  const auto answers = work.reply.answers.all();
+  if (work.reply.error || (answers.size() == 1 && answers[0].error)) tally.Failed();
+}
+
 Arrival ArrivalOf(const Request& request) {
   return {.pictures = request.inputs.size(), .deadline = request.deadline - request.received};
 }
@@ -122,6 +130,7 @@ void Submitter::Deliver(std::unique_ptr<Work> work) {
   Work& self = *work;
   std::unique_ptr<Work> shadow = LeaveCanary(index_, core_.clock, self);
   self.Deliver();
+  Count(self);
   if (!self.reply.error) {
     const VersionMetrics& metrics = self.reply.version->metrics();
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {

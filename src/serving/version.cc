@@ -39,6 +39,15 @@ std::unique_ptr<DriftWatch> WatchDrift(const predictor::Loaded& loaded, const Dr
 
 }  // namespace
 
+std::int64_t Tally::LastMilliseconds(const Clock& clock) const {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  const SteadyTime::rep last = last_.load(std::memory_order_relaxed);
+  if (last == 0) return 0;
+  const auto age = clock.Now() - SteadyTime(SteadyTime::duration(last));
+  return duration_cast<milliseconds>(clock.Wall().time_since_epoch() - age).count();
+}
+
 Version::Version(predictor::Loaded loaded, metrics::Metrics& metrics, const Clock& clock, Log& log)
     : loaded_(std::move(loaded)),
       metrics_(MakeVersionMetrics(*loaded_.predictor, metrics)),

@@ -5,6 +5,8 @@
 // Threads: thread-safe; runner(i) belongs to the thread that runs lane i.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +20,24 @@
 #include "serving/version_metrics.h"
 
 namespace credence::serving {
+
+// What is counted of a version besides its metrics. Thread-safe.
+class Tally {
+ public:
+  void Asked(SteadyTime received) {
+    last_.store(received.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  void Failed() { failed_.fetch_add(1, std::memory_order_relaxed); }
+
+  // Requests that were answered by an error.
+  std::uint64_t failed() const { return failed_.load(std::memory_order_relaxed); }
+  // When the last request came, since 1970; 0: none did.
+  std::int64_t LastMilliseconds(const Clock& clock) const;
+
+ private:
+  std::atomic<SteadyTime::rep> last_{0};
+  std::atomic<std::uint64_t> failed_{0};
+};
 
 class Version {
  public:
@@ -34,6 +54,7 @@ class Version {
   MeasuredCost& run_cost() const { return run_cost_; }
 
   const VersionMetrics& metrics() const { return metrics_; }
+  Tally& tally() const { return tally_; }
   // The detector over live answers; nullptr without a profile.
   DriftWatch* drift() const { return drift_; }
 
@@ -45,6 +66,7 @@ class Version {
   const predictor::Loaded loaded_;
   const VersionMetrics metrics_;
   mutable MeasuredCost run_cost_;
+  mutable Tally tally_;
   std::vector<std::unique_ptr<Observer>> observers_;
   DriftWatch* drift_ = nullptr;  // one of them
 };

@@ -157,6 +157,7 @@ class OpenVinoEngine final : public Engine {
     fs::path path;  // what the engine reads
     const char* front_end;
     std::string signature;
+    std::vector<SignatureDef> signatures = {};  // all that there are
   };
 
   // `path`: what messages name.
@@ -164,7 +165,7 @@ class OpenVinoEngine final : public Engine {
                                       const LoadOptions& options) const {
     try {
       Result<std::unique_ptr<Model>> model =
-          Prepare(ReadGraph(source.path, source.front_end), source.signature, options);
+          Prepare(ReadGraph(source.path, source.front_end), source, options);
       if (!model.ok()) return Annotate(model.error(), path.string());
       return model;
     } catch (const std::exception& e) {
@@ -179,17 +180,21 @@ class OpenVinoEngine final : public Engine {
     if (!read.ok()) return read.error();
     const Result<std::string> signature = ChooseSignature(*read, options.signature);
     if (!signature.ok()) return Annotate(signature.error(), path.string());
-    if (read->signatures.size() == 1) return Read(path, {path, "tf", *signature}, options);
+    std::vector<SignatureDef> all = read->signatures;
+    if (read->init_op) all.push_back(*read->init_op);
+    if (read->signatures.size() == 1) {
+      return Read(path, {path, "tf", *signature, std::move(all)}, options);
+    }
     const Result<std::unique_ptr<CutCopy>> copy = CutCopy::Make(path, *signature);
     if (!copy.ok()) return Annotate(copy.error(), path.string());
-    return Read(path, {(*copy)->path(), "tf", *signature}, options);
+    return Read(path, {(*copy)->path(), "tf", *signature, std::move(all)}, options);
   }
 
-  Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph,
-                                         const std::string& signature,
+  Result<std::unique_ptr<Model>> Prepare(std::shared_ptr<ov::Model> graph, const Source& source,
                                          const LoadOptions& options) const {
     ModelInfo info;
-    info.signature = signature;
+    info.signature = source.signature;
+    info.signatures = source.signatures;
     info.engine = EngineName();
     info.random_op = HasRandomOp(*graph);
     info.parameters = CountParameters(*graph);

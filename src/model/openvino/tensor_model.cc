@@ -1,7 +1,11 @@
 #include "model/openvino/tensor_model.h"
 
 #include <array>
+#include <cfloat>
+#include <cmath>
+#include <cstring>
 #include <exception>
+#include <type_traits>
 #include <utility>
 
 #include <openvino/runtime/infer_request.hpp>
@@ -29,12 +33,47 @@ const std::array<std::pair<ov::element::Type, DataType>, 13>& Types() {
   return kTypes;
 }
 
+// Whether the engine's own number for `value`, of type `T`, is another: it computes whole numbers
+// of 32 bits and floats.
+template <class T>
+bool IsOutside(T value) {
+  if constexpr (std::is_same_v<T, double>) {
+    return std::isfinite(value) && std::abs(value) > static_cast<double>(FLT_MAX);
+  } else if constexpr (std::is_integral_v<T>) {
+    return !std::in_range<std::int32_t>(value);
+  }
+  return false;
+}
+
+// Errors: kInvalidArgument - an element that the engine would make another number of in silence.
+Result<void> CheckHeld(const Tensor& input) {
+  return VisitType(input.type, [&](auto* element) -> Result<void> {
+    using T = std::remove_pointer_t<decltype(element)>;
+    if constexpr (std::is_same_v<T, float> || (std::is_integral_v<T> && sizeof(T) < 4)) return {};
+    for (std::size_t i = 0; i < input.data.size() / sizeof(T); ++i) {
+      T value;
+      std::memcpy(&value, input.data.data() + i * sizeof value, sizeof value);
+      if (!IsOutside(value)) continue;
+      return Error{Code::kInvalidArgument, "input \"" + input.name + "\" holds " +
+                                               std::to_string(value) + " at element " +
+                                               std::to_string(i) + "; the engine computes " +
+                                               std::string(TypeName(input.type)) + " as " +
+                                               (std::is_integral_v<T> ? "int32" : "float32") +
+                                               ", which has no such number"};
+    }
+    return {};
+  });
+}
+
 class OpenVinoTensorSession final : public TensorSession {
  public:
   OpenVinoTensorSession(const ModelInfo& info, ov::CompiledModel compiled)
       : info_(info), request_(compiled.create_infer_request()) {}
 
   Result<void> Run(std::span<const Tensor* const> inputs, std::vector<Tensor>& out) override {
+    for (const Tensor* input : inputs) {
+      if (auto held = CheckHeld(*input); !held.ok()) return held;
+    }
     try {
       for (std::size_t i = 0; i < inputs.size(); ++i) {
         const Tensor& input = *inputs[i];

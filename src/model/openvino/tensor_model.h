@@ -1,4 +1,6 @@
-// A compiled model that is run on its own tensors. OpenVINO's exceptions do not leave it.
+// A compiled model that is run on its own tensors. OpenVINO's exceptions do not leave it. Its CPU
+// plugin computes int64, uint64 and uint32 as int32, float64 as float32: inputs that those do not
+// hold are refused.
 #pragma once
 
 #include <memory>
