@@ -20,6 +20,7 @@ RUN set -eu; \
     lib=/image/usr/lib/credence; share=/image/usr/share; \
     mkdir -p /image/usr/bin $lib /image/etc/ld.so.conf.d $share/credence $share/doc/credence $share/doc/openvino; \
     strip -o /image/usr/bin/credence build/release/src/cli/credence; \
+    ln -s credence /image/usr/bin/tensorflow_model_server; \
     cd build/venv/lib/python3*/site-packages; \
     for name in libopenvino.so.* libopenvino_intel_cpu_plugin.so libopenvino_ir_frontend.so.* \
         libopenvino_onnx_frontend.so.* libopenvino_tensorflow_frontend.so.* \
@@ -32,14 +33,14 @@ RUN set -eu; \
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
-      libcurl4 libgif7 libprometheus-cpp-core1.0 libprotobuf32 libsimdjson14 libspdlog1.10 libspng0 \
+      libcurl4 libgif7 libgrpc++1.51 libprometheus-cpp-core1.0 libprotobuf32 libsimdjson14 libspdlog1.10 libspng0 \
       libssl3 libstdc++6 libturbojpeg0 libwebp7 >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image /
 # Fails the build, not the start, when a library is missing.
 RUN ldconfig && credence --version
 USER 65532:65532
-EXPOSE 8080
+EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["credence", "health"]
 ENTRYPOINT ["credence"]
 CMD ["serve"]

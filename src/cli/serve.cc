@@ -21,9 +21,11 @@
 #include "base/processors.h"
 #include "cli/environment.h"
 #include "cli/gauges.h"
+#include "cli/grpc.h"
 #include "cli/numbers.h"
 #include "cli/options.h"
 #include "cli/signals.h"
+#include "cli/sources.h"
 #include "cli/verbs.h"
 #include "cli/version_control.h"
 #include "http/server.h"
@@ -46,6 +48,8 @@ struct Flags {
   bool wait_for_models = false;
   ModelFlags model;
   http::ServerOptions http;
+  GrpcFlags grpc;
+  SourceFlags sources;
   std::vector<std::string> more_ports;  // empty entries are passed over
   int port = 8080;
   std::string address = "0.0.0.0";
@@ -76,6 +80,7 @@ void AddVersionFlags(CLI::App& verb, Flags& flags) {
   Add(verb, "--models", flags.models,
       "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
       "digits");
+  AddSourceFlags(verb, flags.sources);
   Add(verb, "--default", flags.default_name, "Predictor that answers when a request names none");
   Add(verb, "--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
   Add(verb, "--label", flags.labels, "NAME:LABEL=NUMBER, a name for a version; may be repeated");
@@ -90,6 +95,15 @@ void AddVersionFlags(CLI::App& verb, Flags& flags) {
       ->envname(EnvironmentName("wait-for-models"));
 }
 
+// In the help, of the options that have one.
+void ShowDefaults(CLI::App& verb) {
+  for (CLI::Option* option : verb.get_options()) option->capture_default_str();
+  for (const char* name :
+       {"--http-port", "--grpc-port", "--admin-port", "--label", "--model-source"}) {
+    verb.get_option(name)->default_str("");
+  }
+}
+
 void AddFlags(CLI::App& verb, Flags& flags) {
   const auto add = [&verb](const std::string& name, auto& value, const std::string& help) {
     return Add(verb, name, value, help);
@@ -100,6 +114,7 @@ void AddFlags(CLI::App& verb, Flags& flags) {
   add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
   add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
   add("--address", flags.address, "Address to listen on");
+  AddGrpcFlags(verb, flags.grpc);
   add("--admin-port", flags.admin_port,
       "Port of the admin endpoints, which change what is served; 0 picks a free one; default: "
       "none");
@@ -143,12 +158,7 @@ void AddFlags(CLI::App& verb, Flags& flags) {
       ->check(CLI::IsMember({"auto", "text", "json"}));
   add("--log-level", flags.log_level, "debug, info, warning, error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-  for (CLI::Option* option : verb.get_options()) {
-    const bool no_default = option == verb.get_option("--http-port") ||
-                            option == verb.get_option("--admin-port") ||
-                            option == verb.get_option("--label");
-    if (!no_default) option->capture_default_str();
-  }
+  ShowDefaults(verb);
   AddModelFlags(verb, flags.model);
   verb.add_flag("--fake-model", flags.fake_model, "Serve a model that costs nothing (benchmarks)")
       ->group("");
@@ -167,6 +177,7 @@ LogFormat ToLogFormat(const std::string& text) {
 // Everything that serving needs, checked; built from flags before anything starts.
 struct Plan {
   http::ServerOptions http;
+  std::optional<GrpcPlan> grpc;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
@@ -222,6 +233,7 @@ Result<serving::RepositoryOptions> PlanRepository(const Flags& flags) {
   plan.wait_for_models = flags.wait_for_models;
   plan.load = *std::move(load);
   plan.load.batch_max = flags.batch_max;
+  if (auto added = PlanSources(flags.sources, plan); !added) return added.error();
   return plan;
 }
 
@@ -231,6 +243,9 @@ Result<Plan> MakePlan(const Flags& flags) {
   if (!repository) return repository.error();
   auto listeners = ToListeners(flags);
   if (!listeners) return listeners.error();
+  auto grpc = PlanGrpc(flags.grpc, WithoutBrackets(flags.address), flags.http.body_bytes_max);
+  if (!grpc) return grpc.error();
+  plan.grpc = *std::move(grpc);
   const int cores = UsableProcessors();
   plan.http = flags.http;
   plan.http.listeners = *std::move(listeners);
@@ -238,7 +253,7 @@ Result<Plan> MakePlan(const Flags& flags) {
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
   plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
   plan.http.idle_deadline = milliseconds(flags.idle_deadline_ms);
-  plan.execution.lanes.io = plan.http.threads;
+  plan.execution.lanes.io = plan.http.threads + (plan.grpc ? plan.grpc->options.threads : 0);
   plan.execution.lanes.compute = flags.compute_threads == 0 ? cores : flags.compute_threads;
   plan.execution.queue_pictures_max = flags.queue_pictures_max;
   plan.execution.compute_pictures_max = flags.compute_pictures_max;
@@ -279,7 +294,9 @@ void Announce(const Plan& plan, const http::Server& server, const serving::Catal
                      {"start_ms", std::to_string(took.count())}});
 }
 
-int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
+// `grpc`: nullptr if there is none.
+int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server, rpc::Server* grpc,
+          Log& log) {
   // A second signal ends the process at once, however the drain is getting on.
   std::jthread exit_on_next([&signals] {
     for (int next = signals.Next(); next != 0; next = signals.Next()) {
@@ -288,7 +305,7 @@ int Drain(const Flags& flags, int signal, Signals& signals, http::Server& server
   });
   log.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   std::this_thread::sleep_for(milliseconds(flags.drain_grace_ms));
-  const bool all = server.Drain(milliseconds(flags.drain_limit_ms));
+  const bool all = DrainAll(server, grpc, milliseconds(flags.drain_limit_ms));
   log.Info(all ? "stopped; every accepted request was answered"
                : "stopped; the drain limit was over");
   signals.Notify();
@@ -316,6 +333,8 @@ Result<void> CheckStart(const Flags& flags, Plan plan, Log& log) {
   plan.http.threads = 1;
   for (http::Listener& listener : plan.http.listeners) listener.port = 0;
   if (const auto bound = http::Server::Listen(plan.http, clock); !bound) return bound.error();
+  if (plan.grpc) plan.grpc->options.port = 0;
+  if (const auto bound = ListenGrpc(plan.grpc, clock, log); !bound) return bound.error();
   plan.repository.load.lanes.io = plan.repository.load.lanes.compute = 1;
   metrics::Metrics metrics(Version(), "OpenVINO");
   const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
@@ -371,6 +390,8 @@ int Serve(const Flags& flags, const Environment& variables) {
                                .admin_on_public = flags.admin_on_public};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
+  auto grpc = ListenGrpc(plan->grpc, clock, log);
+  if (!grpc) return Fail(grpc.error());
   AddGauges(environment, **server);
   if (!flags.admin_port.empty()) {
     const std::size_t last = plan->http.listeners.size() - 1;
@@ -378,6 +399,7 @@ int Serve(const Flags& flags, const Environment& variables) {
   }
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
+  if (*grpc != nullptr) StartGrpc(**grpc, environment, plan->http.threads);
   StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
     auto outcome = started.lock();
     *outcome = std::move(result);
@@ -401,7 +423,7 @@ int Serve(const Flags& flags, const Environment& variables) {
   }
   environment.draining = true;
   lifecycle.RequestStop();
-  return Drain(flags, signal, signals, **server, log);
+  return Drain(flags, signal, signals, **server, grpc->get(), log);
 }
 
 }  // namespace
