@@ -47,6 +47,7 @@ LogFormat ToLogFormat(const std::string& text) {
 struct Plan {
   http::ServerOptions http;
   Security security;
+  std::optional<GrpcPlan> grpc;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
@@ -104,7 +105,13 @@ Result<serving::RepositoryOptions> PlanRepository(const ServeFlags& flags) {
   plan.wait_for_models = flags.wait_for_models;
   plan.load = *std::move(load);
   plan.load.batch_max = flags.batch_max;
+  if (auto added = PlanSources(flags.sources, plan); !added) return added.error();
   return plan;
+}
+
+// Whether HTTP asks for more than a connection.
+bool Guards(const Security& security) {
+  return security.tls != nullptr || security.keys != nullptr || security.policy.limited();
 }
 
 Result<Plan> MakePlan(const ServeFlags& flags) {
@@ -118,6 +125,18 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   plan.security = *std::move(security);
   auto listeners = ToListeners(flags, plan.security);
   if (!listeners) return listeners.error();
+  auto grpc = PlanGrpc(flags.grpc, WithoutBrackets(flags.address), flags.http.body_bytes_max);
+  if (!grpc) return grpc.error();
+  if (*grpc && Guards(plan.security)) {
+    if (!(*grpc)->optional) {
+      return Error{
+          Code::kInvalidArgument,
+          "--grpc-port: gRPC knows no TLS, keys and rates yet, so it would be a way around "
+          "them; leave --grpc-port out, or set it to 0"};
+    }
+    grpc->reset();
+  }
+  plan.grpc = *std::move(grpc);
   const int cores = UsableProcessors();
   plan.http = flags.http;
   plan.http.listeners = *std::move(listeners);
@@ -125,7 +144,7 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
   plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
   plan.http.idle_deadline = milliseconds(flags.idle_deadline_ms);
-  plan.execution.lanes.io = plan.http.threads;
+  plan.execution.lanes.io = plan.http.threads + (plan.grpc ? plan.grpc->options.threads : 0);
   plan.execution.lanes.compute = flags.compute_threads == 0 ? cores : flags.compute_threads;
   plan.execution.queue_pictures_max = flags.queue_pictures_max;
   plan.execution.compute_pictures_max = flags.compute_pictures_max;
@@ -166,6 +185,9 @@ void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server
   }
   if (flags.admin_port.empty()) return;
   log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
+  if (flags.grpc.port.empty() && Guards(plan.security)) {
+    log.Info("no gRPC: it knows no TLS, keys and rates yet");
+  }
 }
 
 // Says how the start went.
@@ -181,7 +203,9 @@ void Announce(const Plan& plan, const http::Server& server, const serving::Catal
                      {"start_ms", std::to_string(took.count())}});
 }
 
-int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
+// `grpc`: nullptr if there is none.
+int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& server,
+          rpc::Server* grpc, Log& log) {
   // A second signal ends the process at once, however the drain is getting on.
   std::jthread exit_on_next([&signals] {
     for (int next = signals.Next(); next != 0; next = signals.Next()) {
@@ -190,7 +214,7 @@ int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& s
   });
   log.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   std::this_thread::sleep_for(milliseconds(flags.drain_grace_ms));
-  const bool all = server.Drain(milliseconds(flags.drain_limit_ms));
+  const bool all = DrainAll(server, grpc, milliseconds(flags.drain_limit_ms));
   log.Info(all ? "stopped; every accepted request was answered"
                : "stopped; the drain limit was over");
   signals.Notify();
@@ -205,6 +229,8 @@ Result<void> CheckStart(const ServeFlags& flags, Plan plan, Log& log) {
   plan.http.threads = 1;
   for (http::Listener& listener : plan.http.listeners) listener.port = 0;
   if (const auto bound = http::Server::Listen(plan.http, clock); !bound) return bound.error();
+  if (plan.grpc) plan.grpc->options.port = 0;
+  if (const auto bound = ListenGrpc(plan.grpc, clock, log); !bound) return bound.error();
   plan.repository.load.lanes.io = plan.repository.load.lanes.compute = 1;
   metrics::Metrics metrics(Version(), "OpenVINO");
   const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
@@ -300,14 +326,16 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
+  auto grpc = ListenGrpc(plan->grpc, clock, log);
+  if (!grpc) return Fail(grpc.error());
   AddGauges(environment, **server);
   TellListeners(flags, *plan, **server, log);
   const std::jthread live_thread = live.Start();
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
+  if (*grpc != nullptr) StartGrpc(**grpc, environment, plan->http.threads);
   StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
-    auto outcome = started.lock();
-    *outcome = std::move(result);
+    *started.lock() = std::move(result);
     signals.Notify();
   });
   const auto reopen = [&] {
@@ -315,17 +343,17 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
     lifecycle.Poke();
   };
   const auto announce = [&]() -> Result<void> {
-    auto outcome = started.lock();
-    if (!*outcome) return *outcome;
+    const Result<void> outcome = *started.lock();
+    if (!outcome) return outcome;
     Announce(*plan, **server, *lifecycle.published().Get(),
              std::chrono::duration_cast<milliseconds>(clock.Now() - start), log);
-    return {};
+    return outcome;
   };
   const auto signal = RunUntilSignal(*plan, signals, {.reopen = reopen, .started = announce}, log);
   if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();
-  return Drain(flags, *signal, signals, **server, log);
+  return Drain(flags, *signal, signals, **server, grpc->get(), log);
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ Result<void> Lifecycle::CheckStart() {
   auto state = state_.lock();
   std::error_code ignored;
   if (options_.wait_for_models && options_.poll.count() > 0 &&
-      std::filesystem::exists(options_.models, ignored)) {
+      (!options_.sources.empty() || std::filesystem::exists(options_.models, ignored))) {
     return {};
   }
   const auto& entries = state->entries;
@@ -143,13 +143,11 @@ Result<void> Lifecycle::CheckStart() {
         }
       }
     }
-    return Error{Code::kNotFound,
-                 "no version in " + options_.models.string() + " is one that --versions asks for"};
+    return Error{Code::kNotFound, "no version in " + Place() + " is one that --versions asks for"};
   }
   const std::string& wanted = options_.default_name;
   if (!wanted.empty() && !entries.contains(wanted)) {
-    return Error{Code::kNotFound,
-                 "the default predictor \"" + wanted + "\" is not in " + options_.models.string()};
+    return Error{Code::kNotFound, "the default predictor \"" + wanted + "\" is not in " + Place()};
   }
   return {};
 }
@@ -170,10 +168,21 @@ SteadyTime Lifecycle::Tick(const std::stop_token& stop) {
   return next;
 }
 
+std::string Lifecycle::Place() const {
+  return options_.sources.empty() ? options_.models.string() : "the configured models";
+}
+
+const VersionPolicy& Lifecycle::PolicyOf(std::string_view predictor) const {
+  const auto source = std::find_if(options_.sources.begin(), options_.sources.end(),
+                                   [&](const ModelSource& one) { return one.name == predictor; });
+  return source == options_.sources.end() ? options_.versions : source->versions;
+}
+
 void Lifecycle::Look() {
   auto looks = looks_.lock();
   ++*looks;
-  auto scanned = Scan(options_.models);
+  auto scanned = options_.sources.empty() ? Scan(options_.models)
+                                          : Result<Found>(ScanSources(options_.sources));
   const Found found = scanned ? *std::move(scanned) : Found{};
   std::map<std::string, Result<PredictorFile>> files;
   for (const FoundPredictor& one : found.predictors) {
@@ -264,7 +273,7 @@ Action Lifecycle::Step(const std::string& name) {
     const auto found = state->entries.find(name);
     if (found == state->entries.end()) return {};
     Entry& entry = found->second;
-    action = NextAction(entry.table, options_.versions, clock_.Now(), options_.settle);
+    action = NextAction(entry.table, PolicyOf(name), clock_.Now(), options_.settle);
     if (action.kind == Action::Kind::kUnload) {
       entry.table.Find(action.version)->state = VersionState::kUnloading;
       const auto loaded = entry.loaded.extract(action.version);
@@ -386,7 +395,7 @@ void Lifecycle::Publish(predictor::Loaded loaded) {
 CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry) {
   const VersionTable& table = entry.table;
   const auto label = table.labels.find(kCanaryLabel);
-  const auto stable = DefaultVersion(table, options_.versions);
+  const auto stable = DefaultVersion(table, PolicyOf(table.name));
   if (!table.canary || !stable || label == table.labels.end()) {
     canaries_.Unwatch(table.name);
     return nullptr;
@@ -401,7 +410,7 @@ CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry) {
 void Lifecycle::PublishState(State& state) {
   std::vector<ServedPredictor> predictors;
   for (const auto& [name, entry] : state.entries) {
-    predictors.push_back(Snapshot(entry.table, entry.loaded, options_.versions));
+    predictors.push_back(Snapshot(entry.table, entry.loaded, PolicyOf(name)));
     predictors.back().canary = CanaryOf(entry);
   }
   published_.Publish(std::make_shared<const Catalog>(
