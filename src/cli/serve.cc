@@ -183,11 +183,11 @@ void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server
                 {{"asked", std::to_string(plan.http.connections_max)},
                  {"connections", std::to_string(fit)}});
   }
-  if (flags.admin_port.empty()) return;
-  log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
   if (flags.grpc.port.empty() && Guards(plan.security)) {
     log.Info("no gRPC: it knows no TLS, keys and rates yet");
   }
+  if (flags.admin_port.empty()) return;
+  log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
 }
 
 // Says how the start went.
@@ -290,7 +290,6 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   if (!plan) return Fail(plan.error());
   ByteBudget memory(RequestMemory(flags.memory_max));
   plan->http.memory = plan->execution.memory = &memory;
-  TuneHeap();
   Signals signals;
   const SystemClock clock;
   const SteadyTime start = clock.Now();
@@ -373,6 +372,7 @@ Run AddServe(CLI::App& app, const Environment& environment) {
       std::printf("[serve]\n%s", verb->config_to_str(true, true).c_str());
       return 0;
     }
+    TuneHeap();
     return flags->check_config ? CheckConfig(*flags, environment) : Serve(*flags, environment);
   };
 }
