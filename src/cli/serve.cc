@@ -192,15 +192,16 @@ void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server
 
 // Says how the start went.
 void Announce(const Plan& plan, const http::Server& server, const serving::Catalog& catalog,
-              milliseconds took, Log& log) {
+              std::chrono::nanoseconds took, Log& log) {
   const std::string url = UrlOf(plan.http, server, 0);
   if (const auto ready = catalog.Ready(plan.ready_when); !ready) {
     log.Warning("started, not ready", {{"url", url}, {"reason", ready.error().message}});
     return;
   }
-  log.Info("ready", {{"url", url},
-                     {"io_threads", std::to_string(plan.http.threads)},
-                     {"start_ms", std::to_string(took.count())}});
+  log.Info("ready",
+           {{"url", url},
+            {"io_threads", std::to_string(plan.http.threads)},
+            {"start_ms", std::to_string(std::chrono::duration_cast<milliseconds>(took).count())}});
 }
 
 // `grpc`: nullptr if there is none.
@@ -334,7 +335,8 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
   if (*grpc != nullptr) StartGrpc(**grpc, environment, plan->http.threads);
   StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
-    *started.lock() = std::move(result);
+    auto outcome = started.lock();
+    *outcome = std::move(result);
     signals.Notify();
   });
   const auto reopen = [&] {
@@ -342,11 +344,11 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
     lifecycle.Poke();
   };
   const auto announce = [&]() -> Result<void> {
-    const Result<void> outcome = *started.lock();
-    if (!outcome) return outcome;
-    Announce(*plan, **server, *lifecycle.published().Get(),
-             std::chrono::duration_cast<milliseconds>(clock.Now() - start), log);
-    return outcome;
+    auto outcome = started.lock();
+    if (*outcome) {
+      Announce(*plan, **server, *lifecycle.published().Get(), clock.Now() - start, log);
+    }
+    return *outcome;
   };
   const auto signal = RunUntilSignal(*plan, signals, {.reopen = reopen, .started = announce}, log);
   if (!signal) return 1;
