@@ -7,6 +7,11 @@
 namespace credence::api::tensor {
 namespace {
 
+serving::Selector Of(const std::string& name, std::optional<std::int64_t> version = {},
+                     const std::string& label = "") {
+  return {.predictor = name, .version = version, .label = label};
+}
+
 class SelectTest : public testing::Test {
  protected:
   std::string ErrorOf(const serving::Selector& selector, Dialect dialect) {
@@ -25,33 +30,33 @@ class SelectTest : public testing::Test {
 };
 
 TEST_F(SelectTest, FindsByNumberLabelOrNeither) {
-  EXPECT_EQ(ErrorOf({.predictor = "m"}, Dialect::kTensorFlow), "");
-  EXPECT_EQ(ErrorOf({.predictor = "m", .version = 1}, Dialect::kKserve), "");
-  EXPECT_EQ(ErrorOf({.predictor = "m", .label = "stable"}, Dialect::kTensorFlow), "");
+  EXPECT_EQ(ErrorOf(Of("m"), Dialect::kTensorFlow), "");
+  EXPECT_EQ(ErrorOf(Of("m", 1), Dialect::kKserve), "");
+  EXPECT_EQ(ErrorOf(Of("m", {}, "stable"), Dialect::kTensorFlow), "");
 }
 
 TEST_F(SelectTest, SpeaksAsTensorFlowServingDoes) {
-  EXPECT_EQ(ErrorOf({.predictor = "nope"}, Dialect::kTensorFlow),
+  EXPECT_EQ(ErrorOf(Of("nope"), Dialect::kTensorFlow),
             "Servable not found for request: Latest(nope)");
-  EXPECT_EQ(ErrorOf({.predictor = "m", .version = 99}, Dialect::kTensorFlow),
+  EXPECT_EQ(ErrorOf(Of("m", 99), Dialect::kTensorFlow),
             "Servable not found for request: Specific(m, 99): version 99 of \"m\" is not there");
-  const auto label = FindVersion(catalog_, {.predictor = "m", .label = "x"}, Dialect::kTensorFlow);
+  const auto label = FindVersion(catalog_, Of("m", {}, "x"), Dialect::kTensorFlow);
   EXPECT_EQ(label.error().message, "Unrecognized servable version label: x");
   EXPECT_EQ(label.error().code, Code::kInvalidArgument);
 }
 
 TEST_F(SelectTest, SpeaksAsTritonDoes) {
-  EXPECT_EQ(ErrorOf({.predictor = "nope"}, Dialect::kKserve),
+  EXPECT_EQ(ErrorOf(Of("nope"), Dialect::kKserve),
             "Request for unknown model: 'nope' is not found");
-  EXPECT_EQ(ErrorOf({.predictor = "m", .version = 7}, Dialect::kKserve),
+  EXPECT_EQ(ErrorOf(Of("m", 7), Dialect::kKserve),
             "Request for unknown model: 'm' version 7 is not found");
-  EXPECT_EQ(ErrorOf({.predictor = "gone"}, Dialect::kKserve),
+  EXPECT_EQ(ErrorOf(Of("gone"), Dialect::kKserve),
             "Request for unknown model: 'gone' has no available versions: no version of \"gone\" "
             "serves: version 1 was refused: it is broken");
 }
 
 TEST_F(SelectTest, AVersionIsANumber) {
-  serving::Selector selector{.predictor = "m"};
+  serving::Selector selector = Of("m");
   ASSERT_TRUE(ReadVersion("0012", Dialect::kTensorFlow, selector));
   EXPECT_EQ(selector.version, 12);
   for (const char* text : {"", "x", "1x", "-1", "9223372036854775808"}) {
