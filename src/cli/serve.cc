@@ -286,6 +286,15 @@ Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log
   return signal;
 }
 
+// Keeps what came of the start, and wakes who waits for signals.
+std::function<void(Result<void>)> KeepIn(Guarded<Result<void>>& started, Signals& signals) {
+  return [&](Result<void> result) {
+    auto outcome = started.lock();
+    *outcome = std::move(result);
+    signals.Notify();
+  };
+}
+
 int Serve(const ServeFlags& flags, const Environment& variables) {
   auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
@@ -334,11 +343,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
   if (*grpc != nullptr) StartGrpc(**grpc, environment, plan->http.threads);
-  StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
-    auto outcome = started.lock();
-    *outcome = std::move(result);
-    signals.Notify();
-  });
+  StartModels(flags, *plan, clock, lifecycle, KeepIn(started, signals));
   const auto reopen = [&] {
     (*access_log)->Reopen();
     lifecycle.Poke();
