@@ -26,6 +26,7 @@ def rpc(models, tmp_path_factory):
     server.address = f"127.0.0.1:{server.grpc_port}"
     yield server
     assert server.stop() == 0, "".join(server.lines)
+    assert "libprotobuf" not in "".join(server.lines)  # whatever was sent, nothing but our log is written
 
 
 @pytest.fixture(scope="module")

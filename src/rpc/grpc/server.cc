@@ -1,6 +1,7 @@
 #include "rpc/server.h"
 
 #include <arpa/inet.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
@@ -74,6 +75,8 @@ class GrpcServer final : public Server {
       : options_(std::move(options)), clock_(clock) {
     log_of_grpc = &log;
     gpr_set_log_function(LogForGrpc);
+    // What a client sends that is no message is answered; a line for each would be theirs to write.
+    google::protobuf::SetLogHandler(nullptr);
   }
   ~GrpcServer() override {
     Drain(std::chrono::milliseconds(0));
