@@ -281,7 +281,7 @@ def test_the_api_is_read_and_tried(visit, server):
     document = server.get("/openapi.json").json()
     count = sum(method in ("get", "post", "put", "delete") for item in document["paths"].values() for method in item)
     assert page.locator("#operations details.op").count() == count
-    page.get_by_label("Find").fill("/livez")
+    page.get_by_label("Find").fill("/healthz")
     page.locator("#operations details.op:visible summary").click()
     page.locator("#operations details.op:visible").get_by_role("button", name="Send").click()
     page.wait_for_selector("pre:visible:has-text('live')")
