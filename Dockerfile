@@ -30,7 +30,7 @@ COPY --from=build /image /
 # Fails the build, not the start, when a library is missing.
 RUN credence --version
 USER 65532:65532
-EXPOSE 8080
+EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["credence", "health"]
 ENTRYPOINT ["credence"]
 CMD ["serve"]

@@ -19,6 +19,7 @@ LIBRARIES = {
     r"prometheus/": ("src/metrics/",),
     r"simdjson\.h": ("src/api/",),
     r"curl/": ("src/fetch/",),
+    r"grpc(pp)?/": ("src/rpc/grpc/",),
 }
 # Locks and threads that `base` has better words for: Guarded, BoundedQueue, std::jthread.
 RAW_THREADING = re.compile(

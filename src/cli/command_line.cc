@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +9,8 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -77,6 +80,27 @@ std::vector<std::string_view> OptionNames(const CLI::App& verb) {
   return names;
 }
 
+// Options of tritonserver that people bring along, and what does the same here.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOfTriton = {
+    {{"model-repository", "--models names the folder"},
+     {"model-store", "--models names the folder"},
+     {"metrics-port", "/metrics is at --port"},
+     {"allow-metrics", "/metrics is at --port"},
+     {"model-control-mode",
+      "versions come and go by --poll-ms, and by the admin endpoints (--admin-port)"},
+     {"load-model", "--models and --versions say what is loaded"},
+     {"repository-poll-secs", "--poll-ms is it, in milliseconds"},
+     {"strict-readiness", "--ready-when is it"},
+     {"exit-on-error",
+      "a server with nothing to serve does not start; --wait-for-models has it wait"}}};
+
+// "; it is Triton's: …", or "" if it is not.
+std::string OfTriton(std::string_view name) {
+  const auto* const found =
+      std::ranges::find(kOfTriton, name, &std::pair<std::string_view, std::string_view>::first);
+  return found == kOfTriton.end() ? "" : "; it is Triton's: " + std::string(found->second);
+}
+
 // What to say of an argument that nothing takes; "" when there is none.
 std::string Unexpected(CLI::App& app) {
   CLI::App& verb = Called(app);
@@ -86,7 +110,9 @@ std::string Unexpected(CLI::App& app) {
   if (flag != rest.end()) {
     const std::string name = flag->substr(0, flag->find('='));
     const std::string bare = name.substr(std::min(name.find_first_not_of('-'), name.size()));
-    return PathOf(verb) + " has no option " + name + DidYouMean(bare, OptionNames(verb), "--");
+    const std::string triton = OfTriton(bare);
+    return PathOf(verb) + " has no option " + name +
+           (triton.empty() ? DidYouMean(bare, OptionNames(verb), "--") : triton);
   }
   if (rest.empty()) return "";
   std::vector<std::string_view> names;

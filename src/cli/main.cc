@@ -11,6 +11,7 @@
 #include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/tfs_flags.h"
 #include "cli/trial.h"
 #include "cli/verbs.h"
 
@@ -28,6 +29,10 @@ int RunVerb(const CLI::App& app, const std::vector<std::pair<std::string, Run>>&
 int Main(int argc, char** argv) {
   using namespace credence::cli;
   PrepareOutput();
+  std::vector<std::string> words(argv, argv + argc);
+  if (const auto told = TranslateIfTfs(words)) return *told;
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
   CLI::App app(
       "Credence serves image classifiers and says how far to believe each answer.\n\n"
       "  credence serve --models DIR          serve every predictor in DIR\n"
@@ -36,7 +41,8 @@ int Main(int argc, char** argv) {
       "  credence calibrate --model DIR --data D   learn how far to believe it\n"
       "  credence plan --risk 0.01            how many labelled pictures that takes\n"
       "  credence promote DIR --require 'risk<=0.01'   move a version label when the card holds\n"
-      "  credence train --data D --out DIR    train a network, write a version\n",
+      "  credence train --data D --out DIR    train a network, write a version\n"
+      "  credence tfs-serve --model_name=M …  serve, with tensorflow_model_server's flags\n",
       "credence");
   app.set_version_flag("--version", BuildInfo());
   app.require_subcommand(1);
@@ -60,7 +66,8 @@ int Main(int argc, char** argv) {
       {"try-load", AddTryLoad(app)},
       {"key", AddKey(app)},
   };
-  const std::optional<int> told = ParseCommandLine(app, argc, argv, environment);
+  const std::optional<int> told =
+      ParseCommandLine(app, static_cast<int>(pointers.size()), pointers.data(), environment);
   const int status = told ? *told : RunVerb(app, verbs);
   if (status != 0) return status;  // it has been said why
   const auto written = FlushOutput();

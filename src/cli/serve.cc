@@ -51,6 +51,7 @@ LogFormat ToLogFormat(const std::string& text) {
 struct Plan {
   http::ServerOptions http;
   Security security;
+  std::optional<GrpcPlan> grpc;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
@@ -114,7 +115,13 @@ Result<serving::RepositoryOptions> PlanRepository(const ServeFlags& flags) {
   plan.trial = [trial](const predictor::VersionPlace& place, const std::stop_token& stop) {
     return (*trial)(place, stop);
   };
+  if (auto added = PlanSources(flags.sources, plan); !added) return added.error();
   return plan;
+}
+
+// Whether HTTP asks for more than a connection.
+bool Guards(const Security& security) {
+  return security.tls != nullptr || security.keys != nullptr || security.policy.limited();
 }
 
 Result<Plan> MakePlan(const ServeFlags& flags) {
@@ -128,6 +135,18 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   plan.security = *std::move(security);
   auto listeners = ToListeners(flags, plan.security);
   if (!listeners) return listeners.error();
+  auto grpc = PlanGrpc(flags.grpc, WithoutBrackets(flags.address), flags.http.body_bytes_max);
+  if (!grpc) return grpc.error();
+  if (*grpc && Guards(plan.security)) {
+    if (!(*grpc)->optional) {
+      return Error{
+          Code::kInvalidArgument,
+          "--grpc-port: gRPC knows no TLS, keys and rates yet, so it would be a way around "
+          "them; leave --grpc-port out, or set it to 0"};
+    }
+    grpc->reset();
+  }
+  plan.grpc = *std::move(grpc);
   const int cores = UsableProcessors();
   plan.http = flags.http;
   plan.http.listeners = *std::move(listeners);
@@ -135,7 +154,7 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
   plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
   plan.http.idle_deadline = milliseconds(flags.idle_deadline_ms);
-  plan.execution.lanes.io = plan.http.threads;
+  plan.execution.lanes.io = plan.http.threads + (plan.grpc ? plan.grpc->options.threads : 0);
   plan.execution.lanes.compute = flags.compute_threads == 0 ? cores : flags.compute_threads;
   plan.execution.queue_pictures_max = flags.queue_pictures_max;
   plan.execution.compute_pictures_max = flags.compute_pictures_max;
@@ -174,24 +193,30 @@ void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server
                 {{"asked", std::to_string(plan.http.connections_max)},
                  {"connections", std::to_string(fit)}});
   }
+  if (flags.grpc.port.empty() && Guards(plan.security)) {
+    log.Info("no gRPC: it knows no TLS, keys and rates yet");
+  }
   if (flags.admin_port.empty()) return;
   log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
 }
 
 // Says how the start went.
 void Announce(const Plan& plan, const http::Server& server, const serving::Catalog& catalog,
-              milliseconds took, Log& log) {
+              std::chrono::nanoseconds took, Log& log) {
   const std::string url = UrlOf(plan.http, server, 0);
   if (const auto ready = catalog.Ready(plan.ready_when); !ready) {
     log.Warning("started, not ready", {{"url", url}, {"reason", ready.error().message}});
     return;
   }
-  log.Info("ready", {{"url", url},
-                     {"io_threads", std::to_string(plan.http.threads)},
-                     {"start_ms", std::to_string(took.count())}});
+  log.Info("ready",
+           {{"url", url},
+            {"io_threads", std::to_string(plan.http.threads)},
+            {"start_ms", std::to_string(std::chrono::duration_cast<milliseconds>(took).count())}});
 }
 
-int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& server, Log& log) {
+// `grpc`: nullptr if there is none.
+int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& server,
+          rpc::Server* grpc, Log& log) {
   // A second signal ends the process at once, however the drain is getting on.
   std::jthread exit_on_next([&signals] {
     for (int next = signals.Next(); next != 0; next = signals.Next()) {
@@ -200,7 +225,7 @@ int Drain(const ServeFlags& flags, int signal, Signals& signals, http::Server& s
   });
   log.Info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   std::this_thread::sleep_for(milliseconds(flags.drain_grace_ms));
-  const bool all = server.Drain(milliseconds(flags.drain_limit_ms));
+  const bool all = DrainAll(server, grpc, milliseconds(flags.drain_limit_ms));
   log.Info(all ? "stopped; every accepted request was answered"
                : "stopped; the drain limit was over");
   signals.Notify();
@@ -225,6 +250,8 @@ Result<void> CheckStart(const ServeFlags& flags, Plan plan, Log& log) {
   plan.http.threads = 1;
   for (http::Listener& listener : plan.http.listeners) listener.port = 0;
   if (const auto bound = http::Server::Listen(plan.http, clock); !bound) return bound.error();
+  if (plan.grpc) plan.grpc->options.port = 0;
+  if (const auto bound = ListenGrpc(plan.grpc, clock, log); !bound) return bound.error();
   plan.repository.load.lanes.io = plan.repository.load.lanes.compute = 1;
   metrics::Metrics metrics(Version(), "OpenVINO");
   const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
@@ -279,12 +306,20 @@ Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log
   return signal;
 }
 
+// Keeps what came of the start, and wakes who waits for signals.
+std::function<void(Result<void>)> KeepIn(Guarded<Result<void>>& started, Signals& signals) {
+  return [&](Result<void> result) {
+    auto outcome = started.lock();
+    *outcome = std::move(result);
+    signals.Notify();
+  };
+}
+
 int Serve(const ServeFlags& flags, const Environment& variables) {
   auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   ByteBudget memory(RequestMemory(flags.memory_max));
   plan->http.memory = plan->execution.memory = &memory;
-  TuneHeap();
   Signals signals;
   const SystemClock clock;
   const SteadyTime start = clock.Now();
@@ -320,32 +355,32 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
+  auto grpc = ListenGrpc(plan->grpc, clock, log);
+  if (!grpc) return Fail(grpc.error());
   AddGauges(environment, **server);
   TellListeners(flags, *plan, **server, log);
   const std::jthread live_thread = live.Start();
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
-  StartModels(flags, *plan, clock, lifecycle, [&](Result<void> result) {
-    auto outcome = started.lock();
-    *outcome = std::move(result);
-    signals.Notify();
-  });
+  if (*grpc != nullptr) StartGrpc(**grpc, environment, plan->http.threads);
+  StartModels(flags, *plan, clock, lifecycle, KeepIn(started, signals));
   const auto reopen = [&] {
     (*access_log)->Reopen();
     lifecycle.Poke();
   };
   const auto announce = [&]() -> Result<void> {
     auto outcome = started.lock();
-    if (!*outcome) return *outcome;
-    Announce(*plan, **server, *lifecycle.published().Get(),
-             std::chrono::duration_cast<milliseconds>(clock.Now() - start), log);
-    return {};
+    if (*outcome) {
+      Announce(*plan, **server, *lifecycle.published().Get(), clock.Now() - start, log);
+    }
+    return *outcome;
   };
   const auto signal = RunUntilSignal(*plan, signals, {.reopen = reopen, .started = announce}, log);
   if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();
-  return StopLoading(Drain(flags, *signal, signals, **server, log), lifecycle, *access_log, log);
+  return StopLoading(Drain(flags, *signal, signals, **server, grpc->get(), log), lifecycle,
+                     *access_log, log);
 }
 
 }  // namespace
@@ -365,6 +400,7 @@ Run AddServe(CLI::App& app, const Environment& environment) {
       std::printf("[serve]\n%s", verb->config_to_str(true, true).c_str());
       return 0;
     }
+    TuneHeap();
     return flags->check_config ? CheckConfig(*flags, environment) : Serve(*flags, environment);
   };
 }

@@ -18,6 +18,7 @@ void AddVersionFlags(CLI::App& verb, ServeFlags& flags) {
   Add(verb, "--models", flags.models,
       "Repository NAME/VERSION/, folder of SavedModels, or one SavedModel; default: the bundled "
       "digits");
+  AddSourceFlags(verb, flags.sources);
   Add(verb, "--default", flags.default_name, "Predictor that answers when a request names none");
   Add(verb, "--versions", flags.versions, "latest, latest:N, all, or numbers like 3,5");
   Add(verb, "--label", flags.labels, "NAME:LABEL=NUMBER, a name for a version; may be repeated");
@@ -61,6 +62,15 @@ void AddLimitFlags(CLI::App& verb, ServeFlags& flags) {
       ->check(positive);
 }
 
+// In the help, of the options that have one.
+void ShowDefaults(CLI::App& verb) {
+  for (CLI::Option* option : verb.get_options()) option->capture_default_str();
+  for (const char* name :
+       {"--http-port", "--grpc-port", "--admin-port", "--label", "--model-source"}) {
+    verb.get_option(name)->default_str("");
+  }
+}
+
 }  // namespace
 
 void AddServeFlags(CLI::App& verb, ServeFlags& flags) {
@@ -73,6 +83,7 @@ void AddServeFlags(CLI::App& verb, ServeFlags& flags) {
   add("--port", flags.port, "HTTP port; 0 picks a free one")->check(port);
   add("--http-port", flags.more_ports, "Further ports that serve the same, e.g. 8501");
   add("--address", flags.address, "Address to listen on");
+  AddGrpcFlags(verb, flags.grpc);
   add("--admin-port", flags.admin_port,
       "Port of the admin endpoints, which change what is served; 0 picks a free one; default: "
       "none");
@@ -106,12 +117,7 @@ void AddServeFlags(CLI::App& verb, ServeFlags& flags) {
       ->check(CLI::IsMember({"auto", "text", "json"}));
   add("--log-level", flags.log_level, "debug, info, warning, error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-  for (CLI::Option* option : verb.get_options()) {
-    const bool no_default = option == verb.get_option("--http-port") ||
-                            option == verb.get_option("--admin-port") ||
-                            option == verb.get_option("--label");
-    if (!no_default) option->capture_default_str();
-  }
+  ShowDefaults(verb);
   AddSecurityFlags(verb, flags.security);
   AddModelFlags(verb, flags.model);
   verb.add_flag("--no-page", flags.no_page, "Do not serve the page for people at /, only the API")

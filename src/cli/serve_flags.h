@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/grpc.h"
 #include "cli/options.h"
 #include "cli/serve_security.h"
+#include "cli/sources.h"
 #include "http/server.h"
 
 namespace CLI {
@@ -26,6 +28,8 @@ struct ServeFlags {
   ModelFlags model;
   SecurityFlags security;
   http::ServerOptions http;
+  GrpcFlags grpc;
+  SourceFlags sources;
   std::vector<std::string> more_ports;  // empty entries are passed over
   int port = 8080;
   std::string address = "0.0.0.0";

@@ -91,10 +91,21 @@ SteadyTime Lifecycle::Tick(const std::stop_token& stop) {
   return next;
 }
 
+std::string Lifecycle::Place() const {
+  return options_.sources.empty() ? options_.models.string() : "the configured models";
+}
+
+const VersionPolicy& Lifecycle::PolicyOf(std::string_view predictor) const {
+  const auto source = std::find_if(options_.sources.begin(), options_.sources.end(),
+                                   [&](const ModelSource& one) { return one.name == predictor; });
+  return source == options_.sources.end() ? options_.versions : source->versions;
+}
+
 void Lifecycle::Look() {
   auto looks = looks_.lock();
   ++*looks;
-  auto scanned = Scan(options_.models);
+  auto scanned = options_.sources.empty() ? Scan(options_.models)
+                                          : Result<Found>(ScanSources(options_.sources));
   const Found found = scanned ? *std::move(scanned) : Found{};
   std::map<std::string, Result<PredictorFile>> files;
   for (const FoundPredictor& one : found.predictors) {
@@ -187,7 +198,7 @@ Action Lifecycle::Step(const std::string& name, const std::stop_token& stop) {
     const auto found = state->entries.find(name);
     if (found == state->entries.end()) return {};
     Entry& entry = found->second;
-    action = NextAction(entry.table, options_.versions, clock_.Now(), options_.settle);
+    action = NextAction(entry.table, PolicyOf(name), clock_.Now(), options_.settle);
     if (action.kind == Action::Kind::kUnload) {
       state->retired.push_back({name, action.version, entry.loaded.at(action.version)});
       entry.table.Find(action.version)->state = VersionState::kUnloading;
@@ -315,7 +326,7 @@ void Lifecycle::Publish(predictor::Loaded loaded) {
 CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry) {
   const VersionTable& table = entry.table;
   const auto label = table.labels.find(kCanaryLabel);
-  const auto stable = DefaultVersion(table, options_.versions);
+  const auto stable = DefaultVersion(table, PolicyOf(table.name));
   if (!table.canary || !stable || label == table.labels.end()) {
     canaries_.Unwatch(table.name);
     return nullptr;
@@ -330,7 +341,7 @@ CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry) {
 void Lifecycle::PublishState(State& state) {
   std::vector<ServedPredictor> predictors;
   for (const auto& [name, entry] : state.entries) {
-    predictors.push_back(Snapshot(entry.table, entry.loaded, options_.versions));
+    predictors.push_back(Snapshot(entry.table, entry.loaded, PolicyOf(name)));
     predictors.back().canary = CanaryOf(entry);
   }
   published_.Publish(std::make_shared<const Catalog>(

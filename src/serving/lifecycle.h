@@ -31,6 +31,7 @@
 #include "predictor/load.h"
 #include "serving/canary_watch.h"
 #include "serving/catalog.h"
+#include "serving/model_source.h"
 #include "serving/published_catalog.h"
 #include "serving/repository.h"
 #include "serving/version_policy.h"
@@ -41,6 +42,8 @@ namespace credence::serving {
 struct RepositoryOptions {
   std::filesystem::path models = {};
   VersionPolicy versions = {};
+  // What is served instead of what `models` holds, if there are any; names are distinct.
+  std::vector<ModelSource> sources = {};
   std::string default_name = {};  // empty: the only one
   std::vector<LabelFlag> labels = {};
   // How often to look at the repository; 0: at the start and on Poke only.
@@ -145,6 +148,9 @@ class Lifecycle {
 
   // Looks at the disk and enters what it finds.
   void Look();
+  // Where `models`, or the sources, are.
+  std::string Place() const;
+  const VersionPolicy& PolicyOf(std::string_view predictor) const;
   // Returns what people should know about labels.
   std::vector<std::string> EnterLook(const Found& found,
                                      const std::map<std::string, Result<PredictorFile>>& files,

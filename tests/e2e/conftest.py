@@ -18,6 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("CREDENCE_BINARY", str(ROOT / "build/release/src/cli/credence"))
 SHARED = pathlib.Path(os.environ.get("CREDENCE_SHARED", ROOT.parent / "shared"))
 MODELS = ROOT / "src/model/testdata"
+# Many servers run at once, and only those that say so have gRPC.
+os.environ.setdefault("CREDENCE_GRPC_PORT", "0")
 
 
 class Server:
@@ -31,7 +33,7 @@ class Server:
              "--access-log", str(access_log or "off"), "--log-format", "json", *map(str, arguments)],
             stderr=subprocess.PIPE, text=True)
         self.lines = []
-        self.port = self.admin = None
+        self.port = self.admin = self.grpc_port = None
         if wait:
             self.wait_ready()
 
@@ -41,6 +43,9 @@ class Server:
             match = re.search(r'"message":"admin endpoints","url":"([^"]+)"', line)
             if match:
                 self.admin = httpx.Client(base_url=match.group(1), timeout=60)
+            match = re.search(r'"message":"gRPC","address":"127\.0\.0\.1:(\d+)"', line)
+            if match:
+                self.grpc_port = int(match.group(1))
             match = re.search(r'"message":"ready".*127\.0\.0\.1:(\d+)', line)
             if match:
                 self.port = int(match.group(1))

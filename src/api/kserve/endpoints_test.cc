@@ -65,9 +65,9 @@ TEST_F(ServiceTest, KservesErrorsArePlain) {
 
 TEST_F(ServiceTest, KservesModelDescribesItself) {
   const auto model = nlohmann::json::parse(Send("GET", "/v2/models/digits").body);
-  EXPECT_EQ(model["inputs"][0]["shape"], (std::vector<int>{-1, 28, 28}));
+  EXPECT_EQ(model["inputs"][0]["shape"], (std::vector<int>{-1, 28, 28, 1}));
   const auto config = nlohmann::json::parse(Send("GET", "/v2/models/digits/config").body);
-  EXPECT_EQ(config["input"][0]["dims"], (std::vector<int>{28, 28}));
+  EXPECT_EQ(config["input"][0]["dims"], (std::vector<int>{28, 28, 1}));
   EXPECT_GT(config["max_batch_size"], 0);
   Send("POST", kInfer, InferBody());
   Send("POST", kInfer, InferBody({1, 28, 27}));

@@ -80,10 +80,6 @@ Result<const serving::ServedVersion*> FindToLoad(const serving::Catalog& catalog
   return &predictor->versions.front();
 }
 
-Error LoadFailed(std::string_view name, const Error& why) {
-  return {why.code, "failed to load '" + std::string(name) + "': " + why.message};
-}
-
 // A load that is under way; answered when it is done.
 struct Load {
   Exchange exchange;
@@ -121,25 +117,15 @@ void HandleLoad(ThreadContext& context, Control& control, Call&& call) {
     context.finisher.Finish(load->exchange, ErrorResponse(call.request.path, error, body));
   };
   if (auto taken = CheckLoadBody(TextOf(call.request)); !taken) return refuse(taken.error());
-  const auto found = FindToLoad(context.submitter.catalog(), load->name);
-  if (!found) return refuse(found.error());
-  load->version = (*found)->number;
-  const auto asked = (*found)->version ? control.Reload(load->name, load->version)
-                                       : control.Load(load->name, load->version);
-  if (!asked) return refuse(LoadFailed(load->name, asked.error()));
+  const auto version = BeginLoad(context.submitter.catalog(), control, load->name);
+  if (!version) return refuse(version.error());
+  load->version = *version;
   context.waits.push_back([&context, &control, load] { return Look(context, control, *load); });
 }
 
-// All versions that serve. As Triton answers: at once, also when there is none.
 Result<http::Response> Unload(ThreadContext& context, Control& control, std::string_view name) {
-  const serving::ServedPredictor* predictor = context.submitter.catalog().FindPredictor(name);
-  if (predictor == nullptr) return http::Response{.body = "{}"};
-  for (const serving::ServedVersion& one : predictor->versions) {
-    if (!one.version) continue;
-    if (auto done = control.Unload(name, one.number); !done) {
-      return Error{done.error().code,
-                   "failed to unload '" + std::string(name) + "': " + done.error().message};
-    }
+  if (auto done = BeginUnload(context.submitter.catalog(), control, name); !done) {
+    return done.error();
   }
   return http::Response{.body = "{}"};
 }
@@ -149,15 +135,45 @@ std::function<void(Call&&)> Refused(ThreadContext& context) {
     context.finisher.Begin(context.exchange, call.request, std::move(call.responder), call.route);
     context.body.clear();
     const std::string_view type =
-        WriteError(call.request.path, 403, "permission_denied",
-                   "explicit model load / unload is not allowed here: it is for the admin listener "
-                   "(--admin-port), or everywhere with --admin-on-public",
-                   context.body);
+        WriteError(call.request.path, 403, "permission_denied", OnlyForOperators(), context.body);
     context.finisher.Finish(context.exchange, 403, type, context.body);
   };
 }
 
 }  // namespace
+
+std::string OnlyForOperators() {
+  return "explicit model load / unload is not allowed here: it is for the admin listener "
+         "(--admin-port), or everywhere with --admin-on-public";
+}
+
+Error LoadFailed(std::string_view name, const Error& why) {
+  return {why.code, "failed to load '" + std::string(name) + "': " + why.message};
+}
+
+Result<std::int64_t> BeginLoad(const serving::Catalog& catalog, Control& control,
+                               std::string_view name) {
+  const auto found = FindToLoad(catalog, name);
+  if (!found) return found.error();
+  const std::int64_t version = (*found)->number;
+  const auto asked =
+      (*found)->version ? control.Reload(name, version) : control.Load(name, version);
+  if (!asked) return LoadFailed(name, asked.error());
+  return version;
+}
+
+Result<void> BeginUnload(const serving::Catalog& catalog, Control& control, std::string_view name) {
+  const serving::ServedPredictor* predictor = catalog.FindPredictor(name);
+  if (predictor == nullptr) return {};
+  for (const serving::ServedVersion& one : predictor->versions) {
+    if (!one.version) continue;
+    if (auto done = control.Unload(name, one.number); !done) {
+      return Error{done.error().code,
+                   "failed to unload '" + std::string(name) + "': " + done.error().message};
+    }
+  }
+  return {};
+}
 
 std::vector<Endpoint> RepositoryEndpoints(ThreadContext& context) {
   constexpr std::string_view kLoad = "/v2/repository/models/{name}/load";

@@ -4,12 +4,12 @@
 
 #include "api/ops/ops.h"
 #include "api/page/page.h"
+#include "http/asset.h"
 
 namespace credence::api::page {
 namespace {
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
-constexpr std::string_view kVary = "Vary: Accept\r\n";
 
 // A report has its stylesheet and its pictures in it, runs nothing, and may stand in a frame of the
 // page.
@@ -84,7 +84,8 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
     const auto accept = question.request.Header("accept");
     const bool browser = accept && accept->find("text/html") != accept->npos;
     if (browser) return page->Find("index.html")->Answer(question.request);
-    return http::Response{.content_type = kText, .headers = kVary, .body = ops::Welcome()};
+    return http::Response{
+        .content_type = kText, .headers = http::kPageHeaders, .body = ops::Welcome()};
   };
   using enum http::Role;
   endpoints.push_back({"GET", "/", kPublic, AtOnce(context, start), {}, {}, Access::kOpen});

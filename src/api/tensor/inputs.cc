@@ -242,10 +242,10 @@ Result<void> ConvertTo(DataType type, SentTensor& tensor) {
       });
     } else {
       const double value = model::ValueAt(from, i);
-      constexpr double kExactMax = 9007199254740992.0;  // 2^53
+      constexpr double kExactMax = 9007199254740992.0;  // 2^53: from here on doubles are rounded
       exact =
           model::AppendValue(value, to) &&
-          (!whole || (model::ValueAt(to, i) == value && value <= kExactMax && value >= -kExactMax));
+          (!whole || (model::ValueAt(to, i) == value && value < kExactMax && value > -kExactMax));
     }
     if (!exact) {
       return Invalid("element " + std::to_string(i) + " is " +

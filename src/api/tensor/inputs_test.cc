@@ -25,7 +25,7 @@ class InputsTest : public testing::Test {
     sent.type = type;
     sent.shape = std::move(shape);
     sent.data.resize(values.size() * sizeof(T));
-    std::memcpy(sent.data.data(), values.data(), sent.data.size());
+    if (!values.empty()) std::memcpy(sent.data.data(), values.data(), sent.data.size());
     return sent;
   }
   Result<Fit> Make(const predictor::Loaded& loaded) {
@@ -60,21 +60,22 @@ TEST_F(InputsTest, ABatchOfPicturesBecomesAnInputARow) {
     const auto made = Make(digits_);
     ASSERT_TRUE(made) << made.error().message;
     ASSERT_EQ(inputs_.size(), 2u);
-    EXPECT_EQ(Tensor(1).shape, (std::vector<std::int64_t>{1, 28, 28}));
+    EXPECT_EQ(Tensor(1).shape, (std::vector<std::int64_t>{1, 28, 28, 1}));
     EXPECT_EQ(Tensor(1).data.size(), 784 * 4u);
   }
 }
 
 TEST_F(InputsTest, APictureMayComeWithoutItsBatchAxis) {
-  Send("input", DataType::kFloat32, {28, 28}, std::vector<float>(784));
+  Send("input", DataType::kFloat32, {28, 28, 1}, std::vector<float>(784));
   EXPECT_TRUE(Make(digits_));
   EXPECT_EQ(inputs_.size(), 1u);
 }
 
 TEST_F(InputsTest, OtherShapesAreRefusedWithExpectedAndGot) {
   Send("input", DataType::kFloat32, {1, 28, 27}, std::vector<float>(28 * 27));
-  EXPECT_EQ(ErrorOf(digits_),
-            "unexpected shape for input 'input' for model 'm'. Expected [-1,28,28], got [1,28,27]");
+  EXPECT_EQ(
+      ErrorOf(digits_),
+      "unexpected shape for input 'input' for model 'm'. Expected [-1,28,28,1], got [1,28,27]");
   Send("input", DataType::kFloat32, {0, 28, 28}, std::vector<float>());
   EXPECT_THAT(ErrorOf(digits_), HasSubstr("has no rows"));
   Send("input", DataType::kFloat32, {1LL << 40, 28, 28}, std::vector<float>(784));

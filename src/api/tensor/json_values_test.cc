@@ -14,7 +14,7 @@ template <class T>
 model::Tensor Of(DataType type, std::vector<std::int64_t> shape, std::vector<T> values) {
   model::Tensor tensor{.name = "t", .type = type, .shape = std::move(shape), .data = {}};
   tensor.data.resize(values.size() * sizeof(T));
-  std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
+  if (!values.empty()) std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
   return tensor;
 }
 

@@ -231,6 +231,7 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
     return [handler](api::Call&& call) { handler->Handle(std::move(call)); };
   };
   const auto list = [&context](const Question&, std::string& body) { return List(context, body); };
+  const std::vector<std::string_view> told = {"reliability"};
   using enum http::Role;
   using enum Method;
   using enum By;
@@ -243,11 +244,11 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
       {"GET", "/v1/models/{name}/versions/{version}/metadata", kPublic,
        Ask(context, Metadata, kVersion)},
       {"GET", "/v1/models/{name}/labels/{label}/metadata", kPublic, Ask(context, Metadata, kLabel)},
-      {"POST", "/v1/models/{name}:predict", kPublic, predict(kPredict, kDefault), admit},
+      {"POST", "/v1/models/{name}:predict", kPublic, predict(kPredict, kDefault), admit, told},
       {"POST", "/v1/models/{name}/versions/{version}:predict", kPublic, predict(kPredict, kVersion),
-       admit},
+       admit, told},
       {"POST", "/v1/models/{name}/labels/{label}:predict", kPublic, predict(kPredict, kLabel),
-       admit},
+       admit, told},
       {"POST", "/v1/models/{name}:classify", kPublic, predict(kClassify, kDefault), admit},
       {"POST", "/v1/models/{name}/versions/{version}:classify", kPublic,
        predict(kClassify, kVersion), admit},

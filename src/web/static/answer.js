@@ -11,7 +11,7 @@ export class AnswerCard {
     this.why = el('p', { class: 'why' });
     this.who = el('p', { class: 'muted small who' });
     this.confidence = el('b', {}, '–');
-    this.risk = el('p', { class: 'muted small' }, '\u00a0');
+    this.risk = el('p', { class: 'muted small place' }, '\u00a0');
     this.familiarity = el('b', {}, '–');
     this.place = el('p', { class: 'muted small place' }, '\u00a0');
     this.mark = el('i', { class: 'needle', hidden: true });

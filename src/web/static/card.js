@@ -48,6 +48,7 @@ function text(value) {
   if (Array.isArray(value)) return value.map(text).join(', ') || t('live.none');
   if (typeof value === 'boolean') return t(value ? 'card.yes' : 'card.no');
   if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(4)));
+  if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${key} ${text(one)}`).join(' ');
   return String(value);
 }
 

@@ -1,0 +1,13 @@
+// What GRPCInferenceService tells of the server and its models.
+#pragma once
+
+#include <vector>
+
+#include "api/rpc_service.h"
+
+namespace credence::api::kserve {
+
+// REQUIRES: `context` outlives what is returned.
+std::vector<rpc::Method> ModelMethods(RpcContext& context);
+
+}  // namespace credence::api::kserve

@@ -1,0 +1,22 @@
+#include "api/tfs/rpc.h"
+
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "api/tfs/rpc_models.h"
+#include "api/tfs/rpc_predict.h"
+
+namespace credence::api::tfs {
+
+std::vector<rpc::Method> RpcMethods(RpcContext& context) {
+  std::vector<rpc::Method> methods = ModelMethods(context);
+  const auto predict = std::make_shared<PredictHandler>(context);
+  methods.push_back(
+      {.name = "/tensorflow.serving.PredictionService/Predict",
+       .handle = [predict](rpc::Responder responder) { predict->Handle(std::move(responder)); },
+       .admit = [&context](const rpc::Call&) { return RefuseOverload(context); }});
+  return methods;
+}
+
+}  // namespace credence::api::tfs

@@ -1,0 +1,81 @@
+#include "cli/sources.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "base/read_file.h"
+#include "cli/model_config.h"
+#include "cli/options.h"
+
+namespace credence::cli {
+namespace {
+
+constexpr std::uintmax_t kMonitoringBytesMax = 64 << 10;
+
+Result<serving::ModelSource> ParseSource(const std::string& text,
+                                         const serving::VersionPolicy& versions) {
+  const std::size_t equals = text.find('=');
+  if (equals == text.npos || equals == 0 || equals + 1 == text.size()) {
+    return Error{Code::kInvalidArgument, "--model-source " + text + " is not NAME=PATH"};
+  }
+  return serving::ModelSource{text.substr(0, equals), text.substr(equals + 1), versions};
+}
+
+void Say(const std::string& note) { std::fprintf(stderr, "credence: %s\n", note.c_str()); }
+
+// The metrics have their paths; another one is told of, not served.
+Result<void> ReadMonitoring(const std::string& file) {
+  const auto text = ReadTextFile(file, kMonitoringBytesMax);
+  if (!text) return text.error();
+  const auto path = ParseMonitoringConfig(*text);
+  if (!path) return Annotate(path.error(), file);
+  if (path->empty() || *path == "/metrics" || *path == "/monitoring/prometheus/metrics") return {};
+  Say(file + ": metrics are at /metrics and /monitoring/prometheus/metrics, not at " + *path);
+  return {};
+}
+
+}  // namespace
+
+void AddSourceFlags(CLI::App& verb, SourceFlags& flags) {
+  verb.add_option(
+          "--model-source", flags.sources,
+          "NAME=PATH, a model whose numbered versions lie in PATH, instead of --models; may "
+          "be repeated")
+      ->envname(EnvironmentName("model-source"));
+  verb.add_option("--model-config-file", flags.config_file,
+                  "File of models, labels and version policies as TensorFlow Serving or OpenVINO "
+                  "Model Server reads it, instead of --models")
+      ->envname(EnvironmentName("model-config-file"));
+  verb.add_option("--monitoring-config-file", flags.monitoring_file,
+                  "TensorFlow Serving's file of that name; only its path is looked at")
+      ->envname(EnvironmentName("monitoring-config-file"));
+}
+
+Result<void> PlanSources(const SourceFlags& flags, serving::RepositoryOptions& plan) {
+  for (const std::string& text : flags.sources) {
+    if (text.empty()) continue;
+    auto source = ParseSource(text, plan.versions);
+    if (!source) return source.error();
+    plan.sources.push_back(*std::move(source));
+  }
+  if (!flags.config_file.empty()) {
+    auto config = ReadModelConfig(flags.config_file);
+    if (!config) return config.error();
+    std::ranges::move(config->sources, std::back_inserter(plan.sources));
+    std::ranges::move(config->labels, std::back_inserter(plan.labels));
+    for (const std::string& note : config->notes) Say(note);
+  }
+  std::ranges::sort(plan.sources, {}, &serving::ModelSource::name);
+  const auto twice = std::ranges::adjacent_find(plan.sources, {}, &serving::ModelSource::name);
+  if (twice != plan.sources.end()) {
+    return Error{Code::kInvalidArgument, "model " + twice->name + " has two sources"};
+  }
+  if (flags.monitoring_file.empty()) return {};
+  return ReadMonitoring(flags.monitoring_file);
+}
+
+}  // namespace credence::cli
