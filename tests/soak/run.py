@@ -42,7 +42,7 @@ class World:
             [binary, "serve", "--models", str(folder / "models"), "--port", str(self.ports[0]), "--address",
              "127.0.0.1", "--admin-port", str(self.ports[1]), "--poll-ms", "200", "--log-format", "json",
              "--access-log", str(folder / "access.log"), "--header-deadline-ms", "3000", "--body-deadline-ms", "6000",
-             "--idle-deadline-ms", "5000", "--deadline-ms", "10000"], stderr=self.errors)
+             "--idle-deadline-ms", "5000", "--deadline-ms", "10000", "--grpc-port", "0"], stderr=self.errors)
 
     def connect(self, port=None):
         return http.client.HTTPConnection("127.0.0.1", port or self.ports[0], timeout=30)
