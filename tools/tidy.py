@@ -133,7 +133,7 @@ def check_text(path, text):
 def dead_headers(sources):
     used = {include for text in sources.values() for _, include in includes(text)}
     for path in sources:
-        if path.suffix == ".h" and not any(str(path).endswith("/" + name) for name in used):
+        if path.suffix == ".h" and not any(str(path).endswith("/" + name) or str(path) == name for name in used):
             yield f"{path}: nothing includes it"
 
 

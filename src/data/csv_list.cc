@@ -44,7 +44,7 @@ std::optional<std::int64_t> WholeNumber(std::string_view text) {
 
 // Side and channels of a picture of `count` levels; side 0: it is none.
 std::pair<int, int> ShapeOf(std::size_t count) {
-  for (const std::size_t channels : {1, 3}) {
+  for (const std::size_t channels : {std::size_t{1}, std::size_t{3}}) {
     const auto side = static_cast<std::size_t>(std::lround(std::sqrt(count / channels)));
     if (count >= kPixelsMin * channels && side * side * channels == count) {
       return {static_cast<int>(side), static_cast<int>(channels)};
