@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build/fuzz"
 KEPT = ROOT / "fuzz/corpus"
 FIXTURES = {"decode_fuzz": [ROOT / "src/image/codec/testdata"]}
-LIMITS = ["-rss_limit_mb=2048", "-malloc_limit_mb=512", "-timeout=10"]
+LIMITS = ["-rss_limit_mb=2048", "-malloc_limit_mb=512", "-timeout=10", "-max_len=8192"]
 KEPT_BYTES_MAX = 4096  # an input that is larger is not kept
 
 
