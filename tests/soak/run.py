@@ -2,8 +2,8 @@
 SIGHUPs, all at once. Memory, descriptors and threads have to stay flat, and every line of both logs has to parse.
 
 With --hostile: clients that want as much memory and time as they can get, instead. With --memory MIB the server runs
-in a control group with that limit, as in a container. Prints its figures, with what a well-behaved client saw meanwhile;
-the exit status says whether anything is wrong.
+in a control group with that limit, as in a container. Prints its figures, with what a well-behaved client saw
+meanwhile; the exit status says whether anything is wrong.
 """
 import argparse
 import collections
@@ -196,7 +196,7 @@ def start_probe(world):
 
 def judge_probe(world, told):
     for name, ms in told["ms"].items():
-        print(f"a client that behaves, {name}: p50 {ms['p50']:.1f} ms, p99 {ms['p99']:.1f} ms, most {ms['most']:.0f} ms")
+        print(f"a client that behaves, {name}: p50 {ms['p50']:.1f}, p99 {ms['p99']:.1f}, most {ms['most']:.0f} ms")
     print(f"its answers: {told['statuses']}")
     for outcome in told["statuses"]:
         if not outcome.endswith((" 200", " 503")):
