@@ -1,5 +1,5 @@
 // What the server does now and did in the last hour, from GET /v1/live. Pauses while hidden.
-import { $, badge, button, el, number, percent, t } from './dom.js';
+import { $, badge, button, el, number, t } from './dom.js';
 import { frame } from './frame.js';
 import { get, Refusal } from './api.js';
 import { Chart } from './chart.js';
@@ -110,7 +110,7 @@ function drawVersions(live) {
 function answers(verdicts) {
   const all = Object.values(verdicts ?? {}).reduce((a, b) => a + b, 0);
   if (all === 0) return t('live.none');
-  const known = verdicts.unassessed === all ? '' : ` (${percent(verdicts.reliable / all)} ${t('verdict.reliable')})`;
+  const known = verdicts.unassessed === all ? '' : ` (${number(verdicts.reliable)} ${t('verdict.reliable')})`;
   return number(all) + known;
 }
 function drift(state) {

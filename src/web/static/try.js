@@ -70,9 +70,11 @@ function again() {
   if (last) ask(last);
 }
 
-function notice(text = '') {
+// Over the page, so that the sheet does not move under a pen; what stays for long stands in its place above.
+function notice(text = '', stays = false) {
   $('notice').textContent = text;
   $('notice').hidden = text === '';
+  $('notice').classList.toggle('over', !stays);
 }
 
 function drawn(lifted) {
@@ -190,7 +192,7 @@ function present(picture, results) {
   document.body.dataset.shown = String(performance.now());
   if (results.length > 1) {
     const same = answer.label === results[1].answer.label && answer.verdict === results[1].answer.verdict;
-    notice(t(same ? 'answer.agree' : 'answer.differ'));
+    notice(t(same ? 'answer.agree' : 'answer.differ'), true);
   }
   clearTimeout(speak.timer);
   speak.timer = setTimeout(() => speak(answer), SPEAK_MS);
