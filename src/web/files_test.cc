@@ -67,7 +67,7 @@ TEST(Files, PagesHaveNoScriptOrStyleInThem) {
       EXPECT_EQ(text.substr(end, 10), "></script>") << file.name;
       ++scripts;
     }
-    EXPECT_EQ(scripts, 1U) << file.name;
+    EXPECT_EQ(scripts, file.name == "report.html" ? 0U : 1U) << file.name;
   }
 }
 

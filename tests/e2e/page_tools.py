@@ -75,6 +75,7 @@ def draw(page, strokes, pen=None):
     if pen is not None:
         page.evaluate("pen => { const i = document.getElementById('pen'); i.value = pen;"
                       " i.dispatchEvent(new Event('input')); }", pen)
+    page.locator("#pad").scroll_into_view_if_needed()
     box = page.locator("#pad").bounding_box()
     for stroke in strokes:
         points = [(box["x"] + min(0.995, max(0.005, x)) * box["width"],

@@ -65,6 +65,22 @@ def test_the_answer_comes_while_the_pen_is_down(visit):
     page.mouse.up()
 
 
+def test_a_pen_that_never_rests_is_answered_too(visit):
+    page = visit()
+    box = page.locator("#pad").bounding_box()
+    # In the browser, so that no two events are further apart than a question may wait.
+    page.evaluate("""box => {
+      const pad = document.getElementById('pad');
+      const send = (type, i) => pad.dispatchEvent(new PointerEvent(type, {pointerId: 1, bubbles: true, button: 0,
+        clientX: box.x + 100 + i % 100, clientY: box.y + 60 + i % 230}));
+      pad.setPointerCapture = () => {};
+      send('pointerdown', 0);
+      let i = 0;
+      setInterval(() => send('pointermove', ++i), 10);
+    }""", box)
+    until(page, "document.querySelector('.answer').dataset.verdict !== 'waiting'")
+
+
 def test_nothing_moves_when_answers_come(visit):
     page = visit()
     places = "['.bars', '.figures', '#path', '#code'].map(s => document.querySelector(s).getBoundingClientRect().top)"
@@ -292,7 +308,7 @@ def test_a_predictor_has_its_card(visit):
     page = visit("/predictors/digits", complains=True)
     page.wait_for_selector("#card section")
     text = page.locator("#card").inner_text()
-    assert "version 1" in text and "version 2" in text and "rowsCertified" in text
+    assert "version 1" in text and "version 2" in text and "rows certified" in text
     page = visit("/predictors/nobody", complains=True)
     assert notice(page) == "There is no predictor nobody."
 
@@ -309,8 +325,34 @@ def test_a_report_that_was_kept_is_shown(visit, start, tmp_path):
     answer = server.get("/v1/predictors/digits/report")
     assert "sandbox" in answer.headers["content-security-policy"] and "script-src" not in answer.headers
     page = visit("/predictors/digits", base=f"http://127.0.0.1:{server.port}")
-    assert "Of 120 pictures the model is right" in page.frame_locator("iframe").locator("body").inner_text()
+    page.frame_locator("iframe").get_by_text("Of 120 pictures the model is right").wait_for()
+    height = "document.querySelector('iframe').getBoundingClientRect().height"
+    until(page, f"{height} >= document.querySelector('iframe').contentDocument.body.scrollHeight")
     assert "For tests & <b>only</b>." in page.locator("#card .text").inner_text()
+
+
+def test_the_most_similar_known_pictures_are_shown(visit, start, drawn_digits):
+    server = start("--models", drawn_digits.models)
+    page = visit(base=f"http://127.0.0.1:{server.port}")
+    draw(page, placed("7"))
+    answered(page)
+    raw = server.post("/v1/predict?explain=true", content=encoded(drawn("7"))).json()
+    page.wait_for_selector(".similar img")
+    assert page.locator(".similar").count() == len(raw["explanation"]["similar"])
+    assert page.locator(".similar figcaption").first.inner_text() == "7"
+    assert page.locator(".similar img").first.get_attribute("alt") == "a known 7"
+    assert page.evaluate("[...document.querySelectorAll('.similar img')].every(i => i.naturalWidth === 28)")
+
+
+def test_the_verdict_is_seen_beside_the_sheet_of_a_phone(visit):
+    page = visit(size=(360, 780))
+    draw(page, placed("7"))
+    answered(page)
+    box = page.locator("#glance").bounding_box()
+    assert page.locator("#glance").inner_text().split()[:3] == ["7", "✓", "reliable"]
+    assert box["y"] + box["height"] < 780
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert not page.locator("#glance").is_visible()
 
 
 def test_without_the_page_there_is_text(start):

@@ -1,6 +1,7 @@
 #include "api/page/endpoints.h"
 
 #include <string>
+#include <utility>
 
 #include "api/ops/ops.h"
 #include "api/page/page.h"
@@ -11,22 +12,18 @@ namespace {
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
-// A report has its stylesheet and its pictures in it, runs nothing, and may stand in a frame of the
-// page.
-constexpr std::string_view kReportHeaders =
-    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox\r\n"
-    "Referrer-Policy: no-referrer\r\nCache-Control: no-cache\r\n";
-constexpr std::string_view kCardHeaders = "Cache-Control: no-cache\r\n";
+constexpr std::string_view kKeptHeaders = "Cache-Control: no-cache\r\n";
 
 // One of the pages that a version keeps.
 struct KeptPage {
   const std::string predictor::KeptPages::*text;
-  std::string_view type, headers, missing;
+  std::string_view type, missing;
+  std::string headers;
 };
 
-AnswerFunction Kept(ThreadContext& context, const KeptPage& page) {
-  return [&context, page](const Question& question, std::string& body) -> Result<http::Response> {
+AnswerFunction Kept(ThreadContext& context, KeptPage page) {
+  return [&context, page = std::move(page)](const Question& question,
+                                            std::string& body) -> Result<http::Response> {
     const auto found =
         FindVersion(context.submitter.catalog(), question.parameters[0], question.request.query);
     if (!found) return found.error();
@@ -42,10 +39,12 @@ AnswerFunction Kept(ThreadContext& context, const KeptPage& page) {
 }
 
 std::vector<Endpoint> KeptEndpoints(ThreadContext& context) {
-  const KeptPage report{&predictor::KeptPages::report, "text/html; charset=utf-8", kReportHeaders,
-                        " keeps no report card; `credence evaluate --keep` puts one there"};
-  const KeptPage card{&predictor::KeptPages::model_card, kText, kCardHeaders,
-                      " keeps no model card, assets.extra/credence/model_card.md"};
+  const KeptPage report{&predictor::KeptPages::report, "text/html; charset=utf-8",
+                        " keeps no report card; `credence evaluate --keep` puts one there",
+                        std::string(kReportHeaders).append(kKeptHeaders)};
+  const KeptPage card{&predictor::KeptPages::model_card, kText,
+                      " keeps no model card, assets.extra/credence/model_card.md",
+                      std::string(kKeptHeaders)};
   using Names = std::vector<std::string_view>;
   using enum http::Role;
   return {{"GET",

@@ -9,6 +9,7 @@ namespace credence::api::page {
 namespace {
 
 constexpr std::string_view kHtml = ".html";
+constexpr std::string_view kReport = "report.html";
 
 std::string_view TypeOf(std::string_view name) {
   constexpr auto kTypes = std::to_array<std::pair<std::string_view, std::string_view>>(
@@ -23,15 +24,19 @@ std::string_view TypeOf(std::string_view name) {
   return "application/octet-stream";
 }
 
+std::string_view HeadersOf(std::string_view name) {
+  if (name == kReport) return kReportHeaders;
+  return name.ends_with(kHtml) ? http::kPageHeaders : "";
+}
+
 }  // namespace
 
 Page::Page() {
   for (const web::File& file : web::Files()) {
     const std::string_view body(reinterpret_cast<const char*>(file.bytes.data()),
                                 file.bytes.size());
-    const http::AssetOptions options{
-        .content_type = TypeOf(file.name),
-        .headers = file.name.ends_with(kHtml) ? http::kPageHeaders : ""};
+    const http::AssetOptions options{.content_type = TypeOf(file.name),
+                                     .headers = HeadersOf(file.name)};
     assets_.emplace(file.name, std::make_unique<const http::Asset>(body, options));
   }
 }

@@ -11,6 +11,13 @@
 
 namespace credence::api::page {
 
+// Of a report, and of the empty page that shows one in a frame of the predictor's page: it has its
+// stylesheet and its pictures in it, loads nothing else and runs nothing.
+inline constexpr std::string_view kReportHeaders =
+    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
 class Page {
  public:
   Page();

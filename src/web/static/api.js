@@ -1,7 +1,8 @@
 // Asking the server, and what its refusals mean for a person.
-import { bytes, el, t } from './dom.js';
+import { bytes, t } from './dom.js';
+import { askKey, held } from './key.js';
 
-// kind: "gone" (no answer at all) or the problem's code.
+// kind: "gone" (no answer at all) or the problem's code. seconds: of a busy server, until it may be asked again.
 export class Refusal extends Error {
   constructor(kind, message, problem = null) {
     super(message);
@@ -10,8 +11,8 @@ export class Refusal extends Error {
   }
 }
 
-const SENTENCES = ['too_large', 'invalid_image', 'unsupported_format'];
-const BUSY = ['resource_exhausted', 'unavailable', 'deadline_exceeded'];
+const SENTENCES = ['too_large', 'invalid_image', 'unsupported_format', 'unauthenticated', 'permission_denied'];
+const BUSY = ['resource_exhausted', 'unavailable', 'deadline_exceeded', 'rate_limited', 'too_many_at_once'];
 
 export function sentence(problem) {
   const detail = String(problem.detail ?? problem.title ?? problem.status).replace(/\.$/, '');
@@ -19,17 +20,23 @@ export function sentence(problem) {
   return t(BUSY.includes(problem.code) ? 'error.busy' : 'error.other', { detail });
 }
 
-// Of a server that wants one: asked for once, kept until the tab is closed.
-const KEY = 'credence-key';
-
-async function send(url, options = {}) {
-  const key = sessionStorage.getItem(KEY);
+async function once(url, options, key) {
   const headers = { ...options.headers, ...(key ? { 'X-API-Key': key } : {}) };
   try {
     return await fetch(url, { ...options, headers });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refusal('gone', t('error.gone'));
+  }
+}
+
+// Asks for a key when the server wants one, and tries again with it.
+async function send(url, options = {}) {
+  for (;;) {
+    const key = held();
+    const response = await once(url, options, key);
+    if (response.status !== 401) return response;
+    if (held() === key && !await askKey(key !== null)) return response;
   }
 }
 
@@ -42,23 +49,9 @@ async function read(response) {
     body = { status: response.status, detail: text.slice(0, 200) || response.statusText };
   }
   if (response.ok) return body;
-  if (response.status === 401) askKey();
-  throw new Refusal(body.code ?? 'other', sentence(body), body);
-}
-
-function askKey() {
-  if (document.getElementById('key')) return;
-  const input = el('input', { type: 'password', id: 'key', autocomplete: 'off', class: 'find' });
-  const take = (event) => {
-    event.preventDefault();
-    sessionStorage.setItem(KEY, input.value);
-    location.reload();
-  };
-  const dialog = el('dialog', { 'aria-labelledby': 'key-h' }, el('h2', { id: 'key-h' }, t('key.title')),
-    el('form', { class: 'row', onsubmit: take }, el('label', { class: 'unseen', for: 'key' }, t('key.label')), input,
-      el('button', { type: 'submit' }, t('key.use'))));
-  document.body.append(dialog);
-  dialog.showModal();
+  const refusal = new Refusal(body.code ?? 'other', sentence(body), body);
+  if (BUSY.includes(body.code)) refusal.seconds = Math.max(1, Number(response.headers.get('Retry-After')) || 1);
+  throw refusal;
 }
 
 export async function get(url) {

@@ -1,10 +1,11 @@
 // Small charts over time, as SVG: lines with a limit, and shares stacked.
 import { el, number, svg, t } from './dom.js';
 
-const HEIGHT = 180;
-const LEFT = 46;
-const BOTTOM = 20;
-const TOP = 10;
+// In rem: they grow with the text.
+const HEIGHT = 11.5;
+const LEFT = 3.6;
+const BOTTOM = 1.3;
+const TOP = 0.7;
 
 // A round number at or above `value`: 1, 2 or 5 times a power of ten.
 function ceiling(value) {
@@ -30,26 +31,28 @@ export class Chart {
   show(samples, seconds, limit = null) {
     const text = this.options.text ?? number;
     // As many units as there are pixels, so that its words have the size of others.
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const [left, top, bottom] = [LEFT * rem, TOP * rem, (HEIGHT - BOTTOM) * rem];
     const width = this.svg.clientWidth || 520;
-    this.svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
+    this.svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT * rem}`);
     const rows = samples.map((sample) => this.series.map((one) => one.read(sample)));
     const sums = this.options.stacked ? rows.map((row) => row.reduce((a, b) => a + b, 0)) : null;
     const all = sums ?? rows.flat().filter((value) => value !== null);
-    const top = this.options.share ? 1 : ceiling(Math.max(0, ...all, limit ?? 0));
+    const most = this.options.share ? 1 : ceiling(Math.max(0, ...all, limit ?? 0));
     const end = samples.length > 0 ? Date.parse(samples.at(-1).time) : 0;
-    const x = (i) => LEFT + (width - LEFT - 4) * (1 - (end - Date.parse(samples[i].time)) / 1000 / seconds);
-    const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.min(1, Math.max(0, value / top)));
+    const x = (i) => left + (width - left - 4) * (1 - (end - Date.parse(samples[i].time)) / 1000 / seconds);
+    const y = (value) => top + (bottom - top) * (1 - Math.min(1, Math.max(0, value / most)));
     const parts = [0, 0.5, 1].flatMap((share) => [
-      svg('line', { class: 'grid', x1: LEFT, x2: width, y1: y(share * top), y2: y(share * top) }),
-      svg('text', { x: LEFT - 6, y: y(share * top) + 4, 'text-anchor': 'end' }, text(share * top)),
+      svg('line', { class: 'grid', x1: left, x2: width, y1: y(share * most), y2: y(share * most) }),
+      svg('text', { x: left - rem / 2, y: y(share * most) + rem / 4, 'text-anchor': 'end' }, text(share * most)),
     ]);
-    parts.push(svg('text', { x: LEFT, y: HEIGHT - 4 }, seconds > 600 ? '−60 min' : '−5 min'),
-      svg('text', { x: width - 2, y: HEIGHT - 4, 'text-anchor': 'end' }, '0'));
+    parts.push(svg('text', { x: left, y: bottom + rem }, seconds > 600 ? '−60 min' : '−5 min'),
+      svg('text', { x: width - 2, y: bottom + rem, 'text-anchor': 'end' }, t('live.now')));
     if (this.options.stacked) parts.push(...this.areas(rows, sums, x, y));
     else this.series.forEach((one, s) => parts.push(...lines(rows.map((row) => row[s]), x, y, one.class)));
     if (limit !== null) {
-      parts.push(svg('line', { class: 'limit', x1: LEFT, x2: width, y1: y(limit), y2: y(limit) }),
-        svg('text', { x: width - 2, y: y(limit) - 4, 'text-anchor': 'end' }, t('live.alarm')));
+      parts.push(svg('line', { class: 'limit', x1: left, x2: width, y1: y(limit), y2: y(limit) }),
+        svg('text', { x: left + 4, y: y(limit) - rem / 4 }, t('live.alarm')));
     }
     this.svg.replaceChildren(...parts);
     const last = rows.at(-1);

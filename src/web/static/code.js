@@ -1,34 +1,30 @@
 // The same question for a terminal and for programs, to copy; and the answer as it came.
 import { $, button, el, t } from './dom.js';
 import { predictUrl } from './api.js';
+import { held } from './key.js';
 
 const KINDS = ['curl', 'python', 'javascript', 'json'];
 
 const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const quoted = (text) => JSON.stringify(text);
 
-// What is sent: a drawing stands in the line itself, a file is named.
+// What is sent: a drawing stands in the line itself, a file is named. A key is named too, never shown.
 function snippets(picture, url) {
+  const key = held() !== null;
   const body = picture.base64 ? JSON.stringify({ image: picture.base64 }) : null;
-  if (body) {
-    return {
-      curl: `curl --fail-with-body -d ${shell(body)} ${shell(url)}`,
-      python: `import json, urllib.request\n\nbody = ${quoted(body)}.encode()\n`
-        + `answer = json.load(urllib.request.urlopen(${quoted(url)}, body))\n`
-        + 'print(answer["label"], answer["verdict"], answer["reasons"])\n',
-      javascript: `const body = ${quoted(body)};\n`
-        + `const answer = await (await fetch(${quoted(url)}, { method: 'POST', body })).json();\n`
-        + 'console.log(answer.label, answer.verdict, answer.reasons);\n',
-    };
-  }
+  const form = body ? `-d ${shell(body)}` : `-F ${shell(`file=@"${picture.name.replaceAll('"', '\\"')}"`)}`;
+  const asked = key ? `urllib.request.Request(${quoted(url)}, body, {"X-API-Key": os.environ["CREDENCE_KEY"]})`
+    : `${quoted(url)}, body`;
+  const headers = key ? ", headers: { 'X-API-Key': process.env.CREDENCE_KEY }" : '';
   return {
-    curl: `curl --fail-with-body -F ${shell(`file=@"${picture.name.replaceAll('"', '\\"')}"`)} ${shell(url)}`,
-    python: `import json, urllib.request\n\nbody = open(${quoted(picture.name)}, "rb").read()\n`
-      + `answer = json.load(urllib.request.urlopen(${quoted(url)}, body))\n`
+    curl: `curl --fail-with-body ${key ? '-H "X-API-Key: $CREDENCE_KEY" ' : ''}${form} ${shell(url)}`,
+    python: `import json, ${key ? 'os, ' : ''}urllib.request\n\n`
+      + `body = ${body ? `${quoted(body)}.encode()` : `open(${quoted(picture.name)}, "rb").read()`}\n`
+      + `answer = json.load(urllib.request.urlopen(${asked}))\n`
       + 'print(answer["label"], answer["verdict"], answer["reasons"])\n',
-    javascript: "import { readFile } from 'node:fs/promises';\n\n"
-      + `const body = await readFile(${quoted(picture.name)});\n`
-      + `const answer = await (await fetch(${quoted(url)}, { method: 'POST', body })).json();\n`
+    javascript: (body ? `const body = ${quoted(body)};\n`
+      : `import { readFile } from 'node:fs/promises';\n\nconst body = await readFile(${quoted(picture.name)});\n`)
+      + `const answer = await (await fetch(${quoted(url)}, { method: 'POST', body${headers} })).json();\n`
       + 'console.log(answer.label, answer.verdict, answer.reasons);\n',
   };
 }
@@ -64,6 +60,7 @@ export class CodePanel {
       this.tabs[i].tabIndex = one === kind ? 0 : -1;
     });
     this.pre.setAttribute('aria-labelledby', `code-tab-${kind}`);
+    this.pre.classList.toggle('short', kind !== 'json');
     this.pre.textContent = this.shown();
   }
   walk(event, kind) {

@@ -1,5 +1,6 @@
 // The OpenAPI document of this server as a page to read and to try. It stands without internet.
-import { $, button, el, frame, number, t } from './dom.js';
+import { $, button, el, number, t } from './dom.js';
+import { frame } from './frame.js';
 import { ask, get, Refusal } from './api.js';
 import { pretty } from './code.js';
 

@@ -1,4 +1,4 @@
-// What every page needs: texts, elements, numbers for people, the header and the footer.
+// What every page needs: texts, elements, numbers for people.
 import { texts } from './texts.en.js';
 
 export function t(key, values) {
@@ -12,7 +12,7 @@ export const has = (key) => key in texts;
 export function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   set(node, attributes);
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return node;
 }
 const SVG = 'http://www.w3.org/2000/svg';
@@ -71,23 +71,5 @@ export function why(answer) {
   return reasons.length > 0 ? reasons.join(' ') : t(`why.${answer.verdict}`);
 }
 
-// The pages, in the order of the navigation. A review queue would stand after "Live".
-const PAGES = [['/', 'nav.try'], ['/live', 'nav.live'], ['/docs', 'nav.api']];
-
-export function frame() {
-  for (const node of document.querySelectorAll('[data-t]')) node.textContent = t(node.dataset.t);
-  for (const node of document.querySelectorAll('[data-t-label]')) {
-    node.setAttribute('aria-label', t(node.dataset.tLabel));
-  }
-  const links = PAGES.map(([href, key]) =>
-    el('a', { href, 'aria-current': href === location.pathname ? 'page' : null }, t(key)));
-  document.querySelector('header.site').append(
-    el('a', { class: 'skip', href: '#main' }, t('nav.skip')),
-    el('a', { class: 'brand', href: '/' }, el('img', { src: '/web/icon.svg', alt: '', width: 26, height: 26 }),
-      'Credence'),
-    el('nav', { 'aria-label': t('nav.main') }, links));
-  document.querySelector('footer.site').append(
-    el('span', {}, t('foot')), ' ',
-    el('a', { href: '/metrics' }, t('foot.metrics')), ' ',
-    el('a', { href: '/openapi.json' }, t('foot.openapi')));
-}
+// A text with `commands` in it, as nodes.
+export const marked = (text) => text.split('`').map((part, i) => (i % 2 === 1 ? el('code', {}, part) : part));

@@ -1,7 +1,9 @@
 // What the server does now and did in the last hour, from GET /v1/live. Pauses while hidden.
-import { $, badge, button, el, frame, number, percent, t } from './dom.js';
+import { $, badge, button, el, number, t } from './dom.js';
+import { frame } from './frame.js';
 import { get, Refusal } from './api.js';
 import { Chart } from './chart.js';
+import { keyed } from './key.js';
 
 const PERIOD_MS = 1000;
 const RANGES = { minutes: { seconds: 300, kept: 300 }, hour: { seconds: 3600, kept: 360 } };
@@ -14,9 +16,10 @@ function time(microseconds) {
 const share = (value) => `${Math.round(100 * value)} %`;
 
 frame();
+keyed($('source'));
 const charts = {
   traffic: new Chart(t('live.requests'), [
-    { name: '', read: (s) => s.requestsPerSecond, class: 's1' },
+    { name: t('live.all'), read: (s) => s.requestsPerSecond, class: 's1' },
     { name: t('live.errors'), read: (s) => s.errorsPerSecond, class: 's2' }]),
   latency: new Chart(t('live.latency'), [
     { name: t('live.p50'), read: (s) => s.p50Microseconds, class: 's1' },
@@ -107,7 +110,7 @@ function drawVersions(live) {
 function answers(verdicts) {
   const all = Object.values(verdicts ?? {}).reduce((a, b) => a + b, 0);
   if (all === 0) return t('live.none');
-  const known = verdicts.unassessed === all ? '' : ` (${percent(verdicts.reliable / all)} ${t('verdict.reliable')})`;
+  const known = verdicts.unassessed === all ? '' : ` (${number(verdicts.reliable)} ${t('verdict.reliable')})`;
   return number(all) + known;
 }
 function drift(state) {

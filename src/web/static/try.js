@@ -1,6 +1,7 @@
 // The first page: a picture comes from the sheet, a file, the clipboard, the camera or a sample, and
-// is answered; while drawing with a short delay, and the last question wins.
-import { $, button, el, frame, percent, t, why } from './dom.js';
+// is answered; while drawing every now and then, and the last question wins.
+import { $, badge, button, el, percent, t, why } from './dom.js';
+import { frame } from './frame.js';
 import { bodyLimit, get, predict, Refusal } from './api.js';
 import { AnswerCard } from './answer.js';
 import { Batch } from './batch.js';
@@ -25,16 +26,19 @@ const batch = new Batch((picture, result) => { show(picture); present(picture, [
 const chooser = new Chooser($('choose'), again);
 const pad = new Pad($('pad'), drawn);
 clearDetails();
+glance();
 tools();
 samples();
 start();
 
 let asked = 0;            // number of the last question
 let stop = null;          // ends the one that is on its way
+let waiting = false;      // for its answer
 let timer = null;
 let last = null;          // the picture that was asked last
 let several = null;       // the pictures of the table
 let gone = null;          // the timer that waits for a lost server
+let later = null;         // the timer that asks a busy server again
 
 async function start() {
   bodyLimit();  // asked now, so that the first picture need not wait for it
@@ -49,6 +53,7 @@ async function start() {
     return waitForServer();  // it may be loading
   }
   document.querySelector('.lead').textContent = t(chooser.digits() ? 'try.lead' : 'try.lead.other');
+  document.body.dataset.ready ??= String(performance.now());
 }
 
 // Room for one answer or two, and for their classes.
@@ -65,26 +70,39 @@ function again() {
   if (last) ask(last);
 }
 
-function notice(text = '') {
+// Over the page, so that the sheet does not move under a pen; what stays for long stands in its place above.
+function notice(text = '', stays = false) {
   $('notice').textContent = text;
   $('notice').hidden = text === '';
+  $('notice').classList.toggle('over', !stays);
 }
 
 function drawn(lifted) {
   $('hint').hidden = !pad.empty;
-  clearTimeout(timer);
-  timer = null;
+  if (pad.empty || lifted) {
+    clearTimeout(timer);
+    timer = null;
+  }
   if (pad.empty) return reset();
   if (lifted) return ask(drawing());
-  timer = setTimeout(() => ask(drawing()), WHILE_DRAWING_MS);
+  timer ??= setTimeout(whileDrawing, WHILE_DRAWING_MS);
+}
+
+// One question after another while the pen moves: none is given up for a newer one before it is answered.
+function whileDrawing() {
+  timer = waiting ? setTimeout(whileDrawing, WHILE_DRAWING_MS) : null;
+  if (!waiting) ask(drawing());
 }
 
 function reset() {
   asked += 1;
   stop?.abort();
+  waiting = false;
+  clearTimeout(later);
   last = several = null;
   notice();
   for (const card of cards) card.wait();
+  glance();
   clearDetails();
   $('spoken').textContent = '';
 }
@@ -148,13 +166,17 @@ async function ask(picture) {
   if (choices.length === 0) return notice(t('error.nothing'));
   const mine = ++asked;
   stop?.abort();
+  clearTimeout(later);
   stop = new AbortController();
   const { signal } = stop;
+  waiting = true;
   try {
     const results = await Promise.all(choices.map((choice) => predict(picture, choice, signal)));
     if (mine === asked) present(picture, results);
   } catch (error) {
     if (mine === asked && error.name !== 'AbortError') fail(error);
+  } finally {
+    if (mine === asked) waiting = false;
   }
 }
 
@@ -163,16 +185,23 @@ function present(picture, results) {
   results.forEach((result, i) => cards[i].show(result));
   const { answer } = results[0];
   const mine = asked;
+  glance(answer);
   showPath(picture, answer, () => mine === asked);
   showSignals(answer);
   code.show(picture, chooser.choices()[0], answer);
   document.body.dataset.shown = String(performance.now());
   if (results.length > 1) {
     const same = answer.label === results[1].answer.label && answer.verdict === results[1].answer.verdict;
-    notice(t(same ? 'answer.agree' : 'answer.differ'));
+    notice(t(same ? 'answer.agree' : 'answer.differ'), true);
   }
   clearTimeout(speak.timer);
   speak.timer = setTimeout(() => speak(answer), SPEAK_MS);
+}
+
+// Label and verdict close to the sheet, for screens on which the answer stands below it.
+function glance(answer = null) {
+  $('glance').replaceChildren(...(answer === null ? [badge('waiting')]
+    : [el('b', {}, answer.label), badge(answer.verdict), el('span', { class: 'muted' }, percent(answer.confidence, cards[0].limit))]));
 }
 
 function speak(answer) {
@@ -185,7 +214,13 @@ function speak(answer) {
 function fail(error) {
   if (!(error instanceof Refusal)) throw error;
   notice(error.message);
+  if (error.seconds && last) {  // the answer that is shown is an older picture's
+    for (const card of cards) card.stale();
+    later = setTimeout(() => ask(last), 1000 * error.seconds);
+    return;
+  }
   for (const card of cards) card.wait(error.message);
+  glance();
   clearDetails();
   if (error.kind === 'gone') waitForServer();
 }
@@ -218,10 +253,10 @@ function tools() {
   });
   $('tools').append(
     button(t('pad.undo'), () => pad.undo()), button(t('pad.clear'), drawAgain),
-    el('label', { class: 'row', for: 'pen' }, t('pad.width'), width),
-    button(t('pad.pick'), () => pick.click()), pick);
+    el('label', { class: 'row pen', for: 'pen' }, t('pad.width'), width));
+  $('ways').append(button(t('pad.pick'), () => pick.click()), pick);
   if (navigator.mediaDevices?.getUserMedia) {
-    $('tools').append(button(t('pad.camera'), () => openCamera($('camera'), (file) => take([file]))));
+    $('ways').append(button(t('pad.camera'), () => openCamera($('camera'), (file) => take([file]))));
   }
 }
 
