@@ -111,7 +111,7 @@ def test_a_length_that_was_not_calibrated_is_unassessed(fields, server):
 def test_a_blank_picture_makes_the_field_unfamiliar(fields, server):
     blank = encoded(np.zeros((28, 28), np.uint8))
     answer = post(server, [fields.others[0].read_bytes(), blank]).json()
-    assert answer["verdict"] == "unfamiliar" and answer["confidence"] < .01
+    assert answer["verdict"] == "unfamiliar" and answer["confidence"] < .1
     assert answer["reasons"][0]["code"] == "picture_unfamiliar" and answer["reasons"][0]["picture"] == 1
 
 
