@@ -17,5 +17,13 @@ TEST(StartsWithIgnoringCase, TakesTheWholePrefix) {
   EXPECT_FALSE(StartsWithIgnoringCase("Bear", "bearer "));
 }
 
+TEST(Trimmed, TakesWhatIsAtTheEndsAlone) {
+  EXPECT_EQ(Trimmed(" \ta b\t "), "a b");
+  EXPECT_EQ(Trimmed("\t \t"), "");
+  EXPECT_EQ(Trimmed(""), "");
+  EXPECT_EQ(Trimmed("a\n"), "a\n");
+  EXPECT_EQ(Trimmed("\"a'b\"", "\"'"), "a'b");
+}
+
 }  // namespace
 }  // namespace credence

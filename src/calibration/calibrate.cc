@@ -31,20 +31,20 @@ predictor::ContractOverrides Learned(const LearnedFraming& framing,
   return learned;
 }
 
-// The pictures and labels of the first rows of A.
-struct FirstRows {
+// The pictures and labels of some rows.
+struct Sample {
   std::vector<std::uint8_t> levels;
   std::vector<std::int32_t> labels;
 };
-FirstRows TakeFirst(const Pictures& pictures, std::span<const std::size_t> rows) {
-  FirstRows first;
+Sample Take(const Pictures& pictures, std::span<const std::size_t> rows) {
+  Sample sample;
   const auto size = static_cast<std::ptrdiff_t>(pictures.shape.size());
-  for (const std::size_t row : rows.first(std::min(rows.size(), fitting::kScalingRowsMax))) {
+  for (const std::size_t row : rows) {
     const auto begin = pictures.levels.begin() + static_cast<std::ptrdiff_t>(row) * size;
-    first.levels.insert(first.levels.end(), begin, begin + size);
-    first.labels.push_back(pictures.labels[row]);
+    sample.levels.insert(sample.levels.end(), begin, begin + size);
+    sample.labels.push_back(pictures.labels[row]);
   }
-  return first;
+  return sample;
 }
 
 // Class names: the user's, the version's, or the data's if they are more than numbers.
@@ -220,9 +220,9 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model,
   if (!runner) return runner.error();
   const model::ModelInfo& info = model->info();
   const auto split = fitting::SplitRows(options.seed, pictures.rows(), pictures.groups);
-  const FirstRows first = TakeFirst(pictures, split.a);
+  const Sample sample = Take(pictures, fitting::ScalingRows(options.seed, split.a));
   const auto probe =
-      ProbeModel(*runner, first.levels, first.labels,
+      ProbeModel(*runner, sample.levels, sample.labels,
                  {.range = KnownRange(info, options.flags, out.contract),
                   .bytes = info.view->input.element == image::ElementType::kUint8,
                   .detect_rule = info.view->logit_source == model::LogitSource::kOutput,
@@ -245,7 +245,8 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model,
                              .reliable_share = options.reliable_share,
                              .class_risk = options.class_risk,
                              .cost = options.cost,
-                             .foreign_share = options.foreign_share};
+                             .foreign_share = options.foreign_share,
+                             .fields = options.fields};
   auto costs = ClassCosts(options, labels, runner->classes());
   if (!costs) return costs.error();
   fit.class_cost = *std::move(costs);
@@ -264,6 +265,7 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model,
                                      .features = outputs->features,
                                      .labels = pictures.labels,
                                      .groups = pictures.groups,
+                                     .torn = pictures.torn,
                                      .order = pictures.order},
                                     run_copies, fit);
   if (!fitted) return fitted.error();

@@ -35,6 +35,7 @@ struct CalibrateOptions {
   double cost = reliability::kCostDefault;
   std::map<std::string, double> class_cost = {};  // of some classes, by their names
   double foreign_share = 0.01;
+  fitting::FieldOptions fields = {};
   int samples = 10;  // passes a picture, 1..64, if the model answers at random
   image::DecodeLimits decode_limits = {};
   predictor::ContractOverrides flags = {};  // what the user says instead of what is learned

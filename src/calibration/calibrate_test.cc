@@ -87,6 +87,27 @@ TEST_F(GreyWorld, FindsTheRangeThatTheModelWants) {
   EXPECT_FALSE(done->profile.stochastic);
 }
 
+// In order of their classes, as folders are: first 1,100 of the brightest, which 0..255 makes of
+// every picture.
+TEST_F(GreyWorld, FindsTheRangeWhateverTheOrderOfTheClasses) {
+  std::vector<std::uint8_t> levels, labels;
+  Random random(7);
+  for (const auto& [label, rows] : {std::pair(3, 1100), std::pair(0, 300), std::pair(1, 300)}) {
+    for (int i = 0; i < rows; ++i) {
+      const double middle = 255.0 * label / (kClasses - 1);
+      for (std::int64_t j = 0; j < kPixels; ++j) {
+        levels.push_back(static_cast<std::uint8_t>(
+            std::clamp(middle + 40 * (random.Uniform() - 0.5), 0.0, 255.0)));
+      }
+      labels.push_back(static_cast<std::uint8_t>(label));
+    }
+  }
+  const auto done = Run(WriteSet("sorted", levels, labels), SmallFake());
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->profile.scaling.name, "0..1");
+  EXPECT_GT(done->profile.card.accuracy.value, 0.9);
+}
+
 TEST_F(GreyWorld, FindsThatTheModelWantsItInverted) {
   const auto done = Run(Write("a", 400, true), SmallFake());
   ASSERT_TRUE(done) << done.error().message;

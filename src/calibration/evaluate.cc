@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 
 #include "calibration/compare.h"
@@ -166,6 +167,12 @@ void AddWarnings(const reliability::Profile& profile, const image::InputContract
                        " and its promises do not hold");
   }
   AddFramingWarning(profile, contract, warnings);
+  if (evaluation.fields.size() < profile.fields.size()) {
+    warnings.push_back(std::to_string(profile.fields.size() - evaluation.fields.size()) +
+                       " of the profile's " + std::to_string(profile.fields.size()) +
+                       " lengths of fields are not measured: these pictures make no such fields" +
+                       (profile.fields[0].given ? ", which are groups" : ""));
+  }
 }
 
 std::vector<ClassCertificate> Certificates(const std::vector<CardRow>& rows,
@@ -203,6 +210,50 @@ std::vector<GroupErrors> WorstGroups(const Assessed& assessed) {
   });
   if (worst.size() > kWorstGroups) worst.resize(kWorstGroups);
   return worst;
+}
+
+// One row of each group, the first; every row that belongs with no other.
+std::vector<std::size_t> IndependentRows(const std::vector<CardRow>& rows) {
+  std::set<std::int32_t> seen;
+  std::vector<std::size_t> independent;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].group < 0 || seen.insert(rows[i].group).second) independent.push_back(i);
+  }
+  return independent;
+}
+
+// The fields of the certificate's kind and length that the rows make.
+fitting::Fields FieldsOf(const reliability::FieldCertificate& certificate, const Assessed& assessed,
+                         std::uint64_t seed) {
+  const std::vector<CardRow>& rows = assessed.rows;
+  if (!certificate.given) {
+    return fitting::MakeFields(seed, IndependentRows(rows), certificate.length);
+  }
+  std::vector<std::int32_t> groups;
+  for (const CardRow& row : rows) groups.push_back(row.group);
+  if (std::ranges::find(groups, -1) != groups.end()) return {};
+  return fitting::GivenFields(groups, assessed.torn)[certificate.length];
+}
+
+std::vector<fitting::FieldCard> MeasureFields(const Assessed& assessed,
+                                              const reliability::Profile& profile) {
+  std::vector<fitting::FieldCard> cards;
+  for (const reliability::FieldCertificate& certificate : profile.fields) {
+    std::vector<reliability::FieldAssessment> fields;
+    std::vector<int> right;
+    for (const auto& places : FieldsOf(certificate, assessed, profile.provenance.seed)) {
+      std::vector<reliability::FieldPart> parts;
+      int all_right = 1;
+      for (const std::size_t place : places) {
+        parts.push_back(assessed.parts[place]);
+        all_right *= assessed.rows[place].correct();
+      }
+      fields.push_back(AssessField(profile.rule, &certificate, parts));
+      right.push_back(all_right);
+    }
+    if (!fields.empty()) cards.push_back(fitting::MakeFieldCard(certificate, fields, right));
+  }
+  return cards;
 }
 
 // p(u) <= alpha exactly where u is over this.
@@ -255,10 +306,12 @@ Result<Assessed> AssessDataset(const predictor::Loaded& version, const data::Dat
       if (answer.error && batch.details[i].logits.empty()) return *answer.error;
       if (answer.error) {
         ++assessed.invalid;
+        if (!dataset.groups().empty()) assessed.torn.push_back(dataset.groups()[first + i]);
         continue;
       }
       const predictor::Prediction& said = answer.prediction;
       const auto row = static_cast<std::int64_t>(first + i);
+      assessed.parts.push_back(said.part);
       assessed.rows.push_back(ToCardRow(said, batch.details[i], dataset.labels()[first + i]));
       assessed.rows.back().doubtful =
           answer.adapted.blank || answer.misfit || answer.adapted.doubtful();
@@ -310,6 +363,7 @@ Result<Evaluation> Evaluate(const EvaluateRequest& request) {
   const fitting::Bootstrap draws(profile.provenance.seed, rows);
   evaluation.ladder = fitting::MakeLadder(rows, profile.rule, draws);
   evaluation.certificates = Certificates(rows, profile);
+  evaluation.fields = MeasureFields(evaluation.assessed, profile);
   evaluation.worst_groups = WorstGroups(evaluation.assessed);
   AddWarnings(profile, predictor.contract(), evaluation);
   CompareWithBaselines(draws, evaluation);

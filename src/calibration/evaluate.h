@@ -15,9 +15,11 @@
 #include "calibration/progress.h"
 #include "data/dataset.h"
 #include "fitting/breakdown.h"
+#include "fitting/fields.h"
 #include "fitting/make_report_card.h"
 #include "image/pixels.h"
 #include "predictor/load.h"
+#include "reliability/field.h"
 #include "reliability/profile.h"
 #include "reliability/report_card.h"
 
@@ -32,13 +34,15 @@ struct Exhibit {
 
 // One data set, assessed. Rows whose model output was not finite are left out.
 struct Assessed {
-  std::string name;                    // the data set's
-  std::vector<fitting::CardRow> rows;  // label -1: unlabelled
-  std::vector<std::int64_t> numbers;   // [rows]: each one's number in its split
-  std::vector<std::string> reasons;    // [rows]: codes, separated by blanks
-  std::vector<std::string> names;      // [rows]: what to call each; empty without groups
-  std::vector<float> probabilities;    // [rows, K], calibrated
-  std::size_t invalid = 0;             // rows left out
+  std::string name;                           // the data set's
+  std::vector<fitting::CardRow> rows;         // label -1: unlabelled
+  std::vector<std::int64_t> numbers;          // [rows]: each one's number in its split
+  std::vector<std::string> reasons;           // [rows]: codes, separated by blanks
+  std::vector<std::string> names;             // [rows]: what to call each; empty without groups
+  std::vector<float> probabilities;           // [rows, K], calibrated
+  std::vector<reliability::FieldPart> parts;  // [rows]: what fields are judged from
+  std::vector<std::int32_t> torn;             // groups of the rows left out
+  std::size_t invalid = 0;                    // rows left out
   std::string digest;
   std::vector<Exhibit> mistakes;   // wrong answers, the most confident first; labelled rows only
   std::vector<Exhibit> strangest;  // the least familiar first
@@ -107,10 +111,13 @@ struct Evaluation {
   double mean_p_correct = 0;
   std::vector<fitting::RungQuality> ladder;    // the profile's certified risks on these rows
   std::vector<ClassCertificate> certificates;  // [K]
-  std::vector<GroupErrors> worst_groups;       // at most kWorstGroups, most errors first
-  bool calibration_data = false;               // the very rows that the profile was fitted on
-  std::vector<std::string> class_names;        // [K]
-  std::vector<std::string> warnings;           // sentences for people
+  // What became of the lengths of fields that the profile has certificates for. Made or given as
+  // they were for it; without those of which these rows make none.
+  std::vector<fitting::FieldCard> fields;
+  std::vector<GroupErrors> worst_groups;  // at most kWorstGroups, most errors first
+  bool calibration_data = false;          // the very rows that the profile was fitted on
+  std::vector<std::string> class_names;   // [K]
+  std::vector<std::string> warnings;      // sentences for people
   std::vector<Foreign> foreign;
   bool in_full = false;                 // whether people want all figures of the comparisons
   std::vector<Comparison> comparisons;  // with the baselines; then with another profile

@@ -91,12 +91,9 @@ Result<Pictures> ReadPictures(const data::Dataset& dataset, const predictor::Pre
     if (auto done = prepared->Prepare(static_cast<std::int64_t>(i), answer); !done) {
       return done.error();
     }
-    if (answer.adapted.blank) {
-      ++out.blank;
-      continue;
-    }
-    if (answer.adapted.doubtful()) {
-      ++out.doubtful;
+    if (answer.adapted.blank || answer.adapted.doubtful()) {
+      ++(answer.adapted.blank ? out.blank : out.doubtful);
+      if (!dataset.groups().empty()) out.torn.push_back(dataset.groups()[i]);
       continue;
     }
     const auto& levels = answer.adapted.canonical.data;

@@ -51,6 +51,7 @@ struct Pictures {
   std::vector<std::uint8_t> levels;  // [rows, height, width, channels], canonical
   std::vector<std::int32_t> labels;  // [rows]; -1: unlabelled
   std::vector<std::int32_t> groups;  // [rows], or empty: data::Dataset::groups
+  std::vector<std::int32_t> torn;    // groups of pictures that were left out
   // [rows]: row numbers by the natural order of their files' names ("img2" before "img10"); empty
   // where pictures are no files in class folders.
   std::vector<std::size_t> order;

@@ -39,7 +39,7 @@ struct Probe {
 // Puts `order` [label] in the place of each label.
 void Reorder(std::span<const std::int32_t> order, std::span<std::int32_t> labels);
 
-// pictures: [labels.size(), …] canonical: the first min(500, n_A) rows of A.
+// pictures: [labels.size(), …] canonical: fitting::ScalingRows of A.
 // Errors: kFailedPrecondition - no candidate predicts the labels: the message says the likeliest
 //         cause, and the flag; kInternal - the engine failed.
 Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pictures,

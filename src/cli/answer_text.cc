@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <optional>
+#include <string_view>
 
 #include "predictor/words.h"
 
@@ -69,30 +71,70 @@ std::string ExplanationText(const predictor::Predictor& predictor,
   return out;
 }
 
+// Of a picture or a field.
+struct Said {
+  std::string_view title, label;
+  reliability::Verdict verdict = reliability::Verdict::kUnassessed;
+  float confidence = 0;  // with a profile
+  std::optional<float> certified_risk, familiarity;
+};
+std::string FirstLine(const Said& said, const predictor::Predictor& predictor,
+                      const TextOptions& options) {
+  std::string out(said.title);
+  out.append(": ").append(said.label).append("  ");
+  if (options.colour) out.append(ColourOf(said.verdict));
+  out.append(reliability::VerdictName(said.verdict));
+  if (options.colour) out.append("\x1b[0m");
+  if (predictor.profile() != nullptr) {
+    const double confidence = static_cast<double>(said.confidence);
+    out.append("  confidence ");
+    out.append(predictor::ConfidenceText(confidence, *predictor.profile()));
+  }
+  if (said.certified_risk) {
+    char risk[40];
+    std::snprintf(risk, sizeof risk, "  certified risk %g%%",
+                  100 * static_cast<double>(*said.certified_risk));
+    out.append(risk);
+  }
+  if (said.familiarity) out.append("  familiarity" + Percent(*said.familiarity));
+  return out + "  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n";
+}
+
+std::optional<float> ToFloat(const std::optional<double>& value) {
+  return value ? std::optional(static_cast<float>(*value)) : std::nullopt;
+}
+
 }  // namespace
+
+std::string FieldText(const predictor::Predictor& predictor, const predictor::FieldAnswer& field,
+                      std::size_t length, const TextOptions& options) {
+  const reliability::FieldAssessment& assessment = field.assessment;
+  const std::string title = "field of " + std::to_string(length);
+  std::string out = FirstLine({.title = title,
+                               .label = field.label,
+                               .verdict = assessment.verdict,
+                               .confidence = static_cast<float>(assessment.confidence),
+                               .certified_risk = ToFloat(assessment.certified_risk),
+                               .familiarity = ToFloat(assessment.familiarity)},
+                              predictor, options);
+  for (const reliability::FieldNote& note : assessment.notes) {
+    out.append("  ").append(predictor::FieldNoteText(note, predictor, length)).append("\n");
+  }
+  return out;
+}
 
 std::string AnswerText(const std::string& title, const predictor::Predictor& predictor,
                        const predictor::Answer& answer, const TextOptions& options) {
   const predictor::Prediction& prediction = answer.prediction;
   const auto& labels = predictor.labels();
   const auto top = static_cast<std::size_t>(prediction.label);
-  std::string out = title + ": " + labels[top] + "  ";
-  if (options.colour) out.append(ColourOf(prediction.verdict));
-  out.append(reliability::VerdictName(prediction.verdict));
-  if (options.colour) out.append("\x1b[0m");
-  if (prediction.confidence) {
-    const double confidence = static_cast<double>(*prediction.confidence);
-    out.append("  confidence ");
-    out.append(predictor::ConfidenceText(confidence, *predictor.profile()));
-  }
-  if (prediction.certified_risk) {
-    char risk[40];
-    std::snprintf(risk, sizeof risk, "  certified risk %g%%",
-                  100 * static_cast<double>(*prediction.certified_risk));
-    out.append(risk);
-  }
-  if (prediction.familiarity) out.append("  familiarity" + Percent(*prediction.familiarity));
-  out.append("  (" + predictor.name() + " version " + std::to_string(predictor.version()) + ")\n");
+  std::string out = FirstLine({.title = title,
+                               .label = labels[top],
+                               .verdict = prediction.verdict,
+                               .confidence = prediction.confidence.value_or(0),
+                               .certified_risk = prediction.certified_risk,
+                               .familiarity = prediction.familiarity},
+                              predictor, options);
   for (const std::string& clause : predictor.assumed()) {
     out.append("  assumed: ").append(clause).append("\n");
   }

@@ -1,5 +1,6 @@
 #include "calibration/calibrate.h"
 
+#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <numeric>
@@ -33,6 +34,7 @@ struct Flags : MeasureFlags {
   double class_risk = 0;           // 0: no condition
   std::vector<std::string> costs;  // "20" or "CLASS=20"
   double foreign_share = 0.01;
+  std::vector<std::string> fields;  // lengths, or "groups"
   bool dry_run = false;
   bool no_similar = false;
   std::string golden;  // pictures to make golden inputs from; empty: calibration pictures
@@ -72,6 +74,10 @@ std::map<std::string, std::string> Given(const Flags& flags) {
     std::string& all = given["cost"];
     all += (all.empty() ? "" : " ") + cost;
   }
+  for (const std::string& fields : flags.fields) {
+    std::string& all = given["fields-of"];
+    all += (all.empty() ? "" : " ") + fields;
+  }
   given["foreign-share"] = std::to_string(flags.foreign_share);
   for (const auto& [name, value] : {std::pair("group-by", flags.data.read.group_by),
                                     std::pair("group-column", flags.data.read.group_column),
@@ -97,6 +103,29 @@ Result<void> ReadCosts(const std::vector<std::string>& texts,
     } else {
       options.cost = cost;
     }
+  }
+  return {};
+}
+
+// "5" is fields of five pictures, "groups" the groups of the data as fields.
+Result<void> ReadFields(const std::vector<std::string>& texts, fitting::FieldOptions& fields) {
+  for (const std::string& text : texts) {
+    if (text == "groups") {
+      fields.given = true;
+      continue;
+    }
+    std::size_t length = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (error != std::errc() || end != text.data() + text.size() ||
+        length < reliability::kFieldLengthMin || length > reliability::kFieldLengthMax) {
+      return Error{Code::kInvalidArgument,
+                   "--fields-of " + text + ": want a number of pictures from 2 to 64, or groups"};
+    }
+    fields.lengths.push_back(length);
+  }
+  if (fields.given && !fields.lengths.empty()) {
+    return Error{Code::kInvalidArgument,
+                 "--fields-of: either groups, or numbers of pictures; not both"};
   }
   return {};
 }
@@ -173,6 +202,7 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   if (flags.reliable_share > 0) calibrate.reliable_share = flags.reliable_share;
   if (flags.class_risk > 0) calibrate.class_risk = flags.class_risk;
   if (auto read = ReadCosts(flags.costs, calibrate); !read) return read.error();
+  if (auto read = ReadFields(flags.fields, calibrate.fields); !read) return read.error();
   auto done = calibration::Calibrate(model, *dataset, calibrate);
   if (!done) return done;
   auto fingerprint = predictor::ModelFingerprint(version);
@@ -246,6 +276,11 @@ cli::Run AddCalibrate(CLI::App& app) {
                    "allows for; 0: nothing")
       ->check(RealNumber(0, 0.5))
       ->capture_default_str();
+  verb->add_option(
+      "--fields-of", flags->fields,
+      "Certify fields, too: several pictures that make one value. 5: of five pictures, "
+      "made of independent ones; several lengths may be given. groups: each group of "
+      "the data is a field, its pictures in their order");
   verb->add_flag("--no-similar", flags->no_similar,
                  "Keep no calibration pictures in the version for explanations");
   verb->add_option("--golden", flags->golden,

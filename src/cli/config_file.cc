@@ -5,17 +5,14 @@
 #include <iterator>
 #include <sstream>
 
+#include "base/ascii.h"
 #include "base/byte_order_mark.h"
 #include "base/nearest.h"
 
 namespace credence::cli {
 namespace {
 
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\"'");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\"'") - first + 1);
-}
+constexpr std::string_view kAround = " \t\r\"'";  // a name, a section or a value
 
 std::map<std::string, int, std::less<>> LinesOf(std::string_view text) {
   std::map<std::string, int, std::less<>> lines;
@@ -23,12 +20,13 @@ std::map<std::string, int, std::less<>> LinesOf(std::string_view text) {
   for (int number = 1; !text.empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const std::string_view trimmed = Trim(line);
+    const std::string_view trimmed = Trimmed(line, kAround);
     if (trimmed.starts_with('[') && trimmed.ends_with(']')) {
-      section = std::string(Trim(trimmed.substr(1, trimmed.size() - 2))) + ".";
+      section = std::string(Trimmed(trimmed.substr(1, trimmed.size() - 2), kAround)) + ".";
       lines.emplace(section, number);
     } else if (!trimmed.empty() && !trimmed.starts_with('#')) {
-      lines.emplace(section + std::string(Trim(trimmed.substr(0, trimmed.find('=')))), number);
+      lines.emplace(section + std::string(Trimmed(trimmed.substr(0, trimmed.find('=')), kAround)),
+                    number);
     }
   }
   return lines;

@@ -67,6 +67,16 @@ const char* LogitText(model::LogitSource source) {
   return "";
 }
 
+// What was certified, a line a risk. probability: what thresholds are of.
+void PrintRule(const reliability::VerdictRule& rule, const char* probability, const char* rows) {
+  for (std::size_t i = 0; i < rule.rungs.size(); ++i) {
+    if (!rule.rungs[i].theta) continue;
+    std::printf("            from %s %.4f on at most %g %% are wrong: %.1f %% of ordinary %s%s\n",
+                probability, reliability::Sigmoid(*rule.rungs[i].theta), 100 * rule.rungs[i].risk,
+                100 * rule.rungs[i].share, rows, rule.rung == i ? " (\"reliable\")" : "");
+  }
+}
+
 void PrintProfile(const reliability::Profile* profile) {
   if (profile == nullptr) {
     std::printf("  profile   none: answers are \"unassessed\"; `credence calibrate` makes one\n");
@@ -83,16 +93,16 @@ void PrintProfile(const reliability::Profile* profile) {
   std::printf("            temperature %.3f, values %s%s\n", profile->temperature,
               profile->scaling.name.c_str(), profile->scaling.inverted ? " inverted" : "");
   const reliability::VerdictRule& rule = profile->rule;
-  for (std::size_t i = 0; i < rule.rungs.size(); ++i) {
-    if (!rule.rungs[i].theta) continue;
-    std::printf(
-        "            from P(correct) %.4f on at most %g %% are wrong: %.1f %% of ordinary "
-        "pictures%s\n",
-        reliability::Sigmoid(*rule.rungs[i].theta), 100 * rule.rungs[i].risk,
-        100 * rule.rungs[i].share, rule.rung == i ? " (\"reliable\")" : "");
-  }
+  PrintRule(rule, "P(correct)", "pictures");
   if (!rule.rung) {
     std::printf("            no threshold could be certified: nothing is called \"reliable\"\n");
+  }
+  for (const reliability::FieldCertificate& field : profile->fields) {
+    std::printf("            fields of %zu pictures, certified on %zu, %s%s\n", field.length,
+                field.u_sorted.size(),
+                field.given ? "which were groups" : "made of independent pictures",
+                field.rule.rung ? "" : ": nothing is called \"reliable\"");
+    PrintRule(field.rule, "P(all right)", "fields");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -18,6 +19,7 @@
 #include "cli/verbs.h"
 #include "http/problem.h"
 #include "model/openvino/engine.h"
+#include "predictor/field.h"
 
 namespace credence::cli {
 namespace {
@@ -31,6 +33,7 @@ struct Flags {
   bool json = false;
   bool view = false;
   bool explain = false;
+  bool field = false;
   ModelFlags input;
 };
 
@@ -76,6 +79,7 @@ class FilePredictor {
     return {};
   }
   const predictor::Answer& answer() const { return answer_; }
+  predictor::Answer TakeAnswer() { return std::exchange(answer_, {}); }
 
  private:
   const predictor::Loaded& loaded_;
@@ -109,7 +113,43 @@ void Print(const std::string& path, const predictor::Predictor& predictor,
   std::fputs(out.c_str(), stdout);
 }
 
+// All pictures as one value. Returns the exit status.
+int PredictField(const Flags& flags, const predictor::Predictor& predictor, FilePredictor& files) {
+  std::vector<predictor::Answer> pictures;
+  for (const std::string& path : flags.images) {
+    if (const auto done = files.Predict(path, flags.explain); !done) {
+      PrintError(path, done.error(), flags);
+      return 1;
+    }
+    pictures.push_back(files.TakeAnswer());
+  }
+  const auto field = predictor::JudgeField(predictor, pictures);
+  if (!field) return Fail(field.error());
+  std::string out;
+  if (flags.json) {
+    JsonWriter json(out);
+    api::native::EncodeField(predictor, pictures, *field,
+                             {.files = flags.images, .view = flags.view, .explain = flags.explain},
+                             json);
+    out.push_back('\n');
+  } else {
+    const TextOptions options = {.view = flags.view, .colour = isatty(STDOUT_FILENO) != 0};
+    out = FieldText(predictor, *field, pictures.size(), options);
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      out += AnswerText(flags.images[i], predictor, pictures[i], options);
+    }
+  }
+  std::fputs(out.c_str(), stdout);
+  const auto written = FlushOutput();
+  return written ? 0 : Fail(written.error());
+}
+
 int Predict(const Flags& flags) {
+  if (flags.field && flags.images.size() > reliability::kFieldLengthMax) {
+    return Fail({Code::kTooLarge, std::to_string(flags.images.size()) +
+                                      " pictures; a field has at most " +
+                                      std::to_string(reliability::kFieldLengthMax)});
+  }
   const auto options = ToLoadOptions(flags.input);
   if (!options) return Fail(options.error());
   const auto chosen =
@@ -121,6 +161,7 @@ int Predict(const Flags& flags) {
       *engine, {chosen->name, chosen->version.version, chosen->version.path}, *options, clock);
   if (!loaded) return Fail(Annotate(loaded.error(), chosen->version.path.string()));
   FilePredictor files(*loaded);
+  if (flags.field) return PredictField(flags, *loaded->predictor, files);
   int status = 0;
   for (std::size_t i = 0; i < flags.images.size(); ++i) {
     const std::string& path = flags.images[i];
@@ -147,6 +188,7 @@ Run AddPredict(CLI::App& app) {
       "Answers about pictures on the terminal; the same code path as the server.\n"
       "  credence predict 7.png                       the bundled digit predictor\n"
       "  credence predict *.png --model DIR --json    a line of JSON a picture\n"
+      "  credence predict --field a.png b.png         one value of several pictures, in order\n"
       "  credence predict 7.png --explain             says what the verdict was made from\n"
       "  credence predict 7.png --view                draws what the model sees");
   verb->add_option("images", flags->images, "Picture files; - is standard input")->required();
@@ -157,6 +199,9 @@ Run AddPredict(CLI::App& app) {
   verb->add_flag("--json", flags->json,
                  "One line of JSON a picture, as POST /v1/predict answers, with its file; of one "
                  "that cannot be answered {\"file\", \"error\"}");
+  verb->add_flag("--field", flags->field,
+                 "The pictures, in order, make one value: one answer, as POST "
+                 "/v1/predict?field=true gives; calibrate --fields-of certifies such");
   verb->add_flag("--explain", flags->explain, "Say what the verdict was made from, in sentences");
   verb->add_flag("--view", flags->view, "Show the picture as the model sees it");
   AddModelFlags(*verb, flags->input);

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "fitting/streams.h"
+
 namespace credence::fitting {
 namespace {
 
@@ -25,6 +27,14 @@ reliability::Scaling Standardised(std::span<const std::uint8_t> levels, std::siz
 }
 
 }  // namespace
+
+std::vector<std::size_t> ScalingRows(std::uint64_t seed, std::span<const std::size_t> a) {
+  std::vector<std::size_t> places = Permutation(StreamSeed(seed, Stream::kScaling), a.size());
+  places.resize(std::min(places.size(), kScalingRowsMax));
+  std::ranges::sort(places);
+  for (std::size_t& place : places) place = a[place];
+  return places;
+}
 
 std::vector<reliability::Scaling> ScalingCandidates(std::span<const std::uint8_t> levels,
                                                     std::size_t channels) {

@@ -26,8 +26,12 @@ std::vector<reliability::Scaling> ScalingCandidates(std::span<const std::uint8_t
 // them: it was given something else than it was trained on.
 inline constexpr double kGuessShare = 0.95;
 
-// Rows of A that the criterion is computed on: the first min(500, n_A).
 inline constexpr std::size_t kScalingRowsMax = 500;
+
+// The rows that the criterion is computed on: min(500, n_A) of `a`, drawn at random, ascending. The
+// first ones would be of few classes where the data lies in order of its classes, and of those a
+// wrong scaling that always gives one class can be the best.
+std::vector<std::size_t> ScalingRows(std::uint64_t seed, std::span<const std::size_t> a);
 
 struct ScalingChoice {
   std::size_t index = 0;   // of the smallest criterion; ties within 1e-9: the earlier

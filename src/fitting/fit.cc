@@ -246,14 +246,37 @@ Certifying ChooseCertifying(const Split& split, std::vector<reliability::Assessm
 
 // The report card of the finished profile on B.
 void AddCard(const CalibrationRows& rows, const Split& split,
-             const std::vector<std::int32_t>& labels, reliability::Profile& profile) {
-  const std::vector<reliability::Assessment> b = AssessB(profile, rows, split.b);
+             const std::vector<std::int32_t>& labels, const std::vector<reliability::Assessment>& b,
+             reliability::Profile& profile) {
   std::vector<CardRow> card_rows;
   for (std::size_t i = 0; i < b.size(); ++i) {
     card_rows.push_back(MakeCardRow(b[i], RowOf(rows.logits, split.b[i], rows.classes), labels[i]));
     if (!rows.groups.empty()) card_rows.back().group = rows.groups[split.b[i]];
   }
   profile.card = MakeReportCard(card_rows, profile.provenance.seed);
+}
+
+// What is added to the profile when the rule of pictures is finished.
+Result<void> AddFields(const CalibrationRows& rows, const Experience& experience,
+                       const std::vector<std::int32_t>& labels,
+                       const std::vector<reliability::Assessment>& b, const FitOptions& options,
+                       reliability::Profile& profile, FitReport& report) {
+  if (!options.fields.any()) return {};
+  const std::vector<double> logits_a = LearnLogits(experience, profile);
+  FieldOptions fields = options.fields;
+  fields.reliable_share = options.reliable_share;
+  auto certified = CertifyFields({.seed = options.seed,
+                                  .split = &report.split,
+                                  .groups = rows.groups,
+                                  .torn = rows.torn,
+                                  .logits_a = logits_a,
+                                  .rows_b = b,
+                                  .labels_b = labels},
+                                 fields, profile.rule, options.risk_error);
+  if (!certified) return certified.error();
+  profile.fields = std::move(certified->certificates);
+  report.fields = std::move(certified->searches);
+  return {};
 }
 
 }  // namespace
@@ -290,7 +313,12 @@ Result<Fitted> FitProfile(const CalibrationRows& rows, const RunModel& run_model
   const Certifying certifying = ChooseCertifying(split, AssessB(profile, rows, split.b), labels_b);
   CertifyFamiliarity(certifying, profile);
   CertifyRisks(certifying, experience, options, profile, report);
-  AddCard(rows, split, labels_b, profile);
+  const std::vector<reliability::Assessment> b = AssessB(profile, rows, split.b);
+  AddCard(rows, split, labels_b, b, profile);
+  if (Result<void> added = AddFields(rows, experience, labels_b, b, options, profile, report);
+      !added.ok()) {
+    return added.error();
+  }
   AddWarnings(rows, profile, experience.rows_correct, report);
   if (Result<void> valid = reliability::Validate(profile); !valid.ok()) {
     return Annotate(valid.error(), "the fitted profile");

@@ -23,6 +23,7 @@
 
 #include "base/result.h"
 #include "fitting/corrupt.h"
+#include "fitting/fields.h"
 #include "fitting/hidden_groups.h"
 #include "fitting/selective_risk.h"
 #include "fitting/split.h"
@@ -43,6 +44,7 @@ struct CalibrationRows {
   std::span<const float> features;            // [n, feature_size]
   std::span<const std::int32_t> labels;       // [n], 0..classes - 1
   std::span<const std::int32_t> groups = {};  // [n]: rows of one belong together; or empty
+  std::span<const std::int32_t> torn = {};    // groups that have lost a row, for fields
   std::span<const std::size_t> order = {};    // see SuspicionRows; without groups only
 };
 
@@ -71,7 +73,8 @@ struct FitOptions {
   double cost = reliability::kCostDefault;  // see VerdictRule; at least kCostMin
   std::vector<double> class_cost = {};      // [classes], or empty
   double foreign_share = 0.01;              // of the traffic, [0, 1)
-  double risk_error = 0.05;                 // probability that a guarantee fails, (0, 0.5)
+  FieldOptions fields = {};
+  double risk_error = 0.05;  // probability that a guarantee fails, (0, 0.5)
 };
 
 struct FitReport {
@@ -82,6 +85,7 @@ struct FitReport {
   std::array<std::size_t, kDamages> copies_correct = {};  // of which the model was right
   std::vector<RiskSearch> risks;                          // why there are thresholds, or none
   std::vector<std::int32_t> classes_tested;               // for certificates of their own
+  std::vector<FieldSearch> fields;                        // as Profile::fields
   Suspicion suspicion;                                    // not looked at where there are groups
   std::vector<std::string> warnings;                      // sentences for people
 };
@@ -93,8 +97,8 @@ struct Fitted {
 };
 
 // Errors: kInvalidArgument - fewer than 100 rows, a label outside 0..classes-1, lengths or options
-//         that do not fit; kFailedPrecondition - NaN or ±inf in logits or features (naming the
-//         first row); whatever `run_model` returns.
+//         that do not fit, CertifyFields's; kFailedPrecondition - NaN or ±inf in logits or features
+//         (naming the first row); whatever `run_model` returns.
 Result<Fitted> FitProfile(const CalibrationRows& rows, const RunModel& run_model,
                           const FitOptions& options);
 

@@ -220,6 +220,25 @@ Result<void> CheckGroups(const CalibrationRows& rows, const Split& split) {
                       split.groups_b, kGroupsMin)};
 }
 
+void WarnOfFields(const reliability::Profile& profile, std::vector<std::string>& warnings) {
+  constexpr std::size_t kEnough = 100;
+  for (const reliability::FieldCertificate& field : profile.fields) {
+    if (field.u_sorted.size() < kEnough) {
+      warnings.push_back(
+          Format("%zu fields of %zu pictures certify: %.1f %% of ordinary fields are called "
+                 "unfamiliar, and "
+                 "only high error rates can be certified; a hundred or more are better",
+                 field.u_sorted.size(), field.length, 100 * field.rule.alpha_unfamiliar));
+    }
+    if (!field.rule.rung) {
+      warnings.push_back(
+          Format("no error rate of fields of %zu pictures could be certified: none "
+                 "is called reliable",
+                 field.length));
+    }
+  }
+}
+
 void AddWarnings(const CalibrationRows& rows, const reliability::Profile& profile,
                  const std::vector<int>& rows_correct, FitReport& report) {
   for (std::size_t c = 0; c < profile.classes; ++c) {
@@ -250,6 +269,7 @@ void AddWarnings(const CalibrationRows& rows, const reliability::Profile& profil
     warnings.push_back("the model is wrong on every row of the learning half");
   }
   if (!profile.rule.rung) warnings.push_back(WhyNoThreshold(report.risks.back()));
+  WarnOfFields(profile, warnings);
 }
 
 }  // namespace credence::fitting

@@ -16,7 +16,9 @@ enum class Stream : std::uint64_t {
   kBank = 3,
   kPasses = 4,
   kRepresentatives = 5,
-  kBootstrap = 6
+  kBootstrap = 6,
+  kFields = 7,
+  kScaling = 8
 };
 
 constexpr std::uint64_t StreamSeed(std::uint64_t seed, Stream stream) {

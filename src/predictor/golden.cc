@@ -26,23 +26,25 @@ constexpr float kReliability = 0.01f;
 constexpr double kLogitGap = 0.25;  // of P(correct) from its threshold
 constexpr float kLead = 0.2f;       // of the likeliest class over the next
 
+// Calls visit(name, member) for each member: one list for writing and reading.
+void VisitMembers(auto& input, auto&& visit) {
+  visit("label", input.label);
+  visit("rawScore", input.raw_score);
+  visit("prediction", input.prediction);
+  visit("confidence", input.confidence);
+  visit("familiarity", input.familiarity);
+  visit("verdict", input.verdict);
+}
+
 Json ToJson(const GoldenInput& input) {
-  return {{"label", input.label},
-          {"rawScore", input.raw_score},
-          {"prediction", input.prediction},
-          {"confidence", input.confidence},
-          {"familiarity", input.familiarity},
-          {"verdict", input.verdict}};
+  Json json;
+  VisitMembers(input, [&](const char* name, const auto& member) { json[name] = member; });
+  return json;
 }
 
 GoldenInput FromJson(const Json& json) {
   GoldenInput input;
-  json.at("label").get_to(input.label);
-  json.at("rawScore").get_to(input.raw_score);
-  json.at("prediction").get_to(input.prediction);
-  json.at("confidence").get_to(input.confidence);
-  json.at("familiarity").get_to(input.familiarity);
-  json.at("verdict").get_to(input.verdict);
+  VisitMembers(input, [&](const char* name, auto& member) { json.at(name).get_to(member); });
   return input;
 }
 

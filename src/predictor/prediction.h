@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "predictor/similar.h"
+#include "reliability/field.h"
 #include "reliability/signals.h"
 #include "reliability/verdict.h"
 
@@ -36,6 +37,7 @@ struct Prediction {
   std::vector<int> prediction_set;
   std::vector<float> prediction;   // [classes], sums to 1: calibrated, raw without a profile
   std::vector<float> uncertainty;  // [classes]: variance over samples, or p (1 - p)
+  reliability::FieldPart part;     // for fields; means nothing without a profile
   std::optional<Explanation> explanation;  // if asked for, and there is a profile
 };
 

@@ -149,6 +149,12 @@ Result<void> Scorer::Assess(const model::Outputs& outputs, int first, const Scor
   out.certified_risk = ToFloat(assessment.certified_risk);
   out.class_risk = ToFloat(assessment.class_risk);
   out.verdict = assessment.verdict;
+  out.part = {.judged = {.p = assessment.familiarity,
+                         .logit = assessment.logit,
+                         .predicted = assessment.predicted,
+                         .doubt = reliability::DoubtOf(input.found)},
+              .confidence = assessment.confidence,
+              .unfamiliarity = assessment.unfamiliarity};
   out.prediction_set.clear();
   if (out.verdict != reliability::Verdict::kUnfamiliar) {
     const auto& set = assessment.sets[kSetLevel];

@@ -139,8 +139,10 @@ void CheckSignals(const Profile& p, Checker& check) {
   }
 }
 
-void CheckLadder(const Profile& p, Checker& check) {
-  const VerdictRule& rule = p.rule;
+bool IsCost(double cost) { return std::isfinite(cost) && cost > 1; }
+bool IsShare(double share) { return share > 0 && share < 1; }
+
+void CheckLadder(const VerdictRule& rule, Checker& check) {
   check.Require(rule.rungs.size() <= kRungsMax, "a ladder of over 5 risks");
   double last = 0;
   for (const Rung& rung : rule.rungs) {
@@ -151,28 +153,42 @@ void CheckLadder(const Profile& p, Checker& check) {
   }
   check.Require(!rule.rung || (*rule.rung < rule.rungs.size() && rule.rungs[*rule.rung].theta),
                 "the risk of the verdict is not certified");
-  const auto cost = [](double c) { return std::isfinite(c) && c > 1; };
-  check.Require(
-      cost(rule.cost) && std::all_of(rule.class_cost.begin(), rule.class_cost.end(), cost),
-      "costs must be above 1");
-  for (const std::vector<double>* values : {&rule.class_cost, &rule.class_risk}) {
-    check.Require(values->empty() || values->size() == p.classes,
-                  "costs or risks of classes do not fit classes");
+  check.Require(IsShare(rule.alpha_unfamiliar) && IsShare(rule.alpha_reliable),
+                "levels of the verdict must lie between 0 and 1");
+  check.Require(IsCost(rule.cost) && std::ranges::all_of(rule.class_cost, IsCost),
+                "costs must be above 1");
+}
+
+void CheckU(std::string_view name, const std::vector<double>& u, Checker& check) {
+  check.Finite(name, u);
+  check.Require(!u.empty() && std::is_sorted(u.begin(), u.end()),
+                std::string(name) + " must be ascending and not empty");
+}
+
+void CheckFields(const Profile& p, Checker& check) {
+  std::size_t last = kFieldLengthMin - 1;
+  for (const FieldCertificate& field : p.fields) {
+    check.Require(field.length > last && field.length <= kFieldLengthMax,
+                  "lengths of fields must ascend between 2 and 64");
+    CheckU("field_u", field.u_sorted, check);
+    CheckLadder(field.rule, check);
+    last = field.length;
   }
 }
 
 void CheckRules(const Profile& p, Checker& check) {
-  check.Finite("u_sorted", p.u_sorted);
-  check.Require(!p.u_sorted.empty() && std::is_sorted(p.u_sorted.begin(), p.u_sorted.end()),
-                "u_sorted must be ascending and not empty");
+  CheckU("u_sorted", p.u_sorted, check);
   check.Require(std::none_of(p.lac_quantile.begin(), p.lac_quantile.end(),
                              [](double q) { return std::isnan(q); }),
                 "a quantile of the prediction sets is missing");
-  const auto share = [](double v) { return v > 0 && v < 1; };
-  check.Require(share(p.rule.alpha_unfamiliar) && share(p.rule.alpha_reliable) &&
-                    share(p.risk_error) && p.foreign_share >= 0 && p.foreign_share < 1,
-                "levels of the verdict must lie between 0 and 1");
-  CheckLadder(p, check);
+  check.Require(IsShare(p.risk_error) && p.foreign_share >= 0 && p.foreign_share < 1,
+                "shares must lie between 0 and 1");
+  CheckLadder(p.rule, check);
+  for (const std::vector<double>* values : {&p.rule.class_cost, &p.rule.class_risk}) {
+    check.Require(values->empty() || values->size() == p.classes,
+                  "costs or risks of classes do not fit classes");
+  }
+  CheckFields(p, check);
   check.Require(p.pilot.size() <= kPilotMax &&
                     std::all_of(p.pilot.begin(), p.pilot.end(),
                                 [](const PilotPoint& point) {
@@ -182,7 +198,7 @@ void CheckRules(const Profile& p, Checker& check) {
   check.Require(
       p.drift.size() <= kDriftLevelsMax &&
           std::all_of(p.drift.begin(), p.drift.end(),
-                      [&](const DriftLevel& d) { return share(d.level) && share(d.bound); }),
+                      [](const DriftLevel& d) { return IsShare(d.level) && IsShare(d.bound); }),
       "drift levels must be at most 4, between 0 and 1");
 }
 
@@ -191,6 +207,11 @@ void CheckRules(const Profile& p, Checker& check) {
 double ConfidenceLimit(std::size_t n) {
   const double digits = std::floor(std::log10(static_cast<double>(n) + 1) + 1e-9);
   return 1 - std::pow(10, -std::max(1.0, digits));
+}
+
+const FieldCertificate* Profile::FindField(std::size_t length) const {
+  const auto found = std::ranges::find(fields, length, &FieldCertificate::length);
+  return found == fields.end() ? nullptr : &*found;
 }
 
 Result<void> Validate(const Profile& profile) {

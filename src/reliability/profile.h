@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "reliability/drift.h"
 #include "reliability/familiarity.h"
+#include "reliability/field.h"
 #include "reliability/logits.h"
 #include "reliability/pilot.h"
 #include "reliability/prediction_set.h"
@@ -132,12 +133,16 @@ struct Profile {
   std::array<double, kCoverageLevels.size()> lac_quantile = {};  // +inf: the set is all classes
   double risk_error = 0.05;  // δ: of all rungs together, and of all class risks together
   VerdictRule rule;
+  // Of ascending length; empty: none was asked for. Not in files written before there were fields.
+  std::vector<FieldCertificate> fields;
   std::vector<DriftLevel> drift;
   std::vector<PilotPoint> pilot;  // of descending logit; what plans are made from
   ReportCard card;                // on B
 
   PictureShape thumbnail() const { return ThumbnailShape(picture); }
   std::size_t certifying() const { return u_sorted.size(); }  // n
+  // nullptr: fields of this length were not calibrated.
+  const FieldCertificate* FindField(std::size_t length) const;
   bool has_pixels() const { return !pca_mean.empty(); }
   bool has_features() const { return feature_size != 0; }
 };

@@ -75,6 +75,13 @@ ArrayWriter WriteArrays(const Profile& p) {
   arrays.Add("theta", theta, {kRungsMax});
   arrays.Add("rho", rho, {kRungsMax});
   arrays.Add("class_risk", p.rule.class_risk, {p.rule.class_risk.size()});
+  if (!p.fields.empty()) {
+    std::vector<double> u;
+    for (const FieldCertificate& field : p.fields) {
+      u.insert(u.end(), field.u_sorted.begin(), field.u_sorted.end());
+    }
+    arrays.Add("field_u", u, {u.size()});
+  }
   if (p.has_pixels()) {
     arrays.Add("pca_mean", p.pca_mean, {pixels});
     arrays.Add("pca_basis", p.pca_basis, {d, pixels});
@@ -136,6 +143,7 @@ Json WriteHeader(const Profile& p) {
   header["risk_error"] = p.risk_error;
   header["foreign_share"] = p.foreign_share;
   header["rule"] = WriteRule(p.rule);
+  if (!p.fields.empty()) header["fields"] = WriteFields(p.fields);
   WriteEvidence(p, header);
   header["drift"] = Json::array();
   for (const DriftLevel& d : p.drift) {
@@ -347,7 +355,11 @@ Result<Profile> Parse(std::span<const std::uint8_t> bytes) {
     const Json header =
         Json::parse(Shallow({reinterpret_cast<const char*>(text.data()), text.size()}));
     Profile profile = ReadHeader(header);
-    ReadArrays(ArrayReader(header.at("arrays"), reader.left()), profile);
+    const ArrayReader arrays(header.at("arrays"), reader.left());
+    ReadArrays(arrays, profile);
+    if (header.contains("fields")) {
+      profile.fields = ReadFields(header.at("fields"), arrays.Vector<double>("field_u"));
+    }
     if (Result<void> valid = Validate(profile); !valid.ok()) return valid.error();
     return profile;
   } catch (const std::bad_alloc&) {

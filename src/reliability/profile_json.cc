@@ -1,9 +1,84 @@
 #include "reliability/profile_json.h"
 
 #include <cmath>
+#include <concepts>
 #include <limits>
+#include <type_traits>
 
 namespace credence::reliability {
+
+namespace {
+
+// Calls visit(name, member) for each member: one list for writing and reading.
+template <class P, class Visit>
+requires std::same_as<std::remove_const_t<P>, Provenance>
+void VisitMembers(P& p, Visit&& visit) {
+  visit("creator", p.creator);
+  visit("created", p.created);
+  visit("seed", p.seed);
+  visit("rows_a", p.rows_a);
+  visit("rows_b", p.rows_b);
+  visit("class_rows_a", p.class_rows_a);
+  visit("class_rows_b", p.class_rows_b);
+  visit("groups_a", p.groups_a);
+  visit("groups_b", p.groups_b);
+  visit("group_source", p.group_source);
+  visit("data_digest", p.data_digest);
+  visit("options", p.options);
+  visit("model_files", p.model_files);
+  visit("signature", p.signature);
+  visit("input_name", p.input_name);
+  visit("logits_name", p.logits_name);
+  visit("feature_name", p.feature_name);
+}
+
+template <class E, class Visit>
+requires std::same_as<std::remove_const_t<E>, Evidence>
+void VisitMembers(E& e, Visit&& visit) {
+  visit("pixel_accuracy", e.pixels.pixel_accuracy);
+  visit("model_accuracy", e.pixels.model_accuracy);
+  visit("largest_class_share", e.pixels.largest_class_share);
+  visit("content", e.content);
+  visit("errors", e.errors);
+  visit("energy_auroc", e.energy_auroc);
+}
+
+template <class S, class Visit>
+requires std::same_as<std::remove_const_t<S>, GroupSuspicion>
+void VisitMembers(S& s, Visit&& visit) {
+  visit("order_excess", s.order_excess);
+  visit("distance_median", s.distance_median);
+  visit("by_order", s.by_order);
+  visit("by_distance", s.by_distance);
+}
+
+template <class T>
+Json WriteMembers(const T& from) {
+  Json json;
+  VisitMembers(from, [&]<class Member>(const char* name, const Member& member) {
+    if constexpr (std::is_same_v<Member, double>) {
+      json[name] = Number(member);
+    } else {
+      json[name] = member;
+    }
+  });
+  return json;
+}
+
+template <class T>
+T ReadMembers(const Json& json) {
+  T to;
+  VisitMembers(to, [&]<class Member>(const char* name, Member& member) {
+    if constexpr (std::is_same_v<Member, double>) {
+      member = Number(json.at(name));
+    } else {
+      json.at(name).get_to(member);
+    }
+  });
+  return to;
+}
+
+}  // namespace
 
 // JSON has no infinities; NaN is null.
 Json Number(double value) {
@@ -18,47 +93,8 @@ double Number(const Json& json) {
   return json.get<double>();
 }
 
-Json WriteProvenance(const Provenance& p) {
-  return {{"creator", p.creator},
-          {"created", p.created},
-          {"seed", p.seed},
-          {"rows_a", p.rows_a},
-          {"rows_b", p.rows_b},
-          {"class_rows_a", p.class_rows_a},
-          {"class_rows_b", p.class_rows_b},
-          {"groups_a", p.groups_a},
-          {"groups_b", p.groups_b},
-          {"group_source", p.group_source},
-          {"data_digest", p.data_digest},
-          {"options", p.options},
-          {"model_files", p.model_files},
-          {"signature", p.signature},
-          {"input_name", p.input_name},
-          {"logits_name", p.logits_name},
-          {"feature_name", p.feature_name}};
-}
-
-Provenance ReadProvenance(const Json& json) {
-  Provenance p;
-  json.at("creator").get_to(p.creator);
-  json.at("created").get_to(p.created);
-  json.at("seed").get_to(p.seed);
-  json.at("rows_a").get_to(p.rows_a);
-  json.at("rows_b").get_to(p.rows_b);
-  json.at("class_rows_a").get_to(p.class_rows_a);
-  json.at("class_rows_b").get_to(p.class_rows_b);
-  json.at("groups_a").get_to(p.groups_a);
-  json.at("groups_b").get_to(p.groups_b);
-  json.at("group_source").get_to(p.group_source);
-  json.at("data_digest").get_to(p.data_digest);
-  json.at("options").get_to(p.options);
-  json.at("model_files").get_to(p.model_files);
-  json.at("signature").get_to(p.signature);
-  json.at("input_name").get_to(p.input_name);
-  json.at("logits_name").get_to(p.logits_name);
-  json.at("feature_name").get_to(p.feature_name);
-  return p;
-}
+Json WriteProvenance(const Provenance& p) { return WriteMembers(p); }
+Provenance ReadProvenance(const Json& json) { return ReadMembers<Provenance>(json); }
 
 Json WriteRule(const VerdictRule& rule) {
   Json shares = Json::array();
@@ -71,19 +107,6 @@ Json WriteRule(const VerdictRule& rule) {
           {"cost", rule.cost},
           {"class_cost", rule.class_cost},
           {"class_risk_max", rule.class_risk_max ? Json(*rule.class_risk_max) : Json()}};
-}
-
-void WriteEvidence(const Profile& p, Json& header) {
-  header["evidence"] = {{"pixel_accuracy", p.evidence.pixels.pixel_accuracy},
-                        {"model_accuracy", p.evidence.pixels.model_accuracy},
-                        {"largest_class_share", p.evidence.pixels.largest_class_share},
-                        {"content", p.evidence.content},
-                        {"errors", p.evidence.errors},
-                        {"energy_auroc", Number(p.evidence.energy_auroc)}};
-  header["suspicion"] = {{"order_excess", Number(p.suspicion.order_excess)},
-                         {"distance_median", Number(p.suspicion.distance_median)},
-                         {"by_order", p.suspicion.by_order},
-                         {"by_distance", p.suspicion.by_distance}};
 }
 
 VerdictRule ReadRule(const Json& json) {
@@ -104,19 +127,53 @@ VerdictRule ReadRule(const Json& json) {
   return rule;
 }
 
+Json WriteFields(const std::vector<FieldCertificate>& fields) {
+  Json json = Json::array();
+  for (const FieldCertificate& field : fields) {
+    Json thresholds = Json::array();
+    for (const Rung& rung : field.rule.rungs) {
+      thresholds.push_back(
+          {{"risk", rung.risk}, {"theta", rung.theta ? Json(*rung.theta) : Json()}});
+    }
+    json.push_back({{"length", field.length},
+                    {"given", field.given},
+                    {"rows", field.u_sorted.size()},
+                    {"rule", WriteRule(field.rule)},
+                    {"thresholds", std::move(thresholds)}});
+  }
+  return json;
+}
+
+std::vector<FieldCertificate> ReadFields(const Json& json, std::span<const double> u) {
+  std::vector<FieldCertificate> fields;
+  for (const Json& from : json) {
+    FieldCertificate& field = fields.emplace_back();
+    from.at("length").get_to(field.length);
+    from.at("given").get_to(field.given);
+    const auto rows = from.at("rows").get<std::size_t>();
+    if (rows > u.size()) throw FormatError("array field_u is too short");
+    field.u_sorted.assign(u.begin(), u.begin() + static_cast<std::ptrdiff_t>(rows));
+    u = u.subspan(rows);
+    field.rule = ReadRule(from.at("rule"));
+    for (std::size_t i = 0; i < field.rule.rungs.size(); ++i) {
+      const Json& threshold = from.at("thresholds").at(i);
+      threshold.at("risk").get_to(field.rule.rungs[i].risk);
+      if (!threshold.at("theta").is_null()) {
+        field.rule.rungs[i].theta = threshold.at("theta").get<double>();
+      }
+    }
+  }
+  return fields;
+}
+
+void WriteEvidence(const Profile& p, Json& header) {
+  header["evidence"] = WriteMembers(p.evidence);
+  header["suspicion"] = WriteMembers(p.suspicion);
+}
+
 void ReadEvidence(const Json& header, Profile& p) {
-  const Json& evidence = header.at("evidence");
-  evidence.at("pixel_accuracy").get_to(p.evidence.pixels.pixel_accuracy);
-  evidence.at("model_accuracy").get_to(p.evidence.pixels.model_accuracy);
-  evidence.at("largest_class_share").get_to(p.evidence.pixels.largest_class_share);
-  evidence.at("content").get_to(p.evidence.content);
-  evidence.at("errors").get_to(p.evidence.errors);
-  p.evidence.energy_auroc = Number(evidence.at("energy_auroc"));
-  const Json& suspicion = header.at("suspicion");
-  p.suspicion.order_excess = Number(suspicion.at("order_excess"));
-  p.suspicion.distance_median = Number(suspicion.at("distance_median"));
-  suspicion.at("by_order").get_to(p.suspicion.by_order);
-  suspicion.at("by_distance").get_to(p.suspicion.by_distance);
+  p.evidence = ReadMembers<Evidence>(header.at("evidence"));
+  p.suspicion = ReadMembers<GroupSuspicion>(header.at("suspicion"));
 }
 
 }  // namespace credence::reliability

@@ -1,7 +1,9 @@
 // Parts of a profile's header as JSON. Used by profile_format.cc only. Threads: pure.
 #pragma once
 
+#include <span>
 #include <stdexcept>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -26,6 +28,10 @@ Provenance ReadProvenance(const Json& json);
 // Risks, thresholds and class risks are arrays, not part of this.
 Json WriteRule(const VerdictRule& rule);
 VerdictRule ReadRule(const Json& json);
+
+// Without their u, which are an array, those of the first field first.
+Json WriteFields(const std::vector<FieldCertificate>& fields);
+std::vector<FieldCertificate> ReadFields(const Json& json, std::span<const double> u);
 
 // Evidence and suspicion, in the header.
 void WriteEvidence(const Profile& p, Json& header);

@@ -39,6 +39,44 @@ void ExpectRefused(const Bytes& bytes, Code code, std::string_view part) {
   EXPECT_NE(parsed.error().message.find(part), std::string::npos) << parsed.error().message;
 }
 
+FieldCertificate SmallField(std::size_t length) {
+  FieldCertificate field = {.length = length, .given = length == 3, .u_sorted = {1, 2.5, 4}};
+  field.rule.rungs = {{.risk = 0.01}, {.risk = 0.02, .theta = 4.5, .share = 0.25}};
+  field.rule.rung = 1;
+  return field;
+}
+
+TEST(Profile, FieldsSurviveTheFile) {
+  Profile profile = SmallProfile();
+  const Bytes before = Serialize(profile);
+  profile.fields = {SmallField(2), SmallField(3)};
+  profile.fields[1].u_sorted = {7};
+  const Bytes bytes = Serialize(profile);
+  const Result<Profile> parsed = Parse(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  EXPECT_EQ(Serialize(*parsed), bytes);
+  ASSERT_EQ(parsed->fields.size(), 2U);
+  EXPECT_EQ(parsed->fields[0].u_sorted, (std::vector<double>{1, 2.5, 4}));
+  EXPECT_EQ(parsed->fields[1].u_sorted, (std::vector<double>{7}));
+  EXPECT_TRUE(parsed->fields[1].given);
+  EXPECT_EQ(parsed->fields[0].rule.rungs[0].theta, std::nullopt);
+  EXPECT_EQ(parsed->fields[0].rule.theta(), 4.5);
+  profile.fields.clear();
+  EXPECT_EQ(Serialize(profile), before);  // a profile without fields is the file of before
+}
+
+TEST(Profile, RefusesFieldsThatDoNotFit) {
+  Profile profile = SmallProfile();
+  profile.fields = {SmallField(3), SmallField(2)};
+  EXPECT_FALSE(Validate(profile).ok());
+  profile.fields = {SmallField(2)};
+  profile.fields[0].u_sorted = {2, 1};
+  EXPECT_FALSE(Validate(profile).ok());
+  profile.fields = {SmallField(2)};
+  ExpectRefused(Replaced(Serialize(profile), "\"rows\":3,\"rule\"", "\"rows\":9,\"rule\""),
+                Code::kDataLoss, "field_u");
+}
+
 TEST(Profile, SurvivesTheFile) {
   Profile profile = SmallProfile();
   profile.provenance.creator = "test";

@@ -162,7 +162,7 @@ Doubt DoubtOf(const Reasons& found) {
 }
 
 std::optional<double> CertifiedRisk(const VerdictRule& rule, const Judged& judged) {
-  if (AtMost(judged.p, rule.alpha_reliable) || judged.doubt != Doubt::kNone) return {};
+  if (IsSomewhatUnusual(rule, judged.p) || judged.doubt != Doubt::kNone) return {};
   const double logit = judged.logit + CostShift(rule, judged.predicted);
   for (const Rung& rung : rule.rungs) {
     if (rung.theta && AtMost(*rung.theta, logit)) return rung.risk;
@@ -176,6 +176,8 @@ bool ClassCertified(const VerdictRule& rule, std::size_t predicted) {
 }
 
 bool IsUnusual(const VerdictRule& rule, double p) { return AtMost(p, rule.alpha_unfamiliar); }
+
+bool IsSomewhatUnusual(const VerdictRule& rule, double p) { return AtMost(p, rule.alpha_reliable); }
 
 Verdict Decide(const VerdictRule& rule, const Judged& judged) {
   if (IsUnusual(rule, judged.p) || judged.doubt == Doubt::kForeign) {

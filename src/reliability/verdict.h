@@ -135,6 +135,8 @@ bool ClassCertified(const VerdictRule& rule, std::size_t predicted);
 
 // p <= α_u: unfamiliar by what the model and the pixels say.
 bool IsUnusual(const VerdictRule& rule, double p);
+// p <= α_r: never `reliable`.
+bool IsSomewhatUnusual(const VerdictRule& rule, double p);
 
 Verdict Decide(const VerdictRule& rule, const Judged& judged);
 

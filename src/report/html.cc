@@ -187,7 +187,8 @@ std::string ToHtml(const calibration::Evaluation& e, const std::string& heading)
   out += Tiles(e);
   out += Section("verdicts", "Verdicts",
                  Summary(e) + html::VerdictBars(e) + html::VerdictTable(e) + html::LadderTable(e) +
-                     html::CertificateTable(e) + html::WorstGroupsTable(e) + html::SetTable(e));
+                     html::CertificateTable(e) + html::FieldTables(e) + html::WorstGroupsTable(e) +
+                     html::SetTable(e));
   out += Section("confidence", "Confidence", ConfidenceSection(e));
   out += Section("familiarity", "Familiarity", ForeignSection(e));
   out += Section("classes", "Classes",

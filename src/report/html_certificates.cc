@@ -67,6 +67,37 @@ std::string CertificateTable(const calibration::Evaluation& evaluation) {
   return Table("Promises for single classes", rows + "</tbody>");
 }
 
+std::string FieldTables(const calibration::Evaluation& evaluation) {
+  std::string out;
+  for (std::size_t i = 0; i < evaluation.fields.size(); ++i) {
+    const fitting::FieldCard& card = evaluation.fields[i];
+    const std::string path = "fields/" + std::to_string(i) + "/";
+    std::string rows = Header({"", "share of the fields", "with a wrong picture"}) + "<tbody>\n" +
+                       RowHead("all pictures right") + PercentCell(path + "right", card.right) +
+                       Plain("–") + "</tr>\n" + RowHead("called reliable") +
+                       PercentCell(path + "reliable", card.reliable) +
+                       PercentCell(path + "errorAmongReliable", card.error_among_reliable) +
+                       "</tr>\n" + RowHead("called unfamiliar") +
+                       PercentCell(path + "unfamiliar", card.unfamiliar) + Plain("–") + "</tr>\n";
+    for (std::size_t j = 0; j < card.rungs.size(); ++j) {
+      const fitting::FieldCard::Rung& rung = card.rungs[j];
+      const std::string at = path + "ladder/" + std::to_string(j) + "/";
+      rows += RowHead("certified risk " + RiskText(rung.risk) +
+                      (rung.chosen ? ": these are called reliable" : "")) +
+              (rung.certified
+                   ? PercentCell(at + "share", rung.share) + PercentCell(at + "error", rung.error)
+                   : Plain("not certified") + Plain("–")) +
+              "</tr>\n";
+    }
+    std::string title;
+    Append(title, "Fields of %zu pictures, %s: %s of them", card.length,
+           card.given ? "the groups of the data" : "made of independent ones",
+           Count(card.fields).c_str());
+    out += Table(title.c_str(), rows + "</tbody>");
+  }
+  return out;
+}
+
 std::string WorstGroupsTable(const calibration::Evaluation& evaluation) {
   if (evaluation.worst_groups.empty()) return "";
   std::string rows = Header({"group, by its first wrong picture", "pictures", "wrong",

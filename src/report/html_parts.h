@@ -34,6 +34,7 @@ std::string ForeignTable(const calibration::Evaluation& evaluation);
 std::string ForeignBaselineTable(const calibration::Evaluation& evaluation);
 std::string LadderTable(const calibration::Evaluation& evaluation);
 std::string CertificateTable(const calibration::Evaluation& evaluation);
+std::string FieldTables(const calibration::Evaluation& evaluation);
 std::string WorstGroupsTable(const calibration::Evaluation& evaluation);
 
 // ---- plots ----

@@ -130,6 +130,46 @@ void WriteCertificates(const calibration::Evaluation& evaluation, JsonWriter& js
   json.EndArray();
 }
 
+void WriteFields(const std::vector<fitting::FieldCard>& fields, JsonWriter& json) {
+  const auto figure = [&](const char* name, const Estimate& estimate) {
+    json.DynamicKey(name);
+    WriteEstimate(estimate, json);
+  };
+  json.Key("fields").BeginArray();
+  for (const fitting::FieldCard& card : fields) {
+    json.BeginObject().Key("length").Number(card.length).Key("given").Bool(card.given);
+    json.Key("rows").Number(card.fields);
+    figure("right", card.right);
+    json.Key("meanPCorrect").Number(card.mean_p_correct);
+    json.Key("meanConfidence").Number(card.mean_confidence);
+    json.Key("ece").Number(card.ece).Key("errorAuroc").Number(card.error_auroc);
+    figure("reliable", card.reliable);
+    figure("uncertain", card.uncertain);
+    figure("unfamiliar", card.unfamiliar);
+    figure("errorAmongReliable", card.error_among_reliable);
+    json.Key("ladder").BeginArray();
+    for (const fitting::FieldCard::Rung& rung : card.rungs) {
+      json.BeginObject().Key("risk").Number(rung.risk).Key("certified").Bool(rung.certified);
+      json.Key("chosen").Bool(rung.chosen);
+      figure("share", rung.share);
+      figure("error", rung.error);
+      json.EndObject();
+    }
+    json.EndArray().EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteLadder(const reliability::VerdictRule& rule, JsonWriter& json) {
+  json.Key("risk").Number(rule.risk()).Key("theta");
+  json.Number(rule.theta().value_or(std::nan(""))).Key("ladder").BeginArray();
+  for (const reliability::Rung& rung : rule.rungs) {
+    json.BeginObject().Key("risk").Number(rung.risk).Key("theta");
+    json.Number(rung.theta.value_or(std::nan(""))).Key("share").Number(rung.share).EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteForeign(const calibration::Foreign& foreign, JsonWriter& json) {
   json.BeginObject().Key("data").String(foreign.assessed.name);
   json.Key("rows").Number(foreign.card.rows).Key("invalid").Number(foreign.assessed.invalid);
@@ -196,14 +236,19 @@ void WriteJson(const calibration::Calibration& c, JsonWriter& json) {
   json.Key("byDistance").Bool(p.suspicion.by_distance).EndObject();
   WriteEvidence(p, json);
   json.Key("cost").Number(p.rule.cost).Key("foreignShare").Number(p.foreign_share);
-  json.Key("risk").Number(p.rule.risk()).Key("theta");
-  json.Number(p.rule.theta().value_or(std::nan(""))).Key("ladder").BeginArray();
-  for (const reliability::Rung& rung : p.rule.rungs) {
-    json.BeginObject().Key("risk").Number(rung.risk).Key("theta");
-    json.Number(rung.theta.value_or(std::nan(""))).Key("share").Number(rung.share).EndObject();
-  }
-  json.EndArray().Key("classRisk").BeginArray();
+  WriteLadder(p.rule, json);
+  json.Key("classRisk").BeginArray();
   for (const double risk : p.rule.class_risk) json.Number(risk);
+  json.EndArray();
+  json.Key("fields").BeginArray();
+  for (std::size_t i = 0; i < p.fields.size(); ++i) {
+    json.BeginObject().Key("length").Number(p.fields[i].length);
+    json.Key("given").Bool(p.fields[i].given);
+    json.Key("certifying").Number(p.fields[i].u_sorted.size());
+    json.Key("wrong").Number(c.report.fields[i].wrong);
+    WriteLadder(p.fields[i].rule, json);
+    json.EndObject();
+  }
   json.EndArray();
   json.Key("duplicates").Number(c.report.duplicates).Key("missingClasses").BeginArray();
   for (const std::int32_t k : c.report.missing_classes) json.Number(k);
@@ -225,6 +270,7 @@ void WriteJson(const calibration::Evaluation& evaluation, JsonWriter& json) {
   json.EndArray();
   WriteBreakdown(evaluation, json);
   WriteCertificates(evaluation, json);
+  WriteFields(evaluation.fields, json);
   json.Key("comparisons").BeginArray();
   for (const calibration::Comparison& comparison : evaluation.comparisons) {
     json.BeginObject().Key("name").String(comparison.name).Key("quality");

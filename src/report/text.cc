@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <numeric>
 
-#include "fitting/fit.h"
 #include "report/append.h"
 
 namespace credence::report {
@@ -85,108 +84,6 @@ void AddSets(std::string& out, const reliability::ReportCard& card) {
            Figure(set.mean_size).c_str(), Figure(set.single_class).c_str(),
            Figure(set.worst_class_coverage).c_str());
   }
-}
-
-void AddScaling(std::string& out, const calibration::Calibration& c) {
-  Append(out, "  value range   %s%s, %s\n", c.profile.scaling.name.c_str(),
-         c.profile.scaling.inverted ? " inverted" : "",
-         c.scaling_given ? "as given" : "found by how well the model then predicts the labels:");
-  for (const reliability::ScalingRow& row : c.profile.scaling_table) {
-    const bool chosen =
-        row.name == c.profile.scaling.name && row.inverted == c.profile.scaling.inverted;
-    Append(out, "                  %s %-13s%-9s %8.4f nats\n", chosen ? "*" : " ", row.name.c_str(),
-           row.inverted ? " inverted" : "", row.criterion);
-  }
-  if (!c.scaling_given && std::isfinite(c.scaling.margin)) {
-    Append(out, "                margin to the next best: %.4f nats\n", c.scaling.margin);
-  }
-}
-
-void AddFraming(std::string& out, const calibration::Calibration& c) {
-  const calibration::LearnedFraming& f = c.framing;
-  if (c.contract.background) {
-    Append(out, "  background    %d; a uniform border in %.1f %% of %lld pictures\n",
-           *c.contract.background, 100 * f.uniform_share, static_cast<long long>(f.pictures));
-  } else {
-    Append(out, "  background    not uniform (only in %.1f %% of %lld pictures)\n",
-           100 * f.uniform_share, static_cast<long long>(f.pictures));
-  }
-  if (c.contract.framing == image::Framing::kObject) {
-    const image::ObjectFraming& object = c.contract.object;
-    Append(out,
-           "  framing       object: longest side %.3f of the picture (within 20 %% in %.1f %%), "
-           "centred by %s, strokes %.3f\n",
-           static_cast<double>(object.longest_side_share), 100 * f.stable_share,
-           object.centring == image::Centring::kMass ? "mass" : "box",
-           static_cast<double>(object.stroke_width_share.value_or(0)));
-  } else {
-    Append(out, "  framing       whole\n");
-  }
-}
-
-void AddLadder(std::string& out, const calibration::Calibration& c) {
-  const reliability::VerdictRule& rule = c.profile.rule;
-  Append(out,
-         "  certified     with confidence %g %% for all risks at once; a wrong accepted answer "
-         "costs %g of a person\n",
-         100 * (1 - c.profile.risk_error), rule.cost);
-  for (std::size_t i = 0; i < rule.rungs.size(); ++i) {
-    const reliability::Rung& rung = rule.rungs[i];
-    const fitting::RiskSearch& search = c.report.risks[i];
-    if (rung.theta) {
-      Append(out, "              %s %4g %% wrong: P(correct) >= %.4f, %.1f %% of the pictures\n",
-             rule.rung == i ? "*" : " ", 100 * rung.risk, reliability::Sigmoid(*rung.theta),
-             100 * rung.share);
-    } else if (!search.start || search.path.back().accepted == 0) {
-      Append(out,
-             "                %4g %% wrong: not certified; too few pictures are confident, %zu "
-             "must be\n",
-             100 * rung.risk, search.rows_needed);
-    } else {
-      const fitting::RiskStep& last = search.path.back();
-      Append(out, "                %4g %% wrong: not certified; %zu errors in %zu at logit %.1f\n",
-             100 * rung.risk, last.errors, last.accepted, last.logit);
-    }
-  }
-  if (!rule.rung) {
-    out += "  reliable      never: no error rate could be certified\n";
-    return;
-  }
-  std::size_t own = 0;
-  for (const double risk : rule.class_risk) own += std::isnan(risk) ? 0 : 1;
-  Append(out,
-         "  reliable      answers of the starred line; %zu of %zu classes are certified on their "
-         "own, too\n",
-         own, c.profile.classes);
-}
-
-void AddGroups(std::string& out, const calibration::Calibration& c) {
-  const reliability::Provenance& from = c.profile.provenance;
-  if (!from.group_source.empty()) {
-    Append(out, "  groups        %zu learn, %zu certify, by one picture each (by %s)\n",
-           from.groups_a, from.groups_b, from.group_source.c_str());
-    return;
-  }
-  const auto number = [](double v) { return Figure({.value = v}); };
-  Append(out,
-         "  groups        none named; signs of pictures that belong together: order %s (alarm from "
-         ".10), distance %s (alarm to -.9)\n",
-         number(c.profile.suspicion.order_excess).c_str(),
-         number(c.profile.suspicion.distance_median).c_str());
-}
-
-void AddEvidence(std::string& out, const reliability::Profile& p) {
-  Append(out, "  familiarity   by");
-  for (std::size_t k = 0; k < reliability::kUnfamiliarityTerms; ++k) {
-    if (std::isnan(p.u_weight[k])) continue;
-    Append(out, " %s (%.2f)",
-           std::string(reliability::SignalName(reliability::kUnfamiliaritySignals[k])).c_str(),
-           p.u_weight[k]);
-  }
-  Append(out, "; %s\n",
-         !p.has_pixels()      ? "there is no pixel model"
-         : p.evidence.content ? "the pixel model knows the shapes"
-                              : "the pixel model knows too little of the classes to judge shapes");
 }
 
 void AddVerdicts(std::string& out, const fitting::Breakdown& breakdown) {
@@ -292,6 +189,27 @@ void AddCertificates(std::string& out, const calibration::Evaluation& evaluation
   if (left_out != 0) Append(out, "  %zu classes are not shown; --json has them\n", left_out);
 }
 
+void AddFields(std::string& out, const calibration::Evaluation& evaluation) {
+  for (const fitting::FieldCard& card : evaluation.fields) {
+    Append(out, "\nfields of %zu pictures, %s: %zu\n", card.length,
+           card.given ? "the groups" : "made of independent ones", card.fields);
+    AddLine(out, "all pictures right", card.right);
+    Append(out, "  %-34s %.4f\n", "mean P(all right)", card.mean_p_correct);
+    Append(out, "  %-34s %.4f\n", "mean confidence", card.mean_confidence);
+    AddLine(out, "ECE of P(all right)", {.value = card.ece});
+    AddLine(out, "error AUROC of P(all right)", {.value = card.error_auroc});
+    AddLine(out, "reliable", card.reliable);
+    AddLine(out, "uncertain", card.uncertain);
+    AddLine(out, "unfamiliar", card.unfamiliar);
+    AddLine(out, "errors among reliable", card.error_among_reliable);
+    for (const fitting::FieldCard::Rung& rung : card.rungs) {
+      Append(out, "  %s certified %4g %% wrong: share %-26s errors among them %s\n",
+             rung.chosen ? "*" : " ", 100 * rung.risk,
+             rung.certified ? Figure(rung.share).c_str() : "-", Figure(rung.error).c_str());
+    }
+  }
+}
+
 void AddWorstGroups(std::string& out, const calibration::Evaluation& evaluation) {
   if (evaluation.worst_groups.empty()) return;
   Append(out, "\n  %-10s %-8s %-16s %s\n", "wrong", "of", "of them reliable",
@@ -356,39 +274,6 @@ std::string ToText(const reliability::ReportCard& card) {
   return out;
 }
 
-std::string ToText(const calibration::Calibration& c) {
-  std::string out;
-  const reliability::Profile& p = c.profile;
-  Append(out,
-         "  pictures      %zu: %zu learn, %zu certify; the model should not have been trained on "
-         "them\n",
-         p.provenance.rows_a + p.provenance.rows_b, p.provenance.rows_a, p.provenance.rows_b);
-  AddScaling(out, c);
-  AddFraming(out, c);
-  if (p.stochastic)
-    Append(out, "  answers       at random: the mean of %zu passes a picture\n", p.passes);
-  Append(out, "  features      %s\n",
-         p.has_features()
-             ? (std::to_string(p.feature_size) + " (" + p.provenance.feature_name + ")").c_str()
-             : "none");
-  Append(out, "  temperature   %.4f\n", p.temperature);
-  AddEvidence(out, p);
-  AddGroups(out, c);
-  AddLadder(out, c);
-  if (!c.report.missing_classes.empty()) {
-    std::string names;
-    for (const std::int32_t k : c.report.missing_classes) names += " " + std::to_string(k);
-    Append(out, "  classes without a picture in the learning half:%.400s\n", names.c_str());
-  }
-  Append(out, "  duplicates    %zu of the certifying pictures are also in the learning half\n",
-         c.report.duplicates);
-  for (const std::string& warning : c.warnings) Append(out, "  warning: %s\n", warning.c_str());
-  Append(out,
-         "\nreport card of the certifying half (the profile's own; `credence evaluate` on other "
-         "pictures is the test)\n");
-  return out + ToText(p.card);
-}
-
 std::string ToText(const calibration::Evaluation& evaluation) {
   std::string out = ToText(evaluation.card);
   Append(out, "  %-34s %.4f\n", "mean confidence", evaluation.mean_confidence);
@@ -400,6 +285,7 @@ std::string ToText(const calibration::Evaluation& evaluation) {
   AddLadder(out, evaluation);
   AddClasses(out, evaluation);
   AddCertificates(out, evaluation);
+  AddFields(out, evaluation);
   AddWorstGroups(out, evaluation);
   AddBaselines(out, evaluation);
   if (evaluation.in_full) {

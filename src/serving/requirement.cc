@@ -5,14 +5,10 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace credence::serving {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 Error Invalid(std::string_view text, const std::string& why) {
   return {Code::kInvalidArgument, "requirement \"" + std::string(text) + "\": " + why};
@@ -33,10 +29,10 @@ Result<Requirement> ParseRequirement(std::string_view text) {
     return Invalid(text, "want FIGURE<=NUMBER or FIGURE>=NUMBER");
   }
   Requirement requirement;
-  requirement.figure = Trim(text.substr(0, at));
+  requirement.figure = Trimmed(text.substr(0, at));
   requirement.relation = sign == "<=" ? Relation::kAtMost : Relation::kAtLeast;
   if (requirement.figure.empty()) return Invalid(text, "the figure's name is missing");
-  const std::string_view number = Trim(text.substr(at + 2));
+  const std::string_view number = Trimmed(text.substr(at + 2));
   const char* const end = number.data() + number.size();
   const auto [stop, error] = std::from_chars(number.data(), end, requirement.limit);
   if (error != std::errc() || stop != end || !std::isfinite(requirement.limit)) {

@@ -37,21 +37,9 @@ void Adaptations(const predictor::Answer& answer, JsonWriter& json) {
   json.EndArray();
 }
 
-// What an operator wants to know of the profile; null without one.
-void Reliability(const reliability::Profile* profile, JsonWriter& json) {
-  if (profile == nullptr) {
-    json.Null();
-    return;
-  }
-  json.BeginObject();
-  json.Key("created").String(profile->provenance.created);
-  json.Key("rowsLearned").Number(profile->provenance.rows_a);
-  json.Key("rowsCertified").Number(profile->certifying());
-  json.Key("confidenceLimit").Number(reliability::ConfidenceLimit(profile->certifying()));
-  json.Key("foreignShare").Number(profile->foreign_share);
-  json.Key("temperature").Number(profile->temperature);
+// What was certified.
+void WriteRule(const reliability::VerdictRule& rule, JsonWriter& json) {
   json.Key("risk");
-  const reliability::VerdictRule& rule = profile->rule;
   if (rule.theta()) {
     json.Number(rule.risk()).Key("threshold").Number(reliability::Sigmoid(*rule.theta()));
   } else {
@@ -65,7 +53,30 @@ void Reliability(const reliability::Profile* profile, JsonWriter& json) {
     json.Key("share").Number(rung.share).EndObject();
   }
   json.EndArray();
-  json.EndObject();
+}
+
+// What an operator wants to know of the profile; null without one.
+void Reliability(const reliability::Profile* profile, JsonWriter& json) {
+  if (profile == nullptr) {
+    json.Null();
+    return;
+  }
+  json.BeginObject();
+  json.Key("created").String(profile->provenance.created);
+  json.Key("rowsLearned").Number(profile->provenance.rows_a);
+  json.Key("rowsCertified").Number(profile->certifying());
+  json.Key("confidenceLimit").Number(reliability::ConfidenceLimit(profile->certifying()));
+  json.Key("foreignShare").Number(profile->foreign_share);
+  json.Key("temperature").Number(profile->temperature);
+  WriteRule(profile->rule, json);
+  json.Key("fields").BeginArray();
+  for (const reliability::FieldCertificate& field : profile->fields) {
+    json.BeginObject().Key("length").Number(field.length).Key("given").Bool(field.given);
+    json.Key("certifying").Number(field.u_sorted.size());
+    WriteRule(field.rule, json);
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
 }
 
 void WriteExplanation(const predictor::Predictor& predictor,
@@ -192,6 +203,44 @@ void EncodePrediction(const predictor::Predictor& predictor, const predictor::An
   if (options.explain) WriteExplanation(predictor, prediction.explanation, json);
   if (options.outputs) Outputs(answer, json);
   json.EndObject();
+}
+
+void EncodeField(const predictor::Predictor& predictor, std::span<const predictor::Answer> pictures,
+                 const predictor::FieldAnswer& field, const EncodeOptions& options,
+                 JsonWriter& json) {
+  const reliability::FieldAssessment& assessment = field.assessment;
+  const bool assessed = predictor.profile() != nullptr;
+  const auto number = [&](std::optional<double> value) {
+    OptionalNumber(value ? std::optional(static_cast<float>(*value)) : std::nullopt, json);
+  };
+  json.BeginObject();
+  json.Key("predictorName").String(predictor.name());
+  json.Key("predictorVersion").Number(predictor.version());
+  json.Key("contract").String(ContractStateName(predictor.contract_state()));
+  json.Key("label").String(field.label).Key("length").Number(pictures.size());
+  json.Key("confidence");
+  number(assessed ? std::optional(assessment.confidence) : std::nullopt);
+  json.Key("pCorrect");
+  number(assessed ? std::optional(assessment.p_correct) : std::nullopt);
+  json.Key("verdict").String(reliability::VerdictName(assessment.verdict));
+  json.Key("certifiedRisk");
+  number(assessment.certified_risk);
+  json.Key("reasons").BeginArray();
+  for (const reliability::FieldNote& note : assessment.notes) {
+    json.BeginObject().Key("code").String(reliability::FieldReasonCode(note.reason));
+    json.Key("text").String(predictor::FieldNoteText(note, predictor, pictures.size()));
+    if (note.picture) json.Key("picture").Number(*note.picture);
+    json.EndObject();
+  }
+  json.EndArray().Key("familiarity");
+  number(assessment.familiarity);
+  json.Key("pictures").BeginArray();
+  EncodeOptions each = options;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    each.file = options.files.empty() ? std::string_view() : options.files[i];
+    EncodePrediction(predictor, pictures[i], each, json);
+  }
+  json.EndArray().EndObject();
 }
 
 void EncodeTensors(const predictor::Predictor& predictor, const predictor::Answer& answer,

@@ -2,16 +2,20 @@
 #pragma once
 
 #include <chrono>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/json_writer.h"
+#include "predictor/field.h"
 #include "predictor/predictor.h"
 
 namespace credence::api::native {
 
 struct EncodeOptions {
-  std::string_view file = {};  // not empty: with "file", first
-  bool view = false;           // with "view": base64 of a PNG of what the model saw
+  std::string_view file = {};               // not empty: with "file", first
+  std::span<const std::string> files = {};  // of a field's pictures; or empty
+  bool view = false;                        // with "view": base64 of a PNG of what the model saw
   bool explain = false;  // with "explanation": the signals and the most similar known pictures
   bool outputs = false;  // with "outputs": the model's own, untouched, by name
 };
@@ -19,6 +23,12 @@ struct EncodeOptions {
 // The answer of POST /v1/predict for one picture. REQUIRES: it has no error.
 void EncodePrediction(const predictor::Predictor& predictor, const predictor::Answer& answer,
                       const EncodeOptions& options, JsonWriter& json);
+
+// The answer of POST /v1/predict?field=true: of the field as a whole, then of each picture. The
+// `options` are for the pictures. REQUIRES: `field` is of these pictures.
+void EncodeField(const predictor::Predictor& predictor, std::span<const predictor::Answer> pictures,
+                 const predictor::FieldAnswer& field, const EncodeOptions& options,
+                 JsonWriter& json);
 
 // The answer of POST /v1/predict of a model that is no picture classifier: its outputs by name.
 void EncodeTensors(const predictor::Predictor& predictor, const predictor::Answer& answer,

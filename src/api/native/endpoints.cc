@@ -47,7 +47,7 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
     return Describe(context, question.parameters[0], question.request, body);
   };
   using Names = std::vector<std::string_view>;
-  const Names native = {"predictor", "version", "view", "explain", "outputs"};
+  const Names native = {"predictor", "version", "view", "explain", "outputs", "field"};
   const Names digit = {"predictor", "version"};
   using enum http::Role;
   // PUT is what `curl -T` sends.

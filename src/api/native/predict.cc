@@ -9,8 +9,10 @@ namespace {
 
 using metrics::Phase;
 
-Result<void> ReadQuery(std::string_view text, serving::Request& request, EncodeOptions& options) {
+Result<void> ReadQuery(std::string_view text, serving::Request& request, EncodeOptions& options,
+                       bool& field) {
   options = {};
+  field = false;
   if (text.empty()) return {};
   request.selector.predictor = http::QueryValue(text, "predictor").value_or("");
   if (auto version = ReadVersion(text, request.selector); !version) return version;
@@ -20,6 +22,9 @@ Result<void> ReadQuery(std::string_view text, serving::Request& request, EncodeO
   if (!explain) return explain.error();
   const auto outputs = ReadFlag(text, "outputs");
   if (!outputs) return outputs.error();
+  const auto several = ReadFlag(text, "field");
+  if (!several) return several.error();
+  field = *several;
   request.explain = *explain;
   request.outputs = *outputs;
   options = {.view = *view, .explain = *explain, .outputs = *outputs};
@@ -62,6 +67,7 @@ class PredictHandler::Call final : public serving::Work {
   Exchange exchange;
   Format format = Format::kNative;
   bool list = false;
+  bool field = false;  // its pictures make one value
   bool large = false;  // its buffers are not worth keeping
   EncodeOptions options;
   Kept kept;  // decoded base64
@@ -105,7 +111,8 @@ void PredictHandler::Handle(const http::Request& request, http::Responder respon
 }
 
 Result<void> PredictHandler::Read(const http::Request& request, Call& call) {
-  if (auto query = ReadQuery(request.query, call.request, call.options); !query) return query;
+  if (auto query = ReadQuery(request.query, call.request, call.options, call.field); !query)
+    return query;
   call.unread = call.large = TakesLong(request);
   return call.unread ? Result<void>() : Call::ReadBody(body_reader_, call);
 }
@@ -129,8 +136,10 @@ void PredictHandler::Write(Call& call) {
   if (reply.error) return WriteError(call, *reply.error);
   // Its tensors are one question, however many rows they have.
   if (!reply.version->predictor().takes_pictures()) call.list = false;
-  if (!call.list && reply.answers[0].error) return WriteError(call, *reply.answers[0].error);
-  if (const auto thrown = Attempt([&] { Encode(call); })) return WriteError(call, *thrown);
+  Result<void> encoded;
+  const auto encode = [&] { encoded = call.field ? EncodeAsField(call) : Encode(call); };
+  if (auto thrown = Attempt(encode)) encoded = *std::move(thrown);
+  if (!encoded) return WriteError(call, encoded.error());
   finisher_.Finish(call.exchange, 200, "application/json", body_);
 }
 
@@ -143,9 +152,30 @@ void PredictHandler::WriteError(Call& call, const Error& error) {
                    busy ? "Retry-After: 1\r\n" : "");
 }
 
-void PredictHandler::Encode(Call& call) {
+Result<void> PredictHandler::EncodeAsField(Call& call) {
+  const SteadyTime start = clock_.Now();
+  const auto pictures = call.reply.answers.all();
+  const predictor::Predictor& predictor = call.reply.version->predictor();
+  const auto field = predictor::JudgeField(predictor, pictures);
+  if (!field) return field.error();
+  body_.clear();
+  JsonWriter json(body_);
+  EncodeField(predictor, pictures, *field, call.options, json);
+  call.exchange.verdict = reliability::VerdictName(field->assessment.verdict);
+  Encoded(call, start);
+  return {};
+}
+
+void PredictHandler::Encoded(Call& call, SteadyTime since) {
+  call.reply.timings[static_cast<std::size_t>(Phase::kEncode)] = clock_.Now() - since;
+  call.exchange.pictures = call.reply.answers.size();
+  call.exchange.phases = call.reply.timings;
+}
+
+Result<void> PredictHandler::Encode(Call& call) {
   const SteadyTime start = clock_.Now();
   serving::Reply& reply = call.reply;
+  if (!call.list && reply.answers[0].error) return *reply.answers[0].error;
   const predictor::Predictor& predictor = reply.version->predictor();
   body_.clear();
   JsonWriter json(body_);
@@ -168,9 +198,8 @@ void PredictHandler::Encode(Call& call) {
   } else {
     call.exchange.verdict = reliability::VerdictName(reply.answers[0].prediction.verdict);
   }
-  reply.timings[static_cast<std::size_t>(Phase::kEncode)] = clock_.Now() - start;
-  call.exchange.pictures = reply.answers.size();
-  call.exchange.phases = reply.timings;
+  Encoded(call, start);
+  return {};
 }
 
 }  // namespace credence::api::native

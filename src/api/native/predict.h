@@ -37,7 +37,10 @@ class PredictHandler {
   Result<void> Read(const http::Request& request, Call& call);
   void Write(Call& call);
   void WriteError(Call& call, const Error& error);
-  void Encode(Call& call);
+  // Write the reply's body. Errors: the answer's.
+  Result<void> Encode(Call& call);
+  Result<void> EncodeAsField(Call& call);
+  void Encoded(Call& call, SteadyTime since);
 
   Finisher& finisher_;
   const Clock& clock_;
