@@ -48,6 +48,8 @@ class RpcExchange::Sink final : public http::Responder::Sink {
       answering.Send(response.body);
     }
   }
+  // A responder that goes unused fails the call itself.
+  void Drop(std::shared_ptr<http::Responder::Sink>) noexcept override { responder.reset(); }
   // Only handlers of HTTP ask for it.
   http::IoThread& thread() override { std::abort(); }
 
