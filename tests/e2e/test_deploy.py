@@ -69,8 +69,10 @@ def test_metrics_of_rules_and_dashboards_exist(start):
     assert server.post("/v1/predict", content=encoded(picture())).status_code == 200
     lines = server.get("/metrics").text.splitlines()
     exposed = {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
-    # Without an event this one has no line.
-    exposed.add("credence_http_refused_total")
+    exposed |= {line.split("{")[0] for line in (DEPLOY / "watch/training.example.prom").read_text().splitlines()}
+    # Without an event, or without the flags that they belong to, these have no line.
+    exposed |= {"credence_http_refused_total", "credence_trace_spans_total",
+                "credence_certificate_expiry_timestamp_seconds"}
     unknown = [(place, title, name) for place, title, query in queries() for name in metric_names(query)
                if name not in exposed]
     assert unknown == []
@@ -160,6 +162,23 @@ def test_terraform_is_formatted():
     done = subprocess.run(["terraform", "fmt", "-check", "-recursive", str(DEPLOY / "terraform")], capture_output=True,
                           text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_goes_to_the_image_is_all_that_a_build_needs(tmp_path):
+    admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    for name in admitted:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name)
+        else:
+            shutil.copy(ROOT / name, tmp_path / name)
+    (engine,) = (ROOT / "build/venv").glob("lib/python3*/site-packages/openvino/cmake")
+    done = subprocess.run(["cmake", "--preset", "train", f"-DOpenVINO_DIR={engine}"], cwd=tmp_path, capture_output=True,
+                          text=True)
+    assert done.returncode == 0, done.stderr
+    # Says what there is no file and no rule for, and compiles nothing.
+    done = subprocess.run(["ninja", "-C", "build/train", "-n"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-1000:]
 
 
 def test_links_of_the_documents_lead_somewhere():

@@ -166,7 +166,7 @@ void PredictHandler::Encode(Call& call) {
   if (call.list) {
     json.EndArray().EndObject();
   } else {
-    call.exchange.verdict = reliability::VerdictName(reply.answers[0].prediction.verdict);
+    NoteAnswer(predictor, reply.answers[0].prediction, call.exchange);
   }
   reply.timings[static_cast<std::size_t>(Phase::kEncode)] = clock_.Now() - start;
   call.exchange.pictures = reply.answers.size();
