@@ -31,7 +31,7 @@ RUN cmake --install build/release --strip --prefix /image/usr \
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
-      ca-certificates libcurl4 libgif7 libprometheus-cpp-core1.0 libprotobuf-lite32 libsimdjson14 libspdlog1.10 libspng0 \
+      ca-certificates libcurl4 libgif7 libgrpc++1.51 libprometheus-cpp-core1.0 libprotobuf32 libsimdjson14 libspdlog1.10 libspng0 \
       libssl3 libstdc++6 libjpeg62-turbo libwebp7 >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 
@@ -42,7 +42,7 @@ RUN ./dev build train \
 FROM runtime AS train
 # Without OpenBLAS, dense layers take 10 x the time.
 RUN apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends libtorch1.13 libopenblas0-serial libprotobuf32 >/dev/null \
+ && apt-get install -y -qq --no-install-recommends libtorch1.13 libopenblas0-serial >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build-train /train /
 RUN credence train --help >/dev/null

@@ -3,6 +3,7 @@
 What needs tools of its own (Kubernetes' types, Grafana's, a cloud's imitation) is in deploy/check.sh.
 """
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -179,6 +180,23 @@ def test_what_goes_to_the_image_is_all_that_a_build_needs(tmp_path):
     # Says what there is no file and no rule for, and compiles nothing.
     done = subprocess.run(["ninja", "-C", "build/train", "-n"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-1000:]
+
+
+def test_the_image_installs_the_libraries_of_the_program():
+    """Packages of the libraries that the program names itself; what those need, apt knows."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    runtime = dockerfile[dockerfile.index("AS runtime"):]
+    installed = set(runtime[:runtime.index("FROM ", 3)].split())
+    told = lambda *words: subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", told("readelf", "-d", BINARY)))
+    paths = [pathlib.Path(path).resolve() for name, path in re.findall(r"(\S+) => (/\S+)", told("ldd", BINARY))
+             if name in needed and "/openvino/" not in path]
+    # Without the folders above: dpkg knows some of them as /lib, which is /usr/lib.
+    packages = {line.split(":")[0] for path in paths
+                for line in told("dpkg-query", "-S", f"*/{path.parent.name}/{path.name}").splitlines()}
+    # Of the base image, of a sanitizers' build, and what comes with the others.
+    elsewhere = {"libc6", "libgcc-s1", "libasan8", "libubsan1", "libtsan2", "libtiff6", "zlib1g", "libgrpc29"}
+    assert len(packages) > 8 and packages - installed - elsewhere == set()
 
 
 def test_links_of_the_documents_lead_somewhere():
