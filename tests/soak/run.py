@@ -2,8 +2,8 @@
 SIGHUPs, all at once. Memory, descriptors and threads have to stay flat, and every line of both logs has to parse.
 
 With --hostile: clients that want as much memory and time as they can get, instead. With --memory MIB the server runs
-in a control group with that limit, as in a container. Prints its figures, with what a well-behaved client saw meanwhile;
-the exit status says whether anything is wrong.
+in a control group with that limit, as in a container. Prints its figures, with what a well-behaved client saw
+meanwhile; the exit status says whether anything is wrong.
 """
 import argparse
 import collections
@@ -168,7 +168,7 @@ class Clients:
             self.world.process.send_signal(signal.SIGHUP)
         else:
             status, _ = self.world.ask("POST", "/v1/admin/predictors/digits/reload", port=self.world.ports[1])
-            if status not in (200, 202, 204):
+            if status not in (200, 202, 204, 409):  # 409: what is loaded has just been deleted
                 self.world.wrong(f"reload: {status}")
         self.world.stop.wait(1)
 
@@ -196,7 +196,7 @@ def start_probe(world):
 
 def judge_probe(world, told):
     for name, ms in told["ms"].items():
-        print(f"a client that behaves, {name}: p50 {ms['p50']:.1f} ms, p99 {ms['p99']:.1f} ms, most {ms['most']:.0f} ms")
+        print(f"a client that behaves, {name}: p50 {ms['p50']:.1f}, p99 {ms['p99']:.1f}, most {ms['most']:.0f} ms")
     print(f"its answers: {told['statuses']}")
     for outcome in told["statuses"]:
         if not outcome.endswith((" 200", " 503")):
@@ -224,7 +224,8 @@ def judge(world, samples, before, after, status):
         world.wrong("memory grows")
     if after["descriptors"] > before["descriptors"] + 2:
         world.wrong("descriptors are left")
-    if after["threads"] > max(s["threads"] for s in samples[:len(samples) // 2 + 1]):  # the engine makes some late
+    # The engine keeps idle ones, as many as there were models at once.
+    if after["threads"] > 1.25 * max(s["threads"] for s in samples[:len(samples) // 2 + 1]):
         world.wrong("threads grow")
     if status != 0:
         world.wrong(f"the server ended with {status}")
