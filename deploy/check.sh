@@ -22,7 +22,7 @@ node_tools() {
 
 part_shell() {
   have shellcheck shell || return 0
-  shellcheck -x -e SC2016 -e SC2012 deploy/check.sh deploy/check/image.sh deploy/check/package.sh deploy/terraform/check.sh deploy/ansible/check.sh tools/package.sh
+  shellcheck -x -e SC2016 -e SC2012 deploy/check.sh deploy/check/image.sh deploy/check/package.sh deploy/check/pod.sh deploy/terraform/check.sh deploy/ansible/check.sh tools/package.sh
   sh -n deploy/deb/postinst && sh -n deploy/deb/prerm && sh -n deploy/deb/postrm
 }
 part_yaml() {

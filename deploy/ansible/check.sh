@@ -86,8 +86,13 @@ tr '\n' ' ' <"$work/play.log" | grep -qF 'did you mean deadline-ms?' || { cat "$
 inside credence health --ready || fail "a refused configuration stopped the server"
 said 'misspelt option' 'refused with the nearest name; the old configuration serves'
 inside nft list table inet credence | grep -q 'dport 8080 drop' || fail "no firewall"
-inside sh -c 'logrotate -f /etc/logrotate.d/credence && curl -fsS -o /dev/null http://127.0.0.1:8080/readyz'
-for _ in $(seq 40); do inside test -s /var/log/credence/access.log && break; sleep 0.25; done
+inside logrotate -f /etc/logrotate.d/credence
+# A request that comes before the file is opened anew stands in the old one.
+for _ in $(seq 40); do
+  inside curl -fsS -o /dev/null http://127.0.0.1:8080/readyz
+  inside test -s /var/log/credence/access.log && break
+  sleep 0.25
+done
 inside test -s /var/log/credence/access.log || fail "the access log was not opened anew"
 said 'log rotation' 'the access log goes on in the new file'
 inside apt-get purge -y -qq credence >/dev/null

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The image as it should be run: read-only, without capabilities, as the image's own user, with 512 MB. It must be
-# ready, answer, be well by its own health check, stop at SIGTERM with status 0, and be under 220 MB.
+# ready, answer, be well by its own health check, have gRPC and the name of TensorFlow Serving's program, stop at
+# SIGTERM with status 0, and be under 220 MB.
 #
 #   ENGINE=podman deploy/check/image.sh [IMAGE]
 set -euo pipefail
@@ -31,6 +32,8 @@ picture='{"image": ['$(for _ in $(seq 28); do printf '[%s],' "$(printf '0,%.0s' 
 answer=$(curl -fsS -H 'content-type: application/json' -d "$picture" "http://127.0.0.1:$port/v1/predict")
 [[ $answer == *'"verdict"'* ]] || fail "no verdict in $answer"
 "${engine[@]}" exec "$name" credence health --ready || fail "its health check"
+"${engine[@]}" exec "$name" tensorflow_model_server --version || fail "no tensorflow_model_server"
+"${engine[@]}" logs "$name" 2>&1 | grep -q '"message":"gRPC"' || fail "no gRPC"
 "${engine[@]}" stop -t 40 "$name" >/dev/null
 status=$("${engine[@]}" inspect -f '{{.State.ExitCode}}' "$name")
 [ "$status" = 0 ] || fail "it ended with status $status"

@@ -19,11 +19,13 @@ cat > "$root/root/try.sh" <<'TRY'
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq 2>/dev/null
+begin=$(date +%s%N)
 apt-get install -y -qq --no-install-recommends /root/credence.deb >/dev/null 2>&1
-credence --version
 [[ $(credence predict /root/7.png) == *": 7  reliable"* ]]
+echo "from the .deb to the first verdict: $((($(date +%s%N) - begin) / 1000000)) ms"
+credence --version
 credence serve --config /etc/credence/credence.toml --port 18977 --address 127.0.0.1 --access-log off 2>/root/log & server=$!
-for _ in $(seq 600); do credence health --ready --port 18977 2>/dev/null && break; sleep 0.1; done
+for _ in $(seq 600); do credence health --ready --port 18977 >/dev/null 2>&1 && break; sleep 0.1; done
 credence health --ready --port 18977
 kill "$server"
 wait "$server"

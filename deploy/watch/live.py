@@ -62,11 +62,32 @@ class Hook(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def configure(folder, server, manager, hook):
+class Training(http.server.BaseHTTPRequestHandler):
+    """What node_exporter shows of a training run."""
+
+    def do_GET(self):
+        body = (HERE / "training.example.prom").read_bytes()
+        self.send_response(200)
+        self.send_header("content-type", "text/plain; version=0.0.4")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def serve(handler):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def configure(folder, server, manager, hook, training):
     """The files as they stand, with the addresses of here and without waiting for minutes."""
     (folder / "rules.yml").write_text(re.sub(r"for: \d+m", "for: 2s", (HERE / "rules.yml").read_text()))
     text = (HERE / "prometheus.yml").read_text().replace("credence:8080", f"127.0.0.1:{server}")
     text = text.replace("alertmanager:9093", f"127.0.0.1:{manager}").replace("_interval: 5s", "_interval: 1s")
+    text += f'  - job_name: training\n    static_configs: [{{targets: ["127.0.0.1:{training}"]}}]\n'
     (folder / "prometheus.yml").write_text(text)
     text = (HERE / "alertmanager.yml").read_text()
     text = re.sub(r"http://\w+\.example\.org/credence", f"http://127.0.0.1:{hook}/", text)
@@ -111,9 +132,8 @@ def main():
         raise SystemExit(__doc__)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="credence-watch-"))
     server, prometheus, manager = free_port(), free_port(), free_port()
-    hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=hook.serve_forever, daemon=True).start()
-    configure(folder, server, manager, hook.server_port)
+    hook, training = serve(Hook), serve(Training)
+    configure(folder, server, manager, hook.server_port, training.server_port)
     log = open(folder / "log", "w")
     start = lambda *words: subprocess.Popen(list(map(str, words)), stdout=log, stderr=log)
     running = [

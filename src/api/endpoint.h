@@ -46,6 +46,7 @@ struct Endpoint {
   // Unset: the query is not looked at, as probes and scrapers add what they like.
   std::optional<std::vector<std::string_view>> query = {};
   Access access = Access::kByRole;
+  bool routine = false;  // machines ask it again and again: a probe, a scrape
 };
 
 // What the endpoints of one I/O thread work with. Confined to that thread.

@@ -16,6 +16,7 @@
 namespace credence::api {
 
 class Control;
+class RequestSink;
 namespace live {
 class Live;
 }
@@ -40,9 +41,11 @@ struct Environment {
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
   const page::Page* page = nullptr;  // null: there is no page for people
   live::Live* live = nullptr;        // null: there is no /v1/live
+  RequestSink* sink = nullptr;       // null: nobody else is told of requests
   Limits limits = {};
   std::string_view version = "test";  // of the server
-  bool cors = false;  // whether pages of any origin may call what TensorFlow Serving serves
+  bool cors = false;   // whether pages of any origin may call what TensorFlow Serving serves
+  bool quiet = false;  // probes and scrapes that are answered well are not logged
   bool admin_on_public = false;  // public listeners serve the admin endpoints, too
   security::Policy policy = {};  // who may ask
   std::atomic<bool> draining{false};

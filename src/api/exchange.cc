@@ -42,11 +42,22 @@ void AppendMilliseconds(std::string& out, std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-Finisher::Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread,
-                   std::string_view cors)
-    : metrics_(metrics), log_(log), clock_(clock), cors_(cors) {
+void NoteAnswer(const predictor::Predictor& predictor, const predictor::Prediction& prediction,
+                Exchange& exchange) {
+  exchange.verdict = reliability::VerdictName(prediction.verdict);
+  exchange.confidence = prediction.confidence;
+  const auto index = static_cast<std::size_t>(prediction.label);
+  if (predictor.takes_pictures() && index < predictor.labels().size()) {
+    exchange.label = predictor.labels()[index];
+  }
+}
+
+Finisher::Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock,
+                   FinisherOptions options)
+    : metrics_(metrics), log_(log), clock_(clock), options_(options) {
   std::random_device seed;
-  next_id_ = (std::uint64_t{seed()} << 32) ^ seed() ^ (static_cast<std::uint64_t>(thread) << 56);
+  next_id_ =
+      (std::uint64_t{seed()} << 32) ^ seed() ^ (static_cast<std::uint64_t>(options.thread) << 56);
 }
 
 void Finisher::Begin(Exchange& exchange, const http::Request& request, http::Responder responder,
@@ -59,7 +70,8 @@ void Finisher::Start(Exchange& exchange, const http::Request& request, std::stri
   exchange.request = request;
   exchange.route = route;
   exchange.predictor = nullptr;
-  exchange.verdict = {};
+  exchange.verdict = exchange.label = {};
+  exchange.confidence.reset();
   exchange.pictures = 0;
   exchange.phases = {};
   const auto sent = request.Header("x-request-id");
@@ -101,13 +113,22 @@ http::Response Finisher::Complete(Exchange& exchange, const http::Response& resp
   Counted& counted = CountedFor(exchange, response.status);
   metrics::Increment(*counted.requests);
   metrics::Observe(*counted.seconds, whole);
-  if (log_.enabled() &&
+  if (IsLogged(exchange, response.status) &&
       Attempt([&] { Log(exchange, response.status, response.body.size(), whole); })) {
     log_.CountLost();
+  }
+  if (options_.sink != nullptr) {
+    options_.sink->OnFinished({exchange, response.status, response.body.size(), whole});
   }
   http::Response complete = response;
   complete.headers = headers_;
   return complete;
+}
+
+bool Finisher::IsLogged(const Exchange& exchange, int status) const {
+  if (!log_.enabled()) return false;
+  return status >= 400 || exchange.route.empty() ||
+         std::ranges::find(left_out_, exchange.route) == left_out_.end();
 }
 
 // Few combinations are live at once: a scan of a short list beats a hash of four keys.
@@ -131,7 +152,9 @@ Finisher::Counted& Finisher::CountedFor(const Exchange& exchange, int status) {
 
 void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {
   headers_.assign("X-Request-Id: ").append(exchange.request_id).append("\r\n");
-  if (!cors_.empty() && exchange.request.path.starts_with(cors_)) headers_.append(kCors);
+  if (!options_.cors.empty() && exchange.request.path.starts_with(options_.cors)) {
+    headers_.append(kCors);
+  }
   if (exchange.pictures > 0) {
     headers_.append("Server-Timing: ");
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {
@@ -205,6 +228,8 @@ void Finisher::Log(const Exchange& exchange, int status, std::size_t bytes,
   if (exchange.pictures > 0) {
     json.Key("pictures").Number(exchange.pictures);
     if (!exchange.verdict.empty()) json.Key("verdict").String(exchange.verdict);
+    if (!exchange.label.empty()) json.Key("label").String(Cut(exchange.label));
+    if (exchange.confidence) json.Key("confidence").Number(*exchange.confidence);
     json.Key("phases_us").BeginObject();
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {
       json.DynamicKey(metrics::PhaseName(static_cast<metrics::Phase>(i)))

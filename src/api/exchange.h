@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/access_log.h"
@@ -25,17 +26,46 @@ struct Exchange {
   std::string request_id;  // the client's X-Request-Id (if it is short and printable), or ours
   // Of a prediction; unset for other routes.
   const predictor::Predictor* predictor = nullptr;  // valid until Finish
-  std::string_view verdict;                         // of the single picture, else empty
+  // Of the single picture, else empty.
+  std::string_view verdict, label;
+  std::optional<float> confidence;
   std::size_t pictures = 0;
   metrics::PhaseTimes phases{};
+};
+
+// Sets what is logged of the answer to a single picture: `prediction` is the predictor's.
+void NoteAnswer(const predictor::Predictor& predictor, const predictor::Prediction& prediction,
+                Exchange& exchange);
+
+// A request that is being answered. Valid during the call that is handed it.
+struct Finished {
+  const Exchange& exchange;
+  int status;
+  std::size_t bytes_out;          // of the body
+  std::chrono::nanoseconds took;  // since its last byte had arrived
+};
+
+// Is told of each request that a handler answers. Thread-safe; must not wait.
+class RequestSink {
+ public:
+  virtual ~RequestSink() = default;
+  virtual void OnFinished(const Finished& finished) noexcept = 0;
+};
+
+struct FinisherOptions {
+  int thread = 0;
+  std::string_view cors = {};   // root of the paths whose answers pages of any origin may read;
+                                // empty: none
+  RequestSink* sink = nullptr;  // nullptr: nobody is told
 };
 
 // What an exchange ends with. One a thread, confined to it.
 class Finisher {
  public:
-  // `cors`: the root of the paths whose answers pages of any origin may read; empty: none.
-  Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread,
-           std::string_view cors = {});
+  Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, FinisherOptions options);
+
+  // Requests to these routes, static storage, are not logged while they are answered below 400.
+  void LeaveOut(std::vector<std::string_view> routes) { left_out_ = std::move(routes); }
 
   // Sets request, responder, route and request_id; forgets the rest.
   void Begin(Exchange& exchange, const http::Request& request, http::Responder responder,
@@ -65,6 +95,7 @@ class Finisher {
   };
   void Start(Exchange& exchange, const http::Request& request, std::string_view route);
   http::Response Complete(Exchange& exchange, const http::Response& response);
+  bool IsLogged(const Exchange& exchange, int status) const;
   Counted& CountedFor(const Exchange& exchange, int status);
   void WriteHeaders(const Exchange& exchange, std::string_view extra);
   void Log(const Exchange& exchange, int status, std::size_t bytes, std::chrono::nanoseconds whole);
@@ -72,7 +103,8 @@ class Finisher {
   metrics::Metrics& metrics_;
   AccessLog& log_;
   const Clock& clock_;
-  const std::string_view cors_;
+  const FinisherOptions options_;
+  std::vector<std::string_view> left_out_;
   std::uint64_t next_id_;
   std::vector<Counted> counted_;
   Exchange early_;

@@ -26,10 +26,10 @@ void RefusalLog::Tell(const http::Refused& refused, SteadyTime now) {
   log_.Warning("request refused", {{"client", refused.client},
                                    {"method", Cut(refused.method)},
                                    {"path", Cut(refused.path)},
-                                   {"status", std::to_string(refused.status)},
+                                   {"status", refused.status},
                                    {"code", refused.code},
                                    {"reason", Cut(refused.detail)},
-                                   {"left_out", std::to_string(left_out_)}});
+                                   {"left_out", left_out_}});
   left_out_ = 0;
 }
 

@@ -30,7 +30,8 @@ std::optional<rpc::Status> RefuseOverload(RpcContext& context) {
 
 RpcService::RpcService(Environment& environment, rpc::Thread& thread, int lane)
     : environment_(environment),
-      finisher_(environment.metrics, environment.access_log, environment.clock, lane),
+      finisher_(environment.metrics, environment.access_log, environment.clock,
+                {.thread = lane, .sink = environment.sink}),
       health_([this](std::string_view service) { return Serving(service); }),
       context_{.environment = environment, .finisher = finisher_, .submitter = submitter_},
       submitter_(lane, environment.core, [weak = thread.weak_from_this()] {

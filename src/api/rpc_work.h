@@ -36,7 +36,7 @@ class RpcWork : public serving::Work {
     counted.pictures = answers.size();
     counted.phases = reply.timings;
     if (answers.size() == 1 && !answers[0].error) {
-      counted.verdict = reliability::VerdictName(answers[0].prediction.verdict);
+      NoteAnswer(reply.version->predictor(), answers[0].prediction, counted);
     }
   }
 

@@ -38,6 +38,14 @@ std::vector<std::string_view> ReadRoutes(const std::vector<Endpoint>& endpoints)
   return routes;
 }
 
+std::vector<std::string_view> RoutineRoutes(const std::vector<Endpoint>& endpoints) {
+  std::vector<std::string_view> routes;
+  for (const Endpoint& endpoint : endpoints) {
+    if (endpoint.routine) routes.push_back(endpoint.pattern);
+  }
+  return routes;
+}
+
 constexpr std::string_view kPreflightHeaders =
     "Access-Control-Allow-Headers: Authorization, Content-Type, X-API-Key, X-Request-Id, "
     "X-Request-Key, traceparent\r\n"
@@ -123,6 +131,19 @@ const Wording& WordingOf(security::Why why) {
   return kHost;
 }
 
+// From X-Forwarded-For, if a proxy that is believed sent it. Of several such headers the last is
+// the proxy's own.
+void FindClient(const security::Proxies& proxies, http::Request& head) {
+  std::string_view forwarded;
+  for (const auto& [name, value] : head.headers) {
+    if (EqualsIgnoringCase(name, "x-forwarded-for")) forwarded = value;
+  }
+  const auto client = proxies.ClientOf(head.client, forwarded);
+  if (!client) return;
+  head.client = client->address;
+  head.network = client->network;
+}
+
 }  // namespace
 
 Service::Service(Environment& environment, http::IoThread& thread)
@@ -130,8 +151,10 @@ Service::Service(Environment& environment, http::IoThread& thread)
       thread_(thread),
       gate_(environment.policy),
       refusals_(environment.log),
-      finisher_(environment.metrics, environment.access_log, environment.clock, thread.index(),
-                environment.cors ? "/v1/models" : ""),
+      finisher_(environment.metrics, environment.access_log, environment.clock,
+                {.thread = thread.index(),
+                 .cors = environment.cors ? "/v1/models" : "",
+                 .sink = environment.sink}),
       context_{.environment = environment,
                .thread = thread,
                .finisher = finisher_,
@@ -142,10 +165,12 @@ Service::Service(Environment& environment, http::IoThread& thread)
       submitter_(thread.index(), environment.core, [weak = thread.weak_from_this()] {
         if (const auto loop = weak.lock()) loop->Wake();
       }) {
+  if (environment.quiet) finisher_.LeaveOut(RoutineRoutes(endpoints_));
   if (environment.live != nullptr) environment.live->LeaveOut(ReadRoutes(endpoints_));
 }
 
 std::optional<http::Response> Service::OnHead(http::Request& head) {
+  if (environment_.policy.proxies.any()) FindClient(environment_.policy.proxies, head);
   security::Asking asking = AskingOf(head);
   if (const auto turned = gate_.CheckHost(asking)) return TurnAway(head, "", *turned);
   const http::Router& router = routers_[static_cast<std::size_t>(head.role)];

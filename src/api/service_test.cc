@@ -256,7 +256,7 @@ TEST(ServiceLog, HasWhatTheTransportRefused) {
     const SystemClock clock;
     metrics::Metrics metrics("test", "fake");
     const auto log = *AccessLog::Open(path);
-    Finisher finisher(metrics, *log, clock, 0);
+    Finisher finisher(metrics, *log, clock, {});
     finisher.LogRefused({.status = 413,
                          .code = "too_large",
                          .detail = "the body is 9 bytes; the limit is 8",

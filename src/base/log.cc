@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <string>
 
 #include "base/contain.h"
 #include "base/json_writer.h"
@@ -42,6 +43,12 @@ std::string_view Cut(std::string_view text) {
   return text.substr(0, end);
 }
 
+std::string Text(const std::variant<std::string_view, std::int64_t, double>& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) return std::string(Cut(*text));
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  return std::to_string(std::get<double>(value));
+}
+
 class Sink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit Sink(LineWriter& writer) : writer_(writer) {}
@@ -62,7 +69,7 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
 
 std::string LostLine(std::uint64_t lines, bool json) {
   const std::string count = std::to_string(lines);
-  if (json) return R"({"level":"warning","message":"log lines lost","lines":")" + count + "\"}\n";
+  if (json) return R"({"level":"warning","message":"log lines lost","lines":)" + count + "}\n";
   return "warning log lines lost  lines=" + count + "\n";
 }
 
@@ -92,8 +99,12 @@ Log::Log(LogFormat format, LogLevel level)
       logger_(std::make_shared<spdlog::logger>("log", std::make_shared<Sink>(*writer_))),
       json_(WantsJson(format)) {
   logger_->set_level(ToSpdlog(level));
-  logger_->set_pattern(json_ ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
-                             : "%H:%M:%S %^%-7l%$ %v");
+  if (json_) {  // the time as the access log writes it
+    logger_->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+                         spdlog::pattern_time_type::utc);
+  } else {
+    logger_->set_pattern("%H:%M:%S %^%-7l%$ %v");
+  }
 }
 
 Log::~Log() = default;
@@ -127,13 +138,22 @@ void Log::WriteLine(LogLevel level, std::string_view message, Fields fields) {
   if (json_) {
     JsonWriter json(line);
     json.BeginObject().Key("message").String(message);
-    for (const auto& [key, value] : fields) json.DynamicKey(key).String(Cut(value));
+    for (const Field& field : fields) {
+      json.DynamicKey(field.key);
+      if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+        json.String(Cut(*text));
+      } else if (const auto* whole = std::get_if<std::int64_t>(&field.value)) {
+        json.Number(*whole);
+      } else {
+        json.Number(std::get<double>(field.value));
+      }
+    }
     json.EndObject();
     line = line.substr(1, line.size() - 2);  // the pattern holds the braces
   } else {
     line = message;
-    for (const auto& [key, value] : fields) {
-      line.append("  ").append(key).append("=").append(Cut(value));
+    for (const Field& field : fields) {
+      line.append("  ").append(field.key).append("=").append(Text(field.value));
     }
   }
   logger_->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));

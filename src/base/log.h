@@ -1,19 +1,20 @@
 // Log is the operational log: few lines, for people on a terminal, as JSON in a pipe.
 //
-//   log.Info("serving", {{"predictor", "digits"}, {"version", "3"}});
+//   log.Info("serving", {{"predictor", "digits"}, {"version", 3}});
 //
 // Goes to stderr, one line an event, at once, but not by the thread that logs, which never waits
 // (line_writer.h); long fields are cut. The access log is api/access_log.h.
 // Threads: thread-safe.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 
 namespace spdlog {
 class logger;
@@ -31,7 +32,18 @@ enum class LogFormat { kAuto, kText, kJson };  // kAuto: text when stderr is a t
 
 class Log {
  public:
-  using Fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+  // A number stays one in JSON.
+  struct Field {
+    Field(std::string_view name, std::string_view text) : key(name), value(text) {}
+    Field(std::string_view name, double number) : key(name), value(number) {}
+    template <std::integral Number>
+    Field(std::string_view name, Number number)
+        : key(name), value(static_cast<std::int64_t>(number)) {}
+
+    std::string_view key;
+    std::variant<std::string_view, std::int64_t, double> value;
+  };
+  using Fields = std::initializer_list<Field>;
 
   explicit Log(LogFormat format = LogFormat::kAuto, LogLevel level = LogLevel::kInfo);
   ~Log();

@@ -1,5 +1,6 @@
 #include "cli/gauges.h"
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
@@ -51,7 +52,26 @@ void AddMemoryGauges(const ByteBudget& memory, metrics::Metrics& metrics) {
                          [&memory] { return MemoryRefusals(memory); }});
 }
 
+std::vector<metrics::LiveFamily::Sample> Expiries(const Security& security) {
+  std::vector<metrics::LiveFamily::Sample> samples;
+  const auto add = [&samples](const char* listener, const security::TlsCredentials* tls) {
+    if (tls == nullptr) return;
+    const std::chrono::duration<double> since_1970 = tls->Get()->expires.time_since_epoch();
+    samples.push_back({{{"listener", listener}}, since_1970.count()});
+  };
+  add("public", security.tls.get());
+  if (!security.bound.admin_address.empty()) add("admin", security.admin_tls.get());
+  return samples;
+}
+
 }  // namespace
+
+void AddCertificateGauge(const Security& security, metrics::Metrics& metrics) {
+  if (security.tls == nullptr && security.admin_tls == nullptr) return;
+  metrics.AddLiveFamily({"credence_certificate_expiry_timestamp_seconds",
+                         "When the certificate that a listener shows expires",
+                         [&security] { return Expiries(security); }});
+}
 
 void AddGauges(const api::Environment& environment, const http::Server& server) {
   metrics::Metrics& metrics = environment.metrics;

@@ -70,7 +70,7 @@ Result<std::unique_ptr<rpc::Server>> ListenGrpc(const std::optional<GrpcPlan>& p
   }
   if (!server) return server.error();
   log.Info("gRPC", {{"address", http::HostPort(plan->options.address, (*server)->port())},
-                    {"threads", std::to_string(plan->options.threads)}});
+                    {"threads", plan->options.threads}});
   return server;
 }
 

@@ -23,10 +23,9 @@ std::uint64_t RequestMemory(std::uint64_t stated) {
 void TellRequestMemory(const ByteBudget& memory, std::uint64_t body_bytes_max, Log& log) {
   const std::uint64_t largest = memory.Most(ByteUse::kBody);
   if (body_bytes_max <= largest) return;
-  log.Warning("bodies may fill half of the memory of requests; larger ones are refused",
-              {{"memory_max", std::to_string(memory.limit())},
-               {"largest", std::to_string(largest)},
-               {"body_bytes_max", std::to_string(body_bytes_max)}});
+  log.Warning(
+      "bodies may fill half of the memory of requests; larger ones are refused",
+      {{"memory_max", memory.limit()}, {"largest", largest}, {"body_bytes_max", body_bytes_max}});
 }
 
 }  // namespace credence::cli

@@ -190,8 +190,7 @@ void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server
   plan.security.WarnOfExposure(log);
   if (const int fit = server.connections_max(); fit < plan.http.connections_max) {
     log.Warning("fewer connections than asked for: the descriptors do not suffice",
-                {{"asked", std::to_string(plan.http.connections_max)},
-                 {"connections", std::to_string(fit)}});
+                {{"asked", plan.http.connections_max}, {"connections", fit}});
   }
   if (flags.grpc.port.empty() && Guards(plan.security)) {
     log.Info("no gRPC: it knows no TLS, keys and rates yet");
@@ -208,10 +207,9 @@ void Announce(const Plan& plan, const http::Server& server, const serving::Catal
     log.Warning("started, not ready", {{"url", url}, {"reason", ready.error().message}});
     return;
   }
-  log.Info("ready",
-           {{"url", url},
-            {"io_threads", std::to_string(plan.http.threads)},
-            {"start_ms", std::to_string(std::chrono::duration_cast<milliseconds>(took).count())}});
+  log.Info("ready", {{"url", url},
+                     {"io_threads", plan.http.threads},
+                     {"start_ms", std::chrono::duration_cast<milliseconds>(took).count()}});
 }
 
 // `grpc`: nullptr if there is none.
@@ -336,6 +334,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   VersionControl control(lifecycle);
   serving::Core core(plan->execution, lifecycle.published(), metrics, clock);
   api::live::Live live(metrics, lifecycle.published(), clock);
+  const auto tracer = StartTracer(flags.trace, metrics, clock, log);
   const auto page = flags.no_page ? nullptr : std::make_unique<const api::page::Page>();
   api::Environment environment{.clock = clock,
                                .log = log,
@@ -347,10 +346,12 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .ready_when = plan->ready_when,
                                .page = page.get(),
                                .live = &live,
+                               .sink = tracer.get(),
                                .limits = {.body_bytes_max = plan->http.body_bytes_max,
                                           .connections_max = plan->http.connections_max},
                                .version = Version(),
                                .cors = flags.cors,
+                               .quiet = flags.access_log_quiet,
                                .admin_on_public = flags.admin_on_public,
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
@@ -358,16 +359,14 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   auto grpc = ListenGrpc(plan->grpc, clock, log);
   if (!grpc) return Fail(grpc.error());
   AddGauges(environment, **server);
+  AddCertificateGauge(plan->security, metrics);
   TellListeners(flags, *plan, **server, log);
   const std::jthread live_thread = live.Start();
   (*server)->Start(
       [&](http::IoThread& thread) { return std::make_unique<api::Service>(environment, thread); });
   if (*grpc != nullptr) StartGrpc(**grpc, environment, plan->http.threads);
   StartModels(flags, *plan, clock, lifecycle, KeepIn(started, signals));
-  const auto reopen = [&] {
-    (*access_log)->Reopen();
-    lifecycle.Poke();
-  };
+  const auto reopen = [&] { (*access_log)->Reopen(), lifecycle.Poke(); };
   const auto announce = [&]() -> Result<void> {
     auto outcome = started.lock();
     if (*outcome) {
@@ -379,8 +378,9 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();
-  return StopLoading(Drain(flags, *signal, signals, **server, grpc->get(), log), lifecycle,
-                     *access_log, log);
+  const int status = Drain(flags, *signal, signals, **server, grpc->get(), log);
+  if (tracer != nullptr) tracer->End();
+  return StopLoading(status, lifecycle, *access_log, log);
 }
 
 }  // namespace

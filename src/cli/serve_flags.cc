@@ -113,6 +113,10 @@ void AddServeFlags(CLI::App& verb, ServeFlags& flags) {
       ->check(positive);
   add("--access-log", flags.access_log,
       "A JSON line a request: - (standard output), off, or a file");
+  verb.add_flag("--access-log-quiet", flags.access_log_quiet,
+                "No lines for probes and scrapes of metrics that are answered well")
+      ->envname(EnvironmentName("access-log-quiet"));
+  AddTraceFlags(verb, flags.trace);
   add("--log-format", flags.log_format, "text, json; auto: text on a terminal")
       ->check(CLI::IsMember({"auto", "text", "json"}));
   add("--log-level", flags.log_level, "debug, info, warning, error")

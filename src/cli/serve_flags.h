@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/serve_security.h"
 #include "cli/sources.h"
+#include "cli/tracing.h"
 #include "http/server.h"
 
 namespace CLI {
@@ -48,6 +49,8 @@ struct ServeFlags {
   long load_deadline_s = 120;
   std::uint64_t load_memory_max = 0;  // bytes; 0: see TrialLimits
   std::string access_log = "-";
+  bool access_log_quiet = false;
+  TraceFlags trace;
   std::string log_format = "auto", log_level = "info";
   bool no_page = false;
   bool fake_model = false;

@@ -55,7 +55,7 @@ void ReloadKeys(security::KeyStore& keys, Security::Which which, Log& log) {
               {{"file", keys.path()}, {"reason", count.error().message}});
     return;
   }
-  log.Info("API keys read", {{"file", keys.path()}, {"keys", std::to_string(*count)}});
+  log.Info("API keys read", {{"file", keys.path()}, {"keys", *count}});
 }
 
 bool IsLoopback(std::string_view address) {
@@ -115,6 +115,9 @@ Result<void> MakePolicy(const SecurityFlags& flags, Security& plan) {
   auto origins = security::OriginRule::Make(WithoutEmpty(flags.cors_origins));
   if (!origins) return Annotate(origins.error(), "--cors-origin");
   policy.origins = *std::move(origins);
+  auto proxies = security::Proxies::Of(WithoutEmpty(flags.proxies));
+  if (!proxies) return Annotate(proxies.error(), "--trusted-proxies");
+  policy.proxies = *std::move(proxies);
   if (flags.per_key.any() && plan.keys == nullptr) {
     return Error{Code::kInvalidArgument,
                  "--rate-per-key and --concurrency-per-key need --api-keys"};
@@ -154,6 +157,10 @@ void AddSecurityFlags(CLI::App& verb, SecurityFlags& flags) {
   add("--cors-origin", flags.cors_origins,
       "A web page's origin that may use the public endpoints, such as https://app.example.org; may "
       "be repeated")
+      ->delimiter(',');
+  add("--trusted-proxies", flags.proxies,
+      "Addresses and networks of proxies, such as 10.0.0.0/8, whose X-Forwarded-For says who asks: "
+      "for the log and the limits per address")
       ->delimiter(',');
 }
 

@@ -25,7 +25,7 @@ struct SecurityFlags {
   std::string api_keys;
   bool metrics_open = false;
   security::Allowance per_key, per_address;
-  std::vector<std::string> allowed_hosts, cors_origins;  // empty entries are passed over
+  std::vector<std::string> allowed_hosts, cors_origins, proxies;  // empty entries are passed over
 };
 
 void AddSecurityFlags(CLI::App& verb, SecurityFlags& flags);

@@ -13,12 +13,14 @@
 #include "base/clock.h"
 #include "cli/data_flags.h"
 #include "image/decode.h"
+#include "track/metrics_file.h"
 #include "track/tracker.h"
 #include "train/run_train.h"
 
 namespace {
 
 using credence::Result;
+using credence::track::MetricsFile;
 using credence::track::Status;
 using credence::track::Tracker;
 using credence::train::EpochRecord;
@@ -30,7 +32,7 @@ std::atomic<bool> stop = false;  // a signal handler reaches nothing else
 
 struct Texts {
   credence::cli::ReadFlags read;
-  std::string rows, framing = "whole", input = "float32", mlflow, experiment;
+  std::string rows, framing = "whole", input = "float32", mlflow, experiment, metrics_file;
 };
 
 void AddOptions(CLI::App& app, TrainOptions& options, Texts& texts) {
@@ -62,6 +64,11 @@ void AddOptions(CLI::App& app, TrainOptions& options, Texts& texts) {
   app.add_option("--mlflow", texts.mlflow, "tell this MLflow tracking server of the run")
       ->envname("MLFLOW_TRACKING_URI");
   app.add_option("--experiment", texts.experiment, "of MLflow's (default: the predictor's name)");
+  app.add_option("--metrics-file", texts.metrics_file,
+                 "write figures of the run to FILE.prom after each epoch, for Prometheus")
+      ->check([](const std::string& path) {
+        return path.ends_with(".prom") ? "" : path + " does not end with .prom";
+      });
   app.add_flag("--resume", options.resume, "go on after the last whole epoch of a run");
   app.footer(
       "Example:\n"
@@ -129,6 +136,34 @@ void TrackEnd(const Result<TrainOutcome>& outcome, Tracker& tracker) {
   tracker.Finish(Status::kFinished);
 }
 
+void Warn(const std::string& text) { std::fprintf(stderr, "credence-train: %s\n", text.c_str()); }
+
+void WriteMetrics(MetricsFile& file) {
+  if (const auto written = file.Write(); !written) Warn(written.error().message);
+}
+
+void ShowEpochTo(const EpochRecord& epoch, MetricsFile& file) {
+  file.Set("epoch", epoch.epoch);
+  file.Set("loss", "train", epoch.train.loss);
+  file.Set("loss", "validation", epoch.validation.loss);
+  file.Set("accuracy", "train", epoch.train.accuracy);
+  file.Set("accuracy", "validation", epoch.validation.accuracy);
+  file.Set("learning_rate", epoch.learning_rate);
+  file.Set("images_per_second", epoch.images_per_second);
+  file.Set("epoch_seconds", epoch.seconds);
+  WriteMetrics(file);
+}
+
+void ShowEndTo(const Result<TrainOutcome>& outcome, MetricsFile& file) {
+  file.Set("running", 0);
+  file.Set("failed", outcome || stop ? 0 : 1);
+  if (outcome && outcome->test) {
+    file.Set("loss", "test", outcome->test->loss);
+    file.Set("accuracy", "test", outcome->test->accuracy);
+  }
+  WriteMetrics(file);
+}
+
 int Run(TrainOptions options, const Texts& texts) {
   const credence::SystemClock clock;
   const std::string predictor = credence::train::PredictorName(options);
@@ -137,20 +172,23 @@ int Run(TrainOptions options, const Texts& texts) {
                    .experiment = texts.experiment.empty() ? predictor : texts.experiment,
                    .name = predictor + ", " + options.recipe,
                    .resume = options.resume,
-                   .warn =
-                       [](const std::string& text) {
-                         std::fprintf(stderr, "credence-train: %s\n", text.c_str());
-                       }},
+                   .warn = Warn},
                   clock);
   TrackStart(options, texts.rows, tracker);
+  MetricsFile metrics(texts.metrics_file, predictor, options.recipe, clock);
+  metrics.Set("running", 1);
+  metrics.Set("failed", 0);
+  WriteMetrics(metrics);
   options.on_epoch = [&](const EpochRecord& epoch) {
     ShowEpoch(epoch);
     TrackEpoch(epoch, tracker);
+    ShowEpochTo(epoch, metrics);
   };
   const auto outcome = credence::train::RunTrain(options, clock);
   TrackEnd(outcome, tracker);
+  ShowEndTo(outcome, metrics);
   if (!outcome) {
-    std::fprintf(stderr, "credence-train: %s\n", outcome.error().message.c_str());
+    Warn(outcome.error().message);
     return 1;
   }
   std::printf("validation accuracy  %.4f (epoch %d)\n", outcome->trained.validation.accuracy,

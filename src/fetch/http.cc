@@ -69,11 +69,12 @@ Result<HttpAnswer> Send(const HttpRequest& request, const HttpOptions& options) 
   if (!request.file.empty()) {
     file = Upload(curl, request.file);
     if (!file) return Error{Code::kNotFound, request.file.string() + ": cannot be read"};
-  } else if (!request.json.empty()) {
-    headers.reset(curl_slist_append(headers.release(), "Content-Type: application/json"));
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.json.c_str());
+  } else if (!request.body.empty()) {
+    const std::string type = "Content-Type: " + request.content_type;
+    headers.reset(curl_slist_append(headers.release(), type.c_str()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.json.size()));
+                     static_cast<curl_off_t>(request.body.size()));
   }
   SetCredentials(curl, request.credentials);
   SetTls(curl, options);

@@ -33,9 +33,10 @@ struct Credentials {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url = {};             // an IPv6 address stands in brackets
-  std::string json = {};            // the body; empty: none
-  std::filesystem::path file = {};  // the body of a PUT instead
+  std::string url = {};                           // an IPv6 address stands in brackets
+  std::string body = {};                          // empty: none
+  std::string content_type = "application/json";  // of the body
+  std::filesystem::path file = {};                // the body of a PUT instead
   Credentials credentials = {};
 };
 

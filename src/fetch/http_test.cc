@@ -33,7 +33,7 @@ TEST(Send, PostsJsonWithCredentials) {
               (request.head.find("Authorization: Bearer abc") != std::string::npos ? " abc" : ""));
   });
   const auto answer = Send(
-      {.method = "POST", .url = server.url(), .json = "{}", .credentials = {.token = "abc"}}, {});
+      {.method = "POST", .url = server.url(), .body = "{}", .credentials = {.token = "abc"}}, {});
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->body, "POST {} abc");
 }

@@ -23,12 +23,11 @@ Connection::Connection(std::shared_ptr<IoLoop> loop, Stream stream, Peer peer)
     : loop_(std::move(loop)),
       stream_(std::move(stream)),
       client_(std::move(peer.address)),
+      network_(peer.network),
       memory_(loop_->options().memory),
       held_(memory_, ByteUse::kBody),
       parser_(loop_->options().header_bytes_max, loop_->options().body_bytes_max) {
-  request_.client = client_;
   request_.role = peer.role;
-  request_.network = peer.network;
 }
 
 void Connection::Start() {
@@ -139,6 +138,9 @@ bool Connection::OnHead() {
   request_.path = head.path;
   request_.query = head.query;
   request_.headers = head.headers;
+  // Anew each time: the handler may have put whom a proxy named in their place.
+  request_.client = client_;
+  request_.network = network_;
   request_.body = {};
   request_.content_length.reset();
   if (!head.chunked) request_.content_length = head.content_length;

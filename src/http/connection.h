@@ -108,6 +108,7 @@ class Connection final : public Responder::Sink, public std::enable_shared_from_
   const std::shared_ptr<IoLoop> loop_;  // first: it must outlive the stream
   Stream stream_;
   const std::string client_;
+  const std::uint64_t network_;  // of the peer, as Request::network
   State state_ = State::kIdle;
   AfterWrite after_write_ = AfterWrite::kNextRequest;
   bool processing_ = false;  // Process is on the stack

@@ -13,6 +13,7 @@
 #include "security/browser.h"
 #include "security/keys.h"
 #include "security/limiter.h"
+#include "security/proxies.h"
 
 namespace credence::security {
 
@@ -24,6 +25,7 @@ struct Policy {
   std::shared_ptr<KeyStore> keys;                 // null: nobody needs a key
   bool metrics_open = false;                      // metrics need no key
   std::unique_ptr<Limiter> per_address, per_key;  // null: no limit
+  Proxies proxies;                                // whose X-Forwarded-For is believed
 
   bool limited() const { return per_address != nullptr || per_key != nullptr; }
 };

@@ -107,8 +107,8 @@ void CanaryWatch::Act(const std::string& predictor) {
   log_.Warning(ended.end->action == GateAction::kPromote ? "the gate promoted the canary"
                                                          : "the gate rolled the canary back",
                {{"predictor", predictor},
-                {"stable", std::to_string(ended.stable)},
-                {"canary", std::to_string(ended.canary)},
+                {"stable", ended.stable},
+                {"canary", ended.canary},
                 {"reason", ended.end->reason}});
   if (folder.empty()) return;
   if (const auto written = WriteLabels(folder, changes); !written) {

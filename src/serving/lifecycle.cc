@@ -254,7 +254,7 @@ void Lifecycle::FinishLoad(const Job& job, Result<VersionPtr> loaded,
   version.error = std::move(error);
   PointLabels(entry.table);
   PublishState(*state);
-  const std::string number = std::to_string(job.place.version);
+  const std::int64_t number = job.place.version;
   if (!loaded) {
     log_.Error(served ? "changed version refused; it serves on as it was" : "version refused",
                {{"predictor", job.place.name}, {"version", number}, {"reason", version.error}});
@@ -265,8 +265,8 @@ void Lifecycle::FinishLoad(const Job& job, Result<VersionPtr> loaded,
   log_.Info(served ? "version serves anew" : "version serves",
             {{"predictor", job.place.name},
              {"version", number},
-             {"load_ms", std::to_string(static_cast<int>(seconds.count() * 1000))},
-             {"run_us", std::to_string((*loaded)->run_cost_at_load().count() / 1000)},
+             {"load_ms", static_cast<int>(seconds.count() * 1000)},
+             {"run_us", (*loaded)->run_cost_at_load().count() / 1000},
              {"contract", ContractStateName((*loaded)->predictor().contract_state())}});
   for (const std::string& clause : (*loaded)->predictor().assumed()) {
     log_.Warning("assumed: " + clause, {{"predictor", job.place.name}, {"version", number}});
@@ -295,8 +295,7 @@ bool Lifecycle::Free() {
       if (version == nullptr || version->state != VersionState::kUnloading) continue;
       version->state = VersionState::kEnd;
       version->error.clear();
-      log_.Info("version unloaded",
-                {{"predictor", one.name}, {"version", std::to_string(one.version)}});
+      log_.Info("version unloaded", {{"predictor", one.name}, {"version", one.version}});
     }
     if (!free.empty()) PublishState(*state);
   }

@@ -137,8 +137,7 @@ Result<void> Lifecycle::SetLabel(std::string_view predictor, std::string_view la
   table.label_sources.admin[std::string(label)] = version;
   PointLabels(table);
   PublishState(*state);
-  log_.Info("label moved",
-            {{"predictor", predictor}, {"label", label}, {"version", std::to_string(version)}});
+  log_.Info("label moved", {{"predictor", predictor}, {"label", label}, {"version", version}});
   Poke();
   return {};
 }

@@ -26,14 +26,14 @@ std::unique_ptr<DriftWatch> WatchDrift(const predictor::Loaded& loaded, const Dr
   const predictor::Predictor& predictor = *loaded.predictor;
   const reliability::Profile& profile = *predictor.profile();
   const auto tell = [metrics, &log, name = predictor.name(),
-                     version = std::to_string(predictor.version())](const DriftAlarm& alarm) {
+                     version = predictor.version()](const DriftAlarm& alarm) {
     metrics::Increment(*metrics.alarms, static_cast<double>(alarm.alarms));
     if (!alarm.began) return;
     log.Warning("inputs drift: they are unlike the calibration data as a whole",
                 {{"predictor", name},
                  {"version", version},
-                 {"predictions", std::to_string(alarm.state.predictions)},
-                 {"log_evidence", std::to_string(alarm.state.log_evidence)}});
+                 {"predictions", alarm.state.predictions},
+                 {"log_evidence", alarm.state.log_evidence}});
   };
   return std::make_unique<DriftWatch>(profile.drift, profile.u_sorted.size(),
                                       static_cast<int>(loaded.runners.size()), clock, tell);

@@ -75,7 +75,7 @@ Result<std::string> Mlflow::Answer(fetch::HttpRequest request) {
 
 Result<std::string> Mlflow::Call(const std::string& method, const std::string& path,
                                  const std::string& json) {
-  return Answer({.method = method, .url = url_ + "/api/2.0/mlflow/" + path, .json = json});
+  return Answer({.method = method, .url = url_ + "/api/2.0/mlflow/" + path, .body = json});
 }
 
 Result<std::string> Mlflow::Experiment(const std::string& name) {

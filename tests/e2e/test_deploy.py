@@ -3,6 +3,7 @@
 What needs tools of its own (Kubernetes' types, Grafana's, a cloud's imitation) is in deploy/check.sh.
 """
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -69,8 +70,10 @@ def test_metrics_of_rules_and_dashboards_exist(start):
     assert server.post("/v1/predict", content=encoded(picture())).status_code == 200
     lines = server.get("/metrics").text.splitlines()
     exposed = {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
-    # Without an event this one has no line.
-    exposed.add("credence_http_refused_total")
+    exposed |= {line.split("{")[0] for line in (DEPLOY / "watch/training.example.prom").read_text().splitlines()}
+    # Without an event, or without the flags that they belong to, these have no line.
+    exposed |= {"credence_http_refused_total", "credence_trace_spans_total",
+                "credence_certificate_expiry_timestamp_seconds"}
     unknown = [(place, title, name) for place, title, query in queries() for name in metric_names(query)
                if name not in exposed]
     assert unknown == []
@@ -160,6 +163,40 @@ def test_terraform_is_formatted():
     done = subprocess.run(["terraform", "fmt", "-check", "-recursive", str(DEPLOY / "terraform")], capture_output=True,
                           text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_goes_to_the_image_is_all_that_a_build_needs(tmp_path):
+    admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    for name in admitted:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name)
+        else:
+            shutil.copy(ROOT / name, tmp_path / name)
+    (engine,) = (ROOT / "build/venv").glob("lib/python3*/site-packages/openvino/cmake")
+    done = subprocess.run(["cmake", "--preset", "train", f"-DOpenVINO_DIR={engine}"], cwd=tmp_path, capture_output=True,
+                          text=True)
+    assert done.returncode == 0, done.stderr
+    # Says what there is no file and no rule for, and compiles nothing.
+    done = subprocess.run(["ninja", "-C", "build/train", "-n"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-1000:]
+
+
+def test_the_image_installs_the_libraries_of_the_program():
+    """Packages of the libraries that the program names itself; what those need, apt knows."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    runtime = dockerfile[dockerfile.index("AS runtime"):]
+    installed = set(runtime[:runtime.index("FROM ", 3)].split())
+    told = lambda *words: subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", told("readelf", "-d", BINARY)))
+    paths = [pathlib.Path(path).resolve() for name, path in re.findall(r"(\S+) => (/\S+)", told("ldd", BINARY))
+             if name in needed and "/openvino/" not in path]
+    # Without the folders above: dpkg knows some of them as /lib, which is /usr/lib.
+    packages = {line.split(":")[0] for path in paths
+                for line in told("dpkg-query", "-S", f"*/{path.parent.name}/{path.name}").splitlines()}
+    # Of the base image, of a sanitizers' build, and what comes with the others.
+    elsewhere = {"libc6", "libgcc-s1", "libasan8", "libubsan1", "libtsan2", "libtiff6", "zlib1g", "libgrpc29"}
+    assert len(packages) > 8 and packages - installed - elsewhere == set()
 
 
 def test_links_of_the_documents_lead_somewhere():

@@ -1,6 +1,7 @@
 """The words and exits of the command line: typos, numbers, variables, writes that fail."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -193,6 +194,64 @@ def wait_for(condition):
             return True
         time.sleep(0.05)
     return False
+
+
+def lines_of(log):
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def test_the_access_log_can_leave_out_probes_and_scrapes(start, tmp_path):
+    log = tmp_path / "access.log"
+    server = start("--access-log-quiet", access_log=log)
+    for path in ("/livez", "/healthz", "/readyz", "/metrics", "/monitoring/prometheus/metrics", "/v2/health/live",
+                 "/v2/health/ready", "/v2/models/digits/ready", "/v1/predictors/digits/ready"):
+        assert server.get(path).status_code == 200
+    assert server.get("/v1/predictors/none/ready").status_code == 404
+    assert server.get("/v1/predictors").status_code == 200
+    answer = server.post("/v1/predict", content=encoded(picture())).json()
+    assert server.stop() == 0
+    lines = lines_of(log)
+    assert [line["path"] for line in lines] == ["/v1/predictors/none/ready", "/v1/predictors", "/v1/predict"]
+    assert {k: lines[-1][k] for k in ("label", "verdict", "confidence")} == {
+        k: answer[k] for k in ("label", "verdict", "confidence")}
+
+
+def test_a_proxy_that_is_trusted_says_who_asks(start, tmp_path):
+    log = tmp_path / "access.log"
+    server = start("--trusted-proxies", "127.0.0.0/8,10.0.0.0/8", "--rate-per-address", "1", access_log=log)
+    asked = ["203.0.113.7", "1.1.1.1, 203.0.113.7", "203.0.113.8, 10.1.2.3", "2001:db8::1", "unknown"]
+    statuses = [server.get("/v1/predictors", headers={"x-forwarded-for": who}).status_code for who in asked]
+    assert statuses == [200, 429, 200, 200, 200]
+    assert server.stop() == 0
+    clients = [line["client"] for line in lines_of(log)]
+    assert clients[:4] == ["203.0.113.7", "203.0.113.7", "203.0.113.8", "2001:db8::1"]
+    assert clients[4].startswith("127.0.0.1:")
+
+
+def test_without_trusted_proxies_nobody_is_believed(start, tmp_path):
+    log = tmp_path / "access.log"
+    server = start(access_log=log)
+    server.get("/v1/predictors", headers={"x-forwarded-for": "203.0.113.7"})
+    assert server.stop() == 0
+    assert lines_of(log)[0]["client"].startswith("127.0.0.1:")
+
+
+def test_what_is_no_network_is_refused():
+    status, text = told("serve", "--trusted-proxies", "10.0.0.0/8,10.0.0.0/33", "--check-config")
+    assert status == 1 and '--trusted-proxies: "10.0.0.0/33" is no address and no network such as 10.0.0.0/8' in text
+
+
+def test_the_logs_have_numbers_and_one_form_of_time(start, tmp_path):
+    log = tmp_path / "access.log"
+    server = start(access_log=log)
+    server.get("/v1/predictors")
+    assert server.stop() == 0
+    own = [json.loads(line) for line in server.lines]
+    for line in own + lines_of(log):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+    serves = next(line for line in own if line["message"] == "version serves")
+    assert serves["version"] == 1 and isinstance(serves["load_ms"], int) and isinstance(serves["run_us"], int)
+    assert serves["predictor"] == "digits"
 
 
 def test_the_access_log_is_opened_anew_when_it_was_moved(start, tmp_path):

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import BINARY, COLOURS, SHARED, SIGNS, command, patch, sign, train, trained, write_csv, write_folders
+from conftest import (BINARY, COLOURS, ROOT, SHARED, SIGNS, command, patch, sign, train, trained, write_csv,
+                      write_folders)
 
 QUICK = ("--epochs", 5, "--batch", 16)
 
@@ -91,6 +92,35 @@ def test_a_terminal_sees_loss_accuracy_speed_and_time_left(signs, tmp_path):
                      seen.decode())
 
 
+def shape(text):
+    """Comments and names with their labels, without values."""
+    lines = text.splitlines()
+    return sorted(re.sub(r'"[^"]*"', '""', line if line.startswith("#") else line.rsplit(" ", 1)[0]) for line in lines)
+
+
+def test_a_run_is_shown_to_prometheus(signs, tmp_path):
+    # With a test split, as the example has one.
+    for split in ("train", "test"):
+        shutil.copytree(signs, tmp_path / "data" / split)
+    file = tmp_path / "run.prom"
+    trained("--data", tmp_path / "data", "--out", tmp_path / "out", "--recipe", "baseline", "--epochs", 2,
+            "--metrics-file", file)
+    example = ROOT / "deploy/watch/training.example.prom"
+    assert shape(file.read_text()) == shape(example.read_text())
+    assert 'credence_training_epoch{predictor="data",recipe="baseline"} 2\n' in file.read_text()
+    assert 'credence_training_running{predictor="data",recipe="baseline"} 0\n' in file.read_text()
+    checked = subprocess.run(["promtool", "check", "metrics"], input=file.read_bytes(), capture_output=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_run_that_fails_is_shown_as_failed(signs, tmp_path):
+    file = tmp_path / "run.prom"
+    failed = train("--data", signs, "--out", tmp_path / "out", "--recipe", "baseline", "--learning-rate", 1e30,
+                   "--metrics-file", file)
+    assert failed.returncode == 1
+    assert 'credence_training_failed{predictor="signs",recipe="baseline"} 1\n' in file.read_text()
+
+
 def test_stops_when_patience_runs_out(signs, tmp_path):
     version = trained("--data", signs, "--out", tmp_path, "--recipe", "baseline", "--learning-rate", 1e-12,
                       "--patience", 1, "--epochs", 40)
@@ -107,6 +137,7 @@ def test_a_loss_that_is_not_finite_ends_with_a_message(signs, tmp_path):
 @pytest.mark.parametrize("arguments, status, message", [
     (["--data", "nowhere", "--out", "out"], 1, "nowhere"),
     (["--out", "out"], 2, "--data"),
+    (["--data", "x", "--out", "out", "--metrics-file", "run.txt"], 2, "run.txt does not end with .prom"),
     (["--data", "x", "--out", "out", "--rows", "a:b"], 2, "--rows"),
 ])
 def test_errors_say_what_was_wrong(arguments, status, message):

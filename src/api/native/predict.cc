@@ -196,7 +196,7 @@ Result<void> PredictHandler::Encode(Call& call) {
   if (call.list) {
     json.EndArray().EndObject();
   } else {
-    call.exchange.verdict = reliability::VerdictName(reply.answers[0].prediction.verdict);
+    NoteAnswer(predictor, reply.answers[0].prediction, call.exchange);
   }
   Encoded(call, start);
   return {};

@@ -92,14 +92,21 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   using Names = std::vector<std::string_view>;
   using enum http::Role;
   return {
-      {"GET", "/v1/predictors/{name}/ready", kPublic, AtOnce(context, predictor_ready)},
+      {"GET",
+       "/v1/predictors/{name}/ready",
+       kPublic,
+       AtOnce(context, predictor_ready),
+       {},
+       {},
+       Access::kByRole,
+       true},
       {"GET", "/v1/predictors/{name}/drift", kPublic, AtOnce(context, drift), {}, Names{"version"}},
       {"GET", "/v1/predictors/{name}/canary", kPublic, AtOnce(context, canary), {}, Names{}},
-      {"GET", "/livez", kPublic, live, {}, {}, Access::kOpen},
-      {"GET", "/healthz", kPublic, live, {}, {}, Access::kOpen},
-      {"GET", "/readyz", kPublic, AtOnce(context, ready), {}, {}, Access::kOpen},
-      {"GET", "/metrics", kPublic, metrics, {}, {}, Access::kMetrics},
-      {"GET", "/monitoring/prometheus/metrics", kPublic, metrics, {}, {}, Access::kMetrics},
+      {"GET", "/livez", kPublic, live, {}, {}, Access::kOpen, true},
+      {"GET", "/healthz", kPublic, live, {}, {}, Access::kOpen, true},
+      {"GET", "/readyz", kPublic, AtOnce(context, ready), {}, {}, Access::kOpen, true},
+      {"GET", "/metrics", kPublic, metrics, {}, {}, Access::kMetrics, true},
+      {"GET", "/monitoring/prometheus/metrics", kPublic, metrics, {}, {}, Access::kMetrics, true},
       {"GET", "/openapi.json", kPublic, description, {}, {}, Access::kOpen},
       {"GET", "/", kPublic, welcome, {}, {}, Access::kOpen},
   };

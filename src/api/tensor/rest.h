@@ -151,7 +151,7 @@ class RestHandler {
     response->headers = headers_;
     response->body = body_;
     if (reply.answers.size() == 1) {
-      call.exchange.verdict = reliability::VerdictName(reply.answers[0].prediction.verdict);
+      NoteAnswer(reply.version->predictor(), reply.answers[0].prediction, call.exchange);
     }
     reply.timings[static_cast<std::size_t>(metrics::Phase::kEncode)] =
         context_.environment.clock.Now() - start;
