@@ -42,9 +42,8 @@ struct Environment {
   live::Live* live = nullptr;        // null: there is no /v1/live
   Limits limits = {};
   std::string_view version = "test";  // of the server
-  bool cors = false;  // whether pages of any origin may call what TensorFlow Serving serves
-  bool admin_on_public = false;  // public listeners serve the admin endpoints, too
-  security::Policy policy = {};  // who may ask
+  bool admin_on_public = false;       // public listeners serve the admin endpoints, too
+  security::Policy policy = {};       // who may ask
   std::atomic<bool> draining{false};
 };
 

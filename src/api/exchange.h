@@ -33,9 +33,7 @@ struct Exchange {
 // What an exchange ends with. One a thread, confined to it.
 class Finisher {
  public:
-  // `cors`: the root of the paths whose answers pages of any origin may read; empty: none.
-  Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread,
-           std::string_view cors = {});
+  Finisher(metrics::Metrics& metrics, AccessLog& log, const Clock& clock, int thread);
 
   // Sets request, responder, route and request_id; forgets the rest.
   void Begin(Exchange& exchange, const http::Request& request, http::Responder responder,
@@ -72,7 +70,6 @@ class Finisher {
   metrics::Metrics& metrics_;
   AccessLog& log_;
   const Clock& clock_;
-  const std::string_view cors_;
   std::uint64_t next_id_;
   std::vector<Counted> counted_;
   Exchange early_;

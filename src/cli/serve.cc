@@ -119,11 +119,6 @@ Result<serving::RepositoryOptions> PlanRepository(const ServeFlags& flags) {
   return plan;
 }
 
-// Whether HTTP asks for more than a connection.
-bool Guards(const Security& security) {
-  return security.tls != nullptr || security.keys != nullptr || security.policy.limited();
-}
-
 Result<Plan> MakePlan(const ServeFlags& flags) {
   Plan plan;
   auto repository = PlanRepository(flags);
@@ -133,19 +128,12 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
                        flags.admin_port.empty() ? "" : WithoutBrackets(flags.admin_address)});
   if (!security) return security.error();
   plan.security = *std::move(security);
+  if (flags.cors) plan.security.policy.origins.OpenToAll("/v1/models");
   auto listeners = ToListeners(flags, plan.security);
   if (!listeners) return listeners.error();
   auto grpc = PlanGrpc(flags.grpc, WithoutBrackets(flags.address), flags.http.body_bytes_max);
   if (!grpc) return grpc.error();
-  if (*grpc && Guards(plan.security)) {
-    if (!(*grpc)->optional) {
-      return Error{
-          Code::kInvalidArgument,
-          "--grpc-port: gRPC knows no TLS, keys and rates yet, so it would be a way around "
-          "them; leave --grpc-port out, or set it to 0"};
-    }
-    grpc->reset();
-  }
+  if (*grpc) (*grpc)->options.tls = plan.security.tls;
   plan.grpc = *std::move(grpc);
   const int cores = UsableProcessors();
   plan.http = flags.http;
@@ -163,6 +151,12 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   plan.repository.load.lanes = plan.execution.lanes;
   if (flags.ready_when == "all") plan.ready_when = serving::ReadyWhen::kAll;
   return plan;
+}
+
+// Has requests by all protocols take their memory from one budget.
+void Share(ByteBudget& memory, Plan& plan) {
+  plan.http.memory = plan.execution.memory = &memory;
+  if (plan.grpc) plan.grpc->options.memory = &memory;
 }
 
 // Starts to load; `started` is called, maybe from another thread, once it is known whether there is
@@ -192,9 +186,6 @@ void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server
     log.Warning("fewer connections than asked for: the descriptors do not suffice",
                 {{"asked", std::to_string(plan.http.connections_max)},
                  {"connections", std::to_string(fit)}});
-  }
-  if (flags.grpc.port.empty() && Guards(plan.security)) {
-    log.Info("no gRPC: it knows no TLS, keys and rates yet");
   }
   if (flags.admin_port.empty()) return;
   log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
@@ -319,7 +310,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   ByteBudget memory(RequestMemory(flags.memory_max));
-  plan->http.memory = plan->execution.memory = &memory;
+  Share(memory, *plan);
   Signals signals;
   const SystemClock clock;
   const SteadyTime start = clock.Now();
@@ -350,7 +341,6 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .limits = {.body_bytes_max = plan->http.body_bytes_max,
                                           .connections_max = plan->http.connections_max},
                                .version = Version(),
-                               .cors = flags.cors,
                                .admin_on_public = flags.admin_on_public,
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);

@@ -1,6 +1,5 @@
 #include "api/tfs/rpc.h"
 
-#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -9,13 +8,14 @@
 
 namespace credence::api::tfs {
 
-std::vector<rpc::Method> RpcMethods(RpcContext& context) {
-  std::vector<rpc::Method> methods = ModelMethods(context);
+std::vector<RpcEndpoint> RpcMethods(RpcContext& context) {
+  std::vector<RpcEndpoint> methods = ModelMethods(context);
   const auto predict = std::make_shared<PredictHandler>(context);
   methods.push_back(
-      {.name = "/tensorflow.serving.PredictionService/Predict",
-       .handle = [predict](rpc::Responder responder) { predict->Handle(std::move(responder)); },
-       .admit = [&context](const rpc::Call&) { return RefuseOverload(context); }});
+      {security::Scope::kPredict,
+       {.name = "/tensorflow.serving.PredictionService/Predict",
+        .handle = [predict](rpc::Responder responder) { predict->Handle(std::move(responder)); },
+        .admit = [&context](rpc::Call&) { return RefuseOverload(context); }}});
   return methods;
 }
 
