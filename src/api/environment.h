@@ -43,6 +43,7 @@ struct Environment {
   Limits limits = {};
   std::string_view version = "test";  // of the server
   bool admin_on_public = false;       // public listeners serve the admin endpoints, too
+  bool tfs_reload_api = false;        // calls by gRPC may replace the model configuration
   security::Policy policy = {};       // who may ask
   std::atomic<bool> draining{false};
 };

@@ -54,6 +54,7 @@ struct Plan {
   std::optional<GrpcPlan> grpc;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
+  std::optional<ModelConfigFile> model_config;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
 };
 
@@ -115,7 +116,6 @@ Result<serving::RepositoryOptions> PlanRepository(const ServeFlags& flags) {
   plan.trial = [trial](const predictor::VersionPlace& place, const std::stop_token& stop) {
     return (*trial)(place, stop);
   };
-  if (auto added = PlanSources(flags.sources, plan); !added) return added.error();
   return plan;
 }
 
@@ -123,6 +123,8 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   Plan plan;
   auto repository = PlanRepository(flags);
   if (!repository) return repository.error();
+  plan.model_config.emplace(flags.sources, *repository);
+  if (auto added = PlanSources(flags.sources, *repository); !added) return added.error();
   auto security = PlanSecurity(
       flags.security, {WithoutBrackets(flags.address),
                        flags.admin_port.empty() ? "" : WithoutBrackets(flags.admin_address)});
@@ -274,13 +276,22 @@ void TuneHeap() {
 // What RunUntilSignal calls.
 struct Turns {
   std::function<void()> reopen;           // on SIGHUP
+  std::function<void()> look;             // at files that may have changed
   std::function<Result<void>()> started;  // when the first look at the models is over
 };
+
+// How often to look whether files have changed; nullopt: on SIGHUP only.
+std::optional<milliseconds> FilesPeriod(const Plan& plan) {
+  const auto security = plan.security.files_period();
+  const auto models = plan.model_config->period();
+  if (!security || !models) return security ? security : models;
+  return std::min(*security, *models);
+}
 
 // Returns SIGTERM or SIGINT. Errors: there is nothing to serve; it was logged.
 Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log& log) {
   using Which = Security::Which;
-  const auto period = plan.security.files_period();
+  const auto period = FilesPeriod(plan);
   int signal = signals.Next(period);
   for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next(period)) {
     if (signal == SIGHUP) {
@@ -289,6 +300,7 @@ Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log
     }
     if (signal == SIGHUP || signal == Signals::kNone) {
       plan.security.Reload(signal == SIGHUP ? Which::kAll : Which::kChanged, log);
+      turns.look();
     } else if (const auto started = turns.started(); !started) {
       log.Error("nothing to serve", {{"reason", started.error().message}});
       return started.error();
@@ -342,6 +354,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                           .connections_max = plan->http.connections_max},
                                .version = Version(),
                                .admin_on_public = flags.admin_on_public,
+                               .tfs_reload_api = flags.tfs_reload_api,
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
@@ -365,7 +378,9 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
     }
     return *outcome;
   };
-  const auto signal = RunUntilSignal(*plan, signals, {.reopen = reopen, .started = announce}, log);
+  const auto look = [&] { plan->model_config->Look(lifecycle, log); };
+  const auto signal =
+      RunUntilSignal(*plan, signals, {.reopen = reopen, .look = look, .started = announce}, log);
   if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();

@@ -5,11 +5,13 @@
 
 #include "api/tfs/rpc_models.h"
 #include "api/tfs/rpc_predict.h"
+#include "api/tfs/rpc_reload.h"
 
 namespace credence::api::tfs {
 
 std::vector<RpcEndpoint> RpcMethods(RpcContext& context) {
   std::vector<RpcEndpoint> methods = ModelMethods(context);
+  for (RpcEndpoint& one : ReloadMethods(context)) methods.push_back(std::move(one));
   const auto predict = std::make_shared<PredictHandler>(context);
   methods.push_back(
       {security::Scope::kPredict,
