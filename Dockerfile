@@ -11,7 +11,8 @@ ARG PIP_INDEX_URL
 ARG PIP_CERT
 ARG CREDENCE_JOBS
 WORKDIR /src
-COPY dev requirements.txt ./
+COPY dev ./
+COPY requirements/engine.txt requirements/
 RUN ./dev prepare
 COPY . .
 ARG CREDENCE_COMMIT

@@ -1,5 +1,5 @@
 # Third parties, all as imported targets. Debian's packages, except OpenVINO: its PyPI wheel, put by
-# ./dev into build/venv from the pinned line of requirements.txt (set OpenVINO_DIR to use another).
+# ./dev into build/venv from the pinned line of requirements/engine.txt (set OpenVINO_DIR to use another).
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)

@@ -4,9 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <string>
 
 #include "base/control_group.h"
 #include "base/thread_role.h"
@@ -19,20 +17,10 @@ constexpr std::uint64_t kTrimFromBytes = 16 << 20;  // freed since the last time
 
 }  // namespace
 
-std::uint64_t BytesOfMemoryMax(std::string_view memory_max) {
-  std::uint64_t bytes = 0;
-  const char* const end = memory_max.data() + memory_max.size();
-  const auto read = std::from_chars(memory_max.data(), end, bytes);
-  return read.ec == std::errc() && read.ptr == end && bytes > 0 ? bytes : UINT64_MAX;
-}
-
 std::uint64_t UsableMemory() {
-  std::uint64_t bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-                        static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  ForEachControlGroup("memory.max", [&bytes](const std::string& memory_max) {
-    bytes = std::min(bytes, BytesOfMemoryMax(memory_max));
-  });
-  return bytes;
+  const std::uint64_t bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                              static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return std::min(bytes, ControlGroupMemory());
 }
 
 HeapTrimmer::HeapTrimmer(const ByteBudget& budget)

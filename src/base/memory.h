@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <string_view>
 #include <thread>
 
 #include "base/byte_budget.h"
@@ -13,9 +12,6 @@ namespace credence {
 
 // Bytes: what the machine has and the control group allows.
 std::uint64_t UsableMemory();
-
-// The limit that a control group's memory.max states: "536870912" bytes, "max"; UINT64_MAX: none.
-std::uint64_t BytesOfMemoryMax(std::string_view memory_max);
 
 // The allocator keeps what is freed. A HeapTrimmer makes it give that back to the kernel, within a
 // second after much was freed. Owns a thread.

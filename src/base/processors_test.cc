@@ -8,20 +8,6 @@
 namespace credence {
 namespace {
 
-TEST(ProcessorsOfQuota, RoundsUp) {
-  EXPECT_EQ(ProcessorsOfQuota("max 100000"), 0);
-  EXPECT_EQ(ProcessorsOfQuota("25000 100000"), 1);
-  EXPECT_EQ(ProcessorsOfQuota("100000 100000"), 1);
-  EXPECT_EQ(ProcessorsOfQuota("150000 100000"), 2);
-  EXPECT_EQ(ProcessorsOfQuota("800000 100000"), 8);
-}
-
-TEST(ProcessorsOfQuota, WhatIsNoQuotaIsNoLimit) {
-  for (const char* text : {"", " ", "100000", "0 100000", "-1 100000", "100000 0", "x y"}) {
-    EXPECT_EQ(ProcessorsOfQuota(text), 0) << text;
-  }
-}
-
 TEST(UsableProcessors, FollowsTheAffinityMask) {
   const int all = UsableProcessors();
   EXPECT_GE(all, 1);

@@ -20,7 +20,11 @@ std::uint64_t CountedAllocations() { return counted; }
 
 // Not inlined: the compiler would see that what `new` gives comes from malloc, and warn.
 [[gnu::noinline]] static void* Allocate(std::size_t bytes) {
-  void* const memory = ++counted == failing ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
+  return ++counted == failing ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
+}
+
+static void* AllocateOrThrow(std::size_t bytes) {
+  void* const memory = Allocate(bytes);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -29,9 +33,19 @@ std::uint64_t CountedAllocations() { return counted; }
 
 }  // namespace credence
 
-void* operator new(std::size_t bytes) { return credence::Allocate(bytes); }
-void* operator new[](std::size_t bytes) { return credence::Allocate(bytes); }
+// All but those for a given alignment. That without an exception is replaced, too: a sanitizer has
+// one of its own, whose memory does not come from malloc.
+void* operator new(std::size_t bytes) { return credence::AllocateOrThrow(bytes); }
+void* operator new[](std::size_t bytes) { return credence::AllocateOrThrow(bytes); }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return credence::Allocate(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return credence::Allocate(bytes);
+}
 void operator delete(void* memory) noexcept { credence::Free(memory); }
 void operator delete[](void* memory) noexcept { credence::Free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { credence::Free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { credence::Free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { credence::Free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { credence::Free(memory); }

@@ -8,7 +8,8 @@
 
 namespace credence::cli {
 
-// Bytes. `stated`: 0 for three quarters of what the container or the machine has.
+// Bytes. `stated`: 0 for three quarters of what the container or the machine has beyond what the
+// program itself takes, at least a quarter of all.
 std::uint64_t RequestMemory(std::uint64_t stated);
 
 // Warns when that is less than bodies of `body_bytes_max` need.

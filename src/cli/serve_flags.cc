@@ -49,7 +49,7 @@ void AddLimitFlags(CLI::App& verb, ServeFlags& flags) {
       ->check(positive);
   add("--memory-max", flags.memory_max,
       "Memory, bytes, that requests may hold together: bodies, parsed JSON, decoded pictures; 0: "
-      "three quarters of what the container or the machine has")
+      "three quarters of what the container or the machine has beyond 192 MiB, at least a quarter")
       ->check(WholeNumber(0L, 1L << 50));
   add("--body-bytes-max", flags.http.body_bytes_max, "Largest request body")
       ->check(WholeNumber(1L, 1L << 31));

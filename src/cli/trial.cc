@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "cli/numbers.h"
 #include "model/openvino/engine.h"
+#include "predictor/profile_file.h"
 #include "serving/repository.h"
 
 namespace credence::cli {
@@ -107,6 +108,11 @@ Result<void> Judge(const ChildEnd& end, const std::string& path, std::chrono::se
     case ChildEnd::Kind::kSignalled:
       break;
   }
+  if (end.value == SIGKILL) {
+    return Error{Code::kUnavailable,
+                 path + ": the process that tried it was killed while " + StageOf(end) +
+                     ", as the kernel does when memory is short; reload it when there is more"};
+  }
   if (end.value == SIGXCPU) {
     return Error{Code::kDataLoss, path + ": " + StageOf(end) + " took more than " +
                                       std::to_string(time_max.count()) +
@@ -126,6 +132,8 @@ Result<void> Trial::operator()(const predictor::VersionPlace& place, const std::
     auto passed = passed_.lock();
     if (passed->contains(key)) return {};
   }
+  const auto profile = predictor::ReadProfile(place.path);
+  if (profile && *profile) return {};
   const std::uintmax_t bytes = BytesOf(files);
   const std::uint64_t bytes_max =
       limits_.bytes_max > 0 ? limits_.bytes_max : kBytesMaxLeast + kBytesMaxTimes * bytes;

@@ -3,7 +3,8 @@
 //
 // Small models are loaded in full, self-test included; of large ones the graph is read, which is
 // where damaged files strike, and nothing compiled, which would cost as much as the load itself.
-// What only fails, with an error, passes: the load that follows says why.
+// What only fails, with an error, passes: the load that follows says why. A calibrated version
+// whose files are still those that `calibrate` ran needs no trial: calibration was one.
 // Threads: thread-safe.
 #pragma once
 

@@ -151,6 +151,7 @@ TEST_F(PredictTest, AFullQueueRefusesAtOnce) {
   EXPECT_EQ(b.error->message, "overloaded: 3 pictures wait; the limit is 4");
   EXPECT_TRUE(world_.metrics.Text().find("credence_rejected_total{reason=\"queue_full\"} 1") !=
               std::string::npos);
+  submitter_->Flush();  // what waits tells `a` of its end
 }
 
 TEST_F(PredictTest, ARequestWhoseDeadlineIsOverIsNotRun) {

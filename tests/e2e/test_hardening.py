@@ -61,11 +61,23 @@ def test_functions_may_be_jumped_to_only_at_their_start():
     assert "endbr64" in code, "not -fcf-protection"
 
 
-def test_the_engines_wheel_is_pinned_by_hash():
-    """What is linked to and shipped; pip then refuses whatever has another hash."""
-    lines = (ROOT / "requirements.txt").read_text().replace("\\\n", " ").splitlines()
+@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.stem)
+def test_wheels_are_pinned_by_hash(path):
+    """pip then refuses whatever has another hash."""
+    lines = re.sub(r"\\\n", " ", path.read_text()).splitlines()
     pinned = [line for line in lines if line.strip() and not line.startswith("#")]
-    assert pinned and all(re.match(r"[\w.-]+==\S+( +--hash=sha256:[0-9a-f]{64})+ *$", line) for line in pinned)
+    assert pinned and all(re.match(r"[\w.\[\],-]+==\S+( *;[^#]*?)?( +--hash=sha256:[0-9a-f]{64})+ *$", line)
+                          for line in pinned), path
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.in")), ids=lambda path: path.stem)
+def test_what_is_asked_for_is_what_is_pinned(path):
+    """Else `./dev lock` was forgotten."""
+    def plain(line):
+        return re.sub(r"\[.*?\]", "", line).split(";")[0].strip().rstrip("\\").strip().lower()
+    pinned = {plain(line) for line in path.with_suffix(".txt").read_text().splitlines()}
+    asked = [plain(line) for line in path.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    assert set(asked) <= pinned
 
 
 def test_a_library_in_the_working_directory_is_not_loaded(tmp_path):

@@ -105,7 +105,7 @@ class Server:
         self.process = subprocess.Popen(
             [binary, "serve", "--port", str(self.port), "--address", "127.0.0.1", "--admin-on-public", "--poll-ms",
              "0", "--io-threads", "1", "--compute-threads", "1", "--access-log", "off", "--models", str(models),
-             "--deadline-ms", "20000"],
+             "--deadline-ms", "20000", "--grpc-port", "0"],
             env=page.env(), stderr=self.errors, stdout=subprocess.DEVNULL)
 
     def wait_ready(self):
