@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "serving/model_source.h"
 
 namespace credence::api {
 
@@ -28,6 +29,9 @@ class Control {
   virtual Result<void> SetLabel(std::string_view name, std::string_view label,
                                 std::int64_t version) = 0;
   virtual Result<void> RemoveLabel(std::string_view name, std::string_view label) = 0;
+  // As serving::Lifecycle: replaces what is served; whether any version of a predictor serves.
+  virtual Result<void> Configure(serving::Configuration wanted) = 0;
+  virtual Result<bool> Settled(std::string_view name) = 0;
 };
 
 }  // namespace credence::api

@@ -44,10 +44,10 @@ struct Environment {
   RequestSink* sink = nullptr;       // null: nobody else is told of requests
   Limits limits = {};
   std::string_view version = "test";  // of the server
-  bool cors = false;   // whether pages of any origin may call what TensorFlow Serving serves
-  bool quiet = false;  // probes and scrapes that are answered well are not logged
-  bool admin_on_public = false;  // public listeners serve the admin endpoints, too
-  security::Policy policy = {};  // who may ask
+  bool quiet = false;                 // probes and scrapes that are answered well are not logged
+  bool admin_on_public = false;       // public listeners serve the admin endpoints, too
+  bool tfs_reload_api = false;        // calls by gRPC may replace the model configuration
+  security::Policy policy = {};       // who may ask
   std::atomic<bool> draining{false};
 };
 

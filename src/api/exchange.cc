@@ -16,10 +16,11 @@ namespace {
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kCountedMax = 256;
 constexpr std::size_t kLoggedBytesMax = 1024;  // of a field that the client chose
-// As TensorFlow Serving says it.
-constexpr std::string_view kCors =
-    "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: POST, GET\r\n"
-    "Access-Control-Allow-Headers: Content-Type\r\n";
+
+// What a page may read of an answer's headers.
+constexpr std::string_view kExposed =
+    "\r\nAccess-Control-Expose-Headers: Credence-Confidence, Credence-Familiarity, "
+    "Credence-Verdict, Retry-After, Server-Timing, X-Request-Id\r\n";
 
 bool Printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -152,9 +153,6 @@ Finisher::Counted& Finisher::CountedFor(const Exchange& exchange, int status) {
 
 void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {
   headers_.assign("X-Request-Id: ").append(exchange.request_id).append("\r\n");
-  if (!options_.cors.empty() && exchange.request.path.starts_with(options_.cors)) {
-    headers_.append(kCors);
-  }
   if (exchange.pictures > 0) {
     headers_.append("Server-Timing: ");
     for (std::size_t i = 0; i < metrics::kPhases; ++i) {
@@ -165,11 +163,10 @@ void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {
     }
     headers_.append("\r\n");
   }
-  if (!exchange.request.page.empty()) {
-    headers_.append("Access-Control-Allow-Origin: ").append(exchange.request.page);
-    headers_.append(
-        "\r\nAccess-Control-Expose-Headers: Retry-After, Server-Timing, X-Request-Id\r\n"
-        "Vary: Origin\r\n");
+  if (const std::string_view page = exchange.request.page; !page.empty()) {
+    headers_.append("Access-Control-Allow-Origin: ").append(page);
+    headers_.append(kExposed);
+    if (page != "*") headers_.append("Vary: Origin\r\n");
   }
   headers_.append(extra);
 }

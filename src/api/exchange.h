@@ -54,8 +54,6 @@ class RequestSink {
 
 struct FinisherOptions {
   int thread = 0;
-  std::string_view cors = {};   // root of the paths whose answers pages of any origin may read;
-                                // empty: none
   RequestSink* sink = nullptr;  // nullptr: nobody is told
 };
 

@@ -29,6 +29,7 @@ http::Request AsRequest(const rpc::Call& call, Headers& headers) {
   request.client = call.peer();
   request.received = call.received();
   request.body = call.message();
+  request.key_name = call.admitted().key_name;
   return request;
 }
 
@@ -93,6 +94,11 @@ int HttpStatusOf(rpc::StatusCode code) {
   return 500;
 }
 
+int HttpStatusOf(const rpc::Status& status) {
+  const bool rate = status.code == rpc::StatusCode::kResourceExhausted;
+  return rate && status.retry_after.count() > 0 ? 429 : HttpStatusOf(status.code);
+}
+
 RpcExchange::RpcExchange() : sink_(std::make_shared<Sink>()) {}
 
 RpcExchange::~RpcExchange() = default;
@@ -127,9 +133,11 @@ void RpcExchange::Fail(Finisher& finisher, const rpc::Status& status) {
   Finish(finisher, status.code, {});
 }
 
-void RecordRefused(Finisher& finisher, const rpc::Call& call, const rpc::Status& status) {
+void RecordRefused(metrics::Metrics& metrics, Finisher& finisher, const rpc::Call& call,
+                   const rpc::Status& status) {
+  metrics::Increment(metrics.Refused(HttpStatusOf(status)));
   Headers headers;
-  finisher.FinishEarly(AsRequest(call, headers), "", {.status = HttpStatusOf(status.code)});
+  finisher.FinishEarly(AsRequest(call, headers), "", {.status = HttpStatusOf(status)});
 }
 
 }  // namespace credence::api

@@ -21,6 +21,8 @@ namespace credence::api {
 rpc::Status StatusOf(const Error& error);
 // What HTTP would have answered; 499 for a call whose client has gone.
 int HttpStatusOf(rpc::StatusCode code);
+// Also 429 for a rate.
+int HttpStatusOf(const rpc::Status& status);
 
 class RpcExchange {
  public:
@@ -50,7 +52,8 @@ class RpcExchange {
   std::array<std::pair<std::string_view, std::string_view>, 2> headers_;
 };
 
-// Counts and logs a call that the transport answers by itself.
-void RecordRefused(Finisher& finisher, const rpc::Call& call, const rpc::Status& status);
+// Counts and logs a call that is refused before its message is looked at.
+void RecordRefused(metrics::Metrics& metrics, Finisher& finisher, const rpc::Call& call,
+                   const rpc::Status& status);
 
 }  // namespace credence::api

@@ -1,7 +1,6 @@
 #include "api/rpc_service.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "api/kserve/rpc.h"
@@ -32,6 +31,7 @@ RpcService::RpcService(Environment& environment, rpc::Thread& thread, int lane)
     : environment_(environment),
       finisher_(environment.metrics, environment.access_log, environment.clock,
                 {.thread = lane, .sink = environment.sink}),
+      gate_(environment, finisher_),
       health_([this](std::string_view service) { return Serving(service); }),
       context_{.environment = environment, .finisher = finisher_, .submitter = submitter_},
       submitter_(lane, environment.core, [weak = thread.weak_from_this()] {
@@ -39,13 +39,18 @@ RpcService::RpcService(Environment& environment, rpc::Thread& thread, int lane)
       }) {}
 
 std::vector<rpc::Method> RpcService::Methods() {
-  std::vector<rpc::Method> all = health_.Methods();
-  const auto add = [&all](std::vector<rpc::Method> more) {
-    std::move(more.begin(), more.end(), std::back_inserter(all));
+  std::vector<rpc::Method> all;
+  const auto add = [&](std::optional<security::Scope> needs, std::vector<rpc::Method> methods) {
+    for (rpc::Method& method : methods) all.push_back(gate_.Guard({needs, std::move(method)}));
   };
-  add(rpc::ReflectionMethods(Services()));
-  add(tfs::RpcMethods(context_));
-  add(kserve::RpcMethods(context_));
+  add(std::nullopt, health_.Methods());
+  add(security::Scope::kRead, rpc::ReflectionMethods(Services()));
+  for (RpcEndpoint& endpoint : tfs::RpcMethods(context_)) {
+    all.push_back(gate_.Guard(std::move(endpoint)));
+  }
+  for (RpcEndpoint& endpoint : kserve::RpcMethods(context_)) {
+    all.push_back(gate_.Guard(std::move(endpoint)));
+  }
   return all;
 }
 
@@ -63,8 +68,7 @@ std::optional<bool> RpcService::Serving(std::string_view service) {
 }
 
 void RpcService::OnRefused(const rpc::Call& call, const rpc::Status& status) {
-  metrics::Increment(environment_.metrics.Refused(HttpStatusOf(status.code)));
-  RecordRefused(finisher_, call, status);
+  RecordRefused(environment_.metrics, finisher_, call, status);
 }
 
 }  // namespace credence::api

@@ -10,6 +10,7 @@
 #include "api/environment.h"
 #include "api/exchange.h"
 #include "api/rpc_exchange.h"
+#include "api/rpc_gate.h"
 #include "rpc/health.h"
 #include "rpc/server.h"
 #include "serving/predict.h"
@@ -62,12 +63,14 @@ class RpcService final : public rpc::Handler {
   void Woken() override { submitter_.Receive(); }
   std::chrono::milliseconds Tick() override;
   void OnRefused(const rpc::Call& call, const rpc::Status& status) override;
+  void OnEnd(const rpc::Call& call) override { gate_.Leave(call); }
 
  private:
   std::optional<bool> Serving(std::string_view service);
 
   Environment& environment_;
   Finisher finisher_;
+  RpcGate gate_;
   rpc::Health health_;
   RpcContext context_;
   serving::Submitter submitter_;  // last: what it delivers to is still there

@@ -10,6 +10,7 @@
 #include "api/endpoints.h"
 #include "api/live/live.h"
 #include "api/query.h"
+#include "api/wording.h"
 #include "base/ascii.h"
 #include "base/contain.h"
 #include "http/problem.h"
@@ -78,6 +79,7 @@ security::Asking AskingOf(const http::Request& head) {
         break;
     }
   }
+  asking.path = head.path;
   asking.network = head.network;
   asking.admin_listener = head.role == http::Role::kAdmin;
   asking.changes = head.method != "GET" && head.method != "HEAD" && head.method != "OPTIONS";
@@ -98,38 +100,7 @@ std::optional<security::Scope> ScopeFor(const Endpoint& endpoint, bool metrics_o
   return endpoint.method == "GET" ? kRead : kPredict;
 }
 
-// How HTTP says why somebody is turned away.
-struct Wording {
-  int status;
-  std::string_view code;
-  std::string_view headers = {};
-};
-
-const Wording& WordingOf(security::Why why) {
-  static constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"credence\"\r\n";
-  static constexpr Wording kHost{421, "host_not_allowed"};
-  static constexpr Wording kForeignPage{403, "foreign_page"};
-  static constexpr Wording kNoKey{401, "unauthenticated", kChallenge};
-  static constexpr Wording kScope{403, "permission_denied"};
-  static constexpr Wording kTooFast{429, "rate_limited"};
-  static constexpr Wording kTooManyAtOnce{429, "too_many_at_once"};
-  switch (why) {
-    case security::Why::kHost:
-      return kHost;
-    case security::Why::kForeignPage:
-      return kForeignPage;
-    case security::Why::kNoKey:
-    case security::Why::kUnknownKey:
-      return kNoKey;
-    case security::Why::kScope:
-      return kScope;
-    case security::Why::kTooFast:
-      return kTooFast;
-    case security::Why::kTooManyAtOnce:
-      return kTooManyAtOnce;
-  }
-  return kHost;
-}
+constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"credence\"\r\n";
 
 // From X-Forwarded-For, if a proxy that is believed sent it. Of several such headers the last is
 // the proxy's own.
@@ -152,9 +123,7 @@ Service::Service(Environment& environment, http::IoThread& thread)
       gate_(environment.policy),
       refusals_(environment.log),
       finisher_(environment.metrics, environment.access_log, environment.clock,
-                {.thread = thread.index(),
-                 .cors = environment.cors ? "/v1/models" : "",
-                 .sink = environment.sink}),
+                {.thread = thread.index(), .sink = environment.sink}),
       context_{.environment = environment,
                .thread = thread,
                .finisher = finisher_,
@@ -201,8 +170,8 @@ http::Response Service::AnswerOptions(http::Request& head, const http::RouteMatc
   const bool admin = std::ranges::any_of(endpoints_, [&match](const Endpoint& endpoint) {
     return endpoint.pattern == match.pattern && endpoint.role == http::Role::kAdmin;
   });
-  if (!admin && gate_.SharesWith(asking)) {
-    head.page = asking.origin;
+  if (!admin) head.page = gate_.ReaderOf(asking);
+  if (!head.page.empty()) {
     headers += "Access-Control-Allow-Methods: " + match.allow + "\r\n";
     headers += kPreflightHeaders;
   }
@@ -211,26 +180,26 @@ http::Response Service::AnswerOptions(http::Request& head, const http::RouteMatc
 
 http::Response Service::TurnAway(const http::Request& head, std::string_view route,
                                  const security::Turned& turned) {
-  const Wording& wording = WordingOf(turned.why);
-  refusals_.Tell({.status = wording.status,
+  const Wording wording = WordingOf(turned.why);
+  refusals_.Tell({.status = wording.http,
                   .code = wording.code,
                   .detail = turned.text,
                   .client = head.client,
                   .method = head.method,
                   .path = head.path},
                  head.received);
-  std::string headers(wording.headers);
+  std::string headers(wording.http == 401 ? kChallenge : "");
   if (turned.retry_after.count() > 0) {
     headers += "Retry-After: " + std::to_string(turned.retry_after.count()) + "\r\n";
   }
-  return Refuse(head, route, {wording.status, wording.code, turned.text, headers});
+  return Refuse(head, route, {wording.http, wording.code, turned.text, headers});
 }
 
 std::optional<http::Response> Service::Admit(http::Request& head, const http::RouteMatch& match,
                                              security::Asking& asking) {
   const Endpoint& endpoint = endpoints_[static_cast<std::size_t>(match.id)];
   asking.needs = ScopeFor(endpoint, environment_.policy.metrics_open);
-  if (gate_.SharesWith(asking)) head.page = asking.origin;
+  head.page = gate_.ReaderOf(asking);
   security::Caller caller;
   if (const auto turned = gate_.Admit(asking, head.received, caller)) {
     head.key_name = caller.key;

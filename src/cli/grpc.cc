@@ -70,6 +70,7 @@ Result<std::unique_ptr<rpc::Server>> ListenGrpc(const std::optional<GrpcPlan>& p
   }
   if (!server) return server.error();
   log.Info("gRPC", {{"address", http::HostPort(plan->options.address, (*server)->port())},
+                    {"tls", plan->options.tls == nullptr ? "off" : "on"},
                     {"threads", plan->options.threads}});
   return server;
 }

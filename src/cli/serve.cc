@@ -54,6 +54,7 @@ struct Plan {
   std::optional<GrpcPlan> grpc;
   serving::ExecutionOptions execution;
   serving::RepositoryOptions repository;
+  std::optional<ModelConfigFile> model_config;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
 };
 
@@ -115,37 +116,26 @@ Result<serving::RepositoryOptions> PlanRepository(const ServeFlags& flags) {
   plan.trial = [trial](const predictor::VersionPlace& place, const std::stop_token& stop) {
     return (*trial)(place, stop);
   };
-  if (auto added = PlanSources(flags.sources, plan); !added) return added.error();
   return plan;
-}
-
-// Whether HTTP asks for more than a connection.
-bool Guards(const Security& security) {
-  return security.tls != nullptr || security.keys != nullptr || security.policy.limited();
 }
 
 Result<Plan> MakePlan(const ServeFlags& flags) {
   Plan plan;
   auto repository = PlanRepository(flags);
   if (!repository) return repository.error();
+  plan.model_config.emplace(flags.sources, *repository);
+  if (auto added = PlanSources(flags.sources, *repository); !added) return added.error();
   auto security = PlanSecurity(
       flags.security, {WithoutBrackets(flags.address),
                        flags.admin_port.empty() ? "" : WithoutBrackets(flags.admin_address)});
   if (!security) return security.error();
   plan.security = *std::move(security);
+  if (flags.cors) plan.security.policy.origins.OpenToAll("/v1/models");
   auto listeners = ToListeners(flags, plan.security);
   if (!listeners) return listeners.error();
   auto grpc = PlanGrpc(flags.grpc, WithoutBrackets(flags.address), flags.http.body_bytes_max);
   if (!grpc) return grpc.error();
-  if (*grpc && Guards(plan.security)) {
-    if (!(*grpc)->optional) {
-      return Error{
-          Code::kInvalidArgument,
-          "--grpc-port: gRPC knows no TLS, keys and rates yet, so it would be a way around "
-          "them; leave --grpc-port out, or set it to 0"};
-    }
-    grpc->reset();
-  }
+  if (*grpc) (*grpc)->options.tls = plan.security.tls;
   plan.grpc = *std::move(grpc);
   const int cores = UsableProcessors();
   plan.http = flags.http;
@@ -163,6 +153,12 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   plan.repository.load.lanes = plan.execution.lanes;
   if (flags.ready_when == "all") plan.ready_when = serving::ReadyWhen::kAll;
   return plan;
+}
+
+// Has requests by all protocols take their memory from one budget.
+void Share(ByteBudget& memory, Plan& plan) {
+  plan.http.memory = plan.execution.memory = &memory;
+  if (plan.grpc) plan.grpc->options.memory = &memory;
 }
 
 // Starts to load; `started` is called, maybe from another thread, once it is known whether there is
@@ -191,9 +187,6 @@ void TellListeners(const ServeFlags& flags, const Plan& plan, const http::Server
   if (const int fit = server.connections_max(); fit < plan.http.connections_max) {
     log.Warning("fewer connections than asked for: the descriptors do not suffice",
                 {{"asked", plan.http.connections_max}, {"connections", fit}});
-  }
-  if (flags.grpc.port.empty() && Guards(plan.security)) {
-    log.Info("no gRPC: it knows no TLS, keys and rates yet");
   }
   if (flags.admin_port.empty()) return;
   log.Info("admin endpoints", {{"url", UrlOf(plan.http, server, plan.http.listeners.size() - 1)}});
@@ -281,13 +274,22 @@ void TuneHeap() {
 // What RunUntilSignal calls.
 struct Turns {
   std::function<void()> reopen;           // on SIGHUP
+  std::function<void()> look;             // at files that may have changed
   std::function<Result<void>()> started;  // when the first look at the models is over
 };
+
+// How often to look whether files have changed; nullopt: on SIGHUP only.
+std::optional<milliseconds> FilesPeriod(const Plan& plan) {
+  const auto security = plan.security.files_period();
+  const auto models = plan.model_config->period();
+  if (!security || !models) return security ? security : models;
+  return std::min(*security, *models);
+}
 
 // Returns SIGTERM or SIGINT. Errors: there is nothing to serve; it was logged.
 Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log& log) {
   using Which = Security::Which;
-  const auto period = plan.security.files_period();
+  const auto period = FilesPeriod(plan);
   int signal = signals.Next(period);
   for (; signal != SIGTERM && signal != SIGINT; signal = signals.Next(period)) {
     if (signal == SIGHUP) {
@@ -296,6 +298,7 @@ Result<int> RunUntilSignal(Plan& plan, Signals& signals, const Turns& turns, Log
     }
     if (signal == SIGHUP || signal == Signals::kNone) {
       plan.security.Reload(signal == SIGHUP ? Which::kAll : Which::kChanged, log);
+      turns.look();
     } else if (const auto started = turns.started(); !started) {
       log.Error("nothing to serve", {{"reason", started.error().message}});
       return started.error();
@@ -317,7 +320,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   auto plan = MakePlan(flags);
   if (!plan) return Fail(plan.error());
   ByteBudget memory(RequestMemory(flags.memory_max));
-  plan->http.memory = plan->execution.memory = &memory;
+  Share(memory, *plan);
   Signals signals;
   const SystemClock clock;
   const SteadyTime start = clock.Now();
@@ -350,9 +353,9 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .limits = {.body_bytes_max = plan->http.body_bytes_max,
                                           .connections_max = plan->http.connections_max},
                                .version = Version(),
-                               .cors = flags.cors,
                                .quiet = flags.access_log_quiet,
                                .admin_on_public = flags.admin_on_public,
+                               .tfs_reload_api = flags.tfs_reload_api,
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
@@ -374,7 +377,9 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
     }
     return *outcome;
   };
-  const auto signal = RunUntilSignal(*plan, signals, {.reopen = reopen, .started = announce}, log);
+  const auto look = [&] { plan->model_config->Look(lifecycle, log); };
+  const auto signal =
+      RunUntilSignal(*plan, signals, {.reopen = reopen, .look = look, .started = announce}, log);
   if (!signal) return 1;
   environment.draining = true;
   lifecycle.RequestStop();

@@ -93,6 +93,11 @@ void AddServeFlags(CLI::App& verb, ServeFlags& flags) {
       ->envname(EnvironmentName("admin-on-public"));
   verb.add_flag("--tfs-cors", flags.cors, "Let pages of any origin call /v1/models")
       ->envname(EnvironmentName("tfs-cors"));
+  verb.add_flag(
+          "--tfs-reload-api", flags.tfs_reload_api,
+          "Let callers of gRPC replace what is served (HandleReloadConfigRequest); where there "
+          "are keys, those of scope admin")
+      ->envname(EnvironmentName("tfs-reload-api"));
   add("--io-threads", flags.http.threads,
       "Threads for connections and small requests; 0: one a core")
       ->check(WholeNumber(0, 256));

@@ -38,6 +38,7 @@ struct ServeFlags {
   std::string admin_address = "127.0.0.1";
   bool admin_on_public = false;
   bool cors = false;
+  bool tfs_reload_api = false;
   int compute_threads = 0;
   int batch_max = 64;
   std::size_t queue_pictures_max = 1024;

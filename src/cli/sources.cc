@@ -7,8 +7,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "api/tfs/model_config.h"
 #include "base/read_file.h"
-#include "cli/model_config.h"
+#include "cli/numbers.h"
 #include "cli/options.h"
 
 namespace credence::cli {
@@ -31,7 +32,7 @@ void Say(const std::string& note) { std::fprintf(stderr, "credence: %s\n", note.
 Result<void> ReadMonitoring(const std::string& file) {
   const auto text = ReadTextFile(file, kMonitoringBytesMax);
   if (!text) return text.error();
-  const auto path = ParseMonitoringConfig(*text);
+  const auto path = api::tfs::ParseMonitoringConfig(*text);
   if (!path) return Annotate(path.error(), file);
   if (path->empty() || *path == "/metrics" || *path == "/monitoring/prometheus/metrics") return {};
   Say(file + ": metrics are at /metrics and /monitoring/prometheus/metrics, not at " + *path);
@@ -50,6 +51,11 @@ void AddSourceFlags(CLI::App& verb, SourceFlags& flags) {
                   "File of models, labels and version policies as TensorFlow Serving or OpenVINO "
                   "Model Server reads it, instead of --models")
       ->envname(EnvironmentName("model-config-file"));
+  verb.add_option("--model-config-poll-s", flags.config_poll_s,
+                  "How often to look whether that file has changed; 0: on SIGHUP only")
+      ->envname(EnvironmentName("model-config-poll-s"))
+      ->check(WholeNumber(0L, 86'400L))
+      ->capture_default_str();
   verb.add_option("--monitoring-config-file", flags.monitoring_file,
                   "TensorFlow Serving's file of that name; only its path is looked at")
       ->envname(EnvironmentName("monitoring-config-file"));
@@ -63,10 +69,10 @@ Result<void> PlanSources(const SourceFlags& flags, serving::RepositoryOptions& p
     plan.sources.push_back(*std::move(source));
   }
   if (!flags.config_file.empty()) {
-    auto config = ReadModelConfig(flags.config_file);
+    auto config = api::tfs::ReadModelConfig(flags.config_file);
     if (!config) return config.error();
-    std::ranges::move(config->sources, std::back_inserter(plan.sources));
-    std::ranges::move(config->labels, std::back_inserter(plan.labels));
+    std::ranges::move(config->served.sources, std::back_inserter(plan.sources));
+    std::ranges::move(config->served.labels, std::back_inserter(plan.labels));
     for (const std::string& note : config->notes) Say(note);
   }
   std::ranges::sort(plan.sources, {}, &serving::ModelSource::name);
@@ -76,6 +82,24 @@ Result<void> PlanSources(const SourceFlags& flags, serving::RepositoryOptions& p
   }
   if (flags.monitoring_file.empty()) return {};
   return ReadMonitoring(flags.monitoring_file);
+}
+
+ModelConfigFile::ModelConfigFile(SourceFlags flags, serving::RepositoryOptions plan)
+    : flags_(std::move(flags)), plan_(std::move(plan)), watched_({flags_.config_file}) {}
+
+std::optional<std::chrono::milliseconds> ModelConfigFile::period() const {
+  if (flags_.config_file.empty() || flags_.config_poll_s == 0) return std::nullopt;
+  return std::chrono::seconds(flags_.config_poll_s);
+}
+
+void ModelConfigFile::Look(serving::Lifecycle& lifecycle, Log& log) {
+  if (flags_.config_file.empty() || !watched_.Changed()) return;
+  serving::RepositoryOptions plan = plan_;
+  auto read = PlanSources(flags_, plan);
+  if (read) read = lifecycle.Configure({std::move(plan.sources), std::move(plan.labels)});
+  if (read) return;
+  log.Error("the new model configuration cannot be used; the old one stays",
+            {{"file", flags_.config_file}, {"reason", read.error().message}});
 }
 
 }  // namespace credence::cli

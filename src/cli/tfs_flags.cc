@@ -26,7 +26,7 @@ constexpr const char* kHelp =
     "(docs/migrate.md). `credence serve --help` has what there is besides.";
 
 // Flags that stand in real deployments and change nothing here.
-constexpr std::array<std::string_view, 26> kWithoutEffect = {
+constexpr std::array<std::string_view, 25> kWithoutEffect = {
     "batching_parameters_file",
     "enable_per_model_batching_parameters",
     "enable_profiler",
@@ -51,8 +51,7 @@ constexpr std::array<std::string_view, 26> kWithoutEffect = {
     "tensorflow_session_parallelism",
     "thread_pool_factory_config_file",
     "xla_cpu_compilation_enabled",
-    "xla_gpu_compilation_enabled",
-    "model_config_file_poll_wait_seconds"};
+    "xla_gpu_compilation_enabled"};
 // What they ask for is so anyway: batches, warm-up, health, labels that wait for their version.
 constexpr std::array<std::string_view, 8> kAsHere = {"allow_version_labels_for_unavailable_models",
                                                      "enable_batching",
@@ -92,8 +91,8 @@ Result<void> AddNumber(const std::string& name, const std::string& to, const std
 Result<void> Refuse(Flags& flags) {
   const std::array<std::pair<std::string_view, std::string_view>, 4> refused = {
       {{"ssl_config_file",
-        "is not read: without it calls would go unprotected. Take it away, and put TLS in front of "
-        "the gRPC port"},
+        "is not read: without it calls would go unprotected. Take it away, and start `credence "
+        "serve` with --tls-cert and --tls-key"},
        {"platform_config_file", "is not read; the platform is TensorFlow's SavedModel"},
        {"prefer_tflite_model", "is another model than the SavedModel, and is not served"},
        {"use_tflite_model", "is another model than the SavedModel, and is not served"}}};
@@ -115,7 +114,8 @@ Result<void> AddModels(
   auto base = Take("model_base_path", flags);
   if (config && !config->empty()) {
     out.insert(out.end(), {"--model-config-file", *config});
-    return {};
+    return AddNumber("model_config_file_poll_wait_seconds", "--model-config-poll-s", "0", flags,
+                     out);
   }
   if (!base) {
     const auto named = variable("MODEL_NAME");
@@ -185,6 +185,8 @@ Result<TfsCommand> TranslateTfs(
     return added.error();
   }
   if (auto added = AddModels(variable, flags, out); !added) return added.error();
+  Take("model_config_file_poll_wait_seconds", flags);  // nothing to look at, without the file
+  out.push_back("--tfs-reload-api");
   if (const auto monitoring = Take("monitoring_config_file", flags); monitoring) {
     out.insert(out.end(), {"--monitoring-config-file", *monitoring});
   }

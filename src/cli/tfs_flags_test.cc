@@ -36,7 +36,7 @@ TEST_F(TfsFlags, AreThoseOfItsImage) {
   EXPECT_EQ(Translate({"--port=8500", "--rest_api_port=8501", "--model_name=mnist",
                        "--model_base_path=/models/mnist"}),
             "--grpc-port 8500 --port 8501 --deadline-ms 30000 --poll-ms 1000 "
-            "--model-source mnist=/models/mnist");
+            "--model-source mnist=/models/mnist --tfs-reload-api");
   EXPECT_THAT(notes_, IsEmpty());
 }
 
@@ -44,13 +44,16 @@ TEST_F(TfsFlags, AreThoseOfKserve) {
   EXPECT_EQ(Translate({"--model_name=m", "--port=9000", "--rest_api_port=8080",
                        "--model_base_path=/mnt/models", "--rest_api_timeout_in_ms=60000"}),
             "--grpc-port 9000 --port 8080 --deadline-ms 60000 --poll-ms 1000 "
-            "--model-source m=/mnt/models");
+            "--model-source m=/mnt/models --tfs-reload-api");
 }
 
 TEST_F(TfsFlags, AConfigurationFileWinsOverAName) {
   EXPECT_EQ(Translate({"--model_name=m", "--model_base_path=/m", "--model_config_file=/c",
                        "--file_system_poll_wait_seconds=0"}),
-            "--grpc-port 8500 --port 8501 --deadline-ms 30000 --poll-ms 0 --model-config-file /c");
+            "--grpc-port 8500 --port 8501 --deadline-ms 30000 --poll-ms 0 --model-config-file /c "
+            "--model-config-poll-s 0 --tfs-reload-api");
+  EXPECT_THAT(Translate({"--model_config_file=/c", "--model_config_file_poll_wait_seconds=60"}),
+              HasSubstr("--model-config-poll-s 60"));
 }
 
 TEST_F(TfsFlags, TheLastOfTwoCounts) {
@@ -62,7 +65,7 @@ TEST_F(TfsFlags, TheEnvironmentIsThatOfItsImage) {
   variables_ = {{"MODEL_NAME", "mnist"}, {"PORT", "9999"}};
   EXPECT_EQ(Translate({}),
             "--grpc-port 8500 --port 9999 --deadline-ms 30000 --poll-ms 1000 "
-            "--model-source mnist=/models/mnist");
+            "--model-source mnist=/models/mnist --tfs-reload-api");
   variables_["MODEL_BASE_PATH"] = "/mnt";
   EXPECT_THAT(Translate({}), HasSubstr("mnist=/mnt/mnist"));
 }

@@ -1,6 +1,8 @@
 // VersionControl lets the admin endpoints ask the Lifecycle. Thread-safe.
 #pragma once
 
+#include <utility>
+
 #include "api/control.h"
 #include "serving/lifecycle.h"
 
@@ -29,6 +31,10 @@ class VersionControl final : public api::Control {
   Result<void> RemoveLabel(std::string_view name, std::string_view label) override {
     return lifecycle_.RemoveLabel(name, label);
   }
+  Result<void> Configure(serving::Configuration wanted) override {
+    return lifecycle_.Configure(std::move(wanted));
+  }
+  Result<bool> Settled(std::string_view name) override { return lifecycle_.Settled(name); }
 
  private:
   serving::Lifecycle& lifecycle_;

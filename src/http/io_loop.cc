@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/contain.h"
+#include "base/network.h"
 #include "base/time_text.h"
 #include "http/connection.h"
 
@@ -32,16 +33,9 @@ std::string Describe(const tcp::endpoint& endpoint) {
   return HostPort(endpoint.address().to_string(), endpoint.port());
 }
 
-// Its IPv4 address, or the 64 bits of an IPv6 address that name a network: whoever has one of its
-// addresses has all.
 std::uint64_t NetworkOf(const net::ip::address& address) {
-  if (address.is_v4()) return address.to_v4().to_uint();
-  const net::ip::address_v6 v6 = address.to_v6();
-  if (v6.is_v4_mapped()) return net::ip::make_address_v4(net::ip::v4_mapped, v6).to_uint();
-  std::uint64_t network = 0;
-  const auto bytes = v6.to_bytes();
-  for (std::size_t i = 0; i < 8; ++i) network = network << 8 | bytes[i];
-  return network;
+  if (address.is_v4()) return credence::NetworkOf(address.to_v4().to_bytes());
+  return credence::NetworkOf(address.to_v6().to_bytes());
 }
 
 bool IsShortOfDescriptors(const boost::system::error_code& error) {

@@ -38,7 +38,7 @@ struct Request {
   // The handler's own: what OnHead sets, Handle reads.
   int route = 0;
   std::string_view key_name;  // of the caller's API key; lasts longer than the request
-  std::string_view page;      // the origin of a page that may read the answer; a header's value
+  std::string_view page;      // the origin whose pages may read the answer, or "*"; empty: none
   bool counted = false;       // OnEnd must be called
 
   // The first header of that name, compared without case.

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "google_rpc.pb.h"
+
 namespace credence::rpc {
 
 std::string_view StatusName(StatusCode code) {
@@ -50,6 +52,20 @@ std::string CutDetails(std::string message) {
   }
   if (!message.empty() && static_cast<unsigned char>(message.back()) >= 0xC0) message.pop_back();
   return message.append(kEnd);
+}
+
+std::string RetryDetails(const Status& status) {
+  if (status.retry_after.count() <= 0) return "";
+  google::rpc::RetryInfo info;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(status.retry_after);
+  info.mutable_retry_delay()->set_seconds(seconds.count());
+  info.mutable_retry_delay()->set_nanos(
+      static_cast<int>(std::chrono::nanoseconds(status.retry_after - seconds).count()));
+  google::rpc::Status all;
+  all.set_code(static_cast<int>(status.code));
+  all.set_message(CutDetails(status.message));
+  all.add_details()->PackFrom(info);
+  return all.SerializeAsString();
 }
 
 bool Call::Read(google::protobuf::MessageLite& into) const {

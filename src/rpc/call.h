@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,12 +45,25 @@ std::string_view StatusName(StatusCode code);
 struct Status {
   StatusCode code = StatusCode::kUnknown;
   std::string message = {};  // the transport cuts it (CutDetails)
+  // After how long the same may succeed; 0: nothing is said of it. It is sent as what gRPC's own
+  // retries obey (grpc-retry-pushback-ms) and as a google.rpc.RetryInfo.
+  std::chrono::milliseconds retry_after{0};
 };
 
 // Details travel in a header, whose size peers limit: longer ones are cut, and end in
 // "...TRUNCATED".
 inline constexpr std::size_t kDetailsBytesMax = 1024;
 std::string CutDetails(std::string message);
+
+// A google.rpc.Status with the RetryInfo of `status`, serialised; "" if it has none.
+std::string RetryDetails(const Status& status);
+
+// Who calls, as Method::admit has found it.
+struct Admitted {
+  std::string_view key_name = {};  // of the caller's API key; lasts longer than the call
+  bool counted = false;            // Handler::OnEnd must be called
+  bool first = true;               // of a stream: its first message is not handled yet
+};
 
 // A call, with the message of the client that is to be answered now. Views are valid until it is
 // answered, also when its client has gone.
@@ -60,12 +74,17 @@ class Call {
 
   virtual std::string_view method() const = 0;  // "/package.Service/Method", as sent
   virtual std::string_view peer() const = 0;    // "127.0.0.1:40312"
+  virtual std::uint64_t network() const = 0;    // of the client's address: base/network.h
+  virtual std::string_view host() const = 0;    // under which the client asks: "localhost:8081"
   // The first value of a key, which is in lower case.
   virtual std::optional<std::string_view> Metadata(std::string_view key) const = 0;
   virtual SteadyTime received() const = 0;  // when the message, or the call, had arrived
   virtual SteadyTime deadline() const = 0;  // SteadyTime::max(): the client named none
-  // As it came; valid until it is answered.
+  // As it was before it was compressed; valid until it is answered.
   virtual std::span<const std::uint8_t> message() const = 0;
+
+  Admitted& admitted() { return admitted_; }
+  const Admitted& admitted() const { return admitted_; }
 
   // False: the message is none of this type.
   bool Read(google::protobuf::MessageLite& into) const;
@@ -76,6 +95,9 @@ class Call {
   virtual void Fail(const Status& status) = 0;
   // Set once nobody waits for the answer any more.
   virtual const std::atomic<bool>& cancelled() const = 0;
+
+ private:
+  Admitted admitted_;
 };
 
 // The duty to answer one message, exactly once. Move-only; destroyed unanswered, it fails the call
@@ -89,6 +111,7 @@ class Responder {
   ~Responder();
 
   const Call& call() const { return *call_; }
+  Call& call() { return *call_; }
   // Shares the flag, which may be read on any thread.
   std::shared_ptr<const std::atomic<bool>> cancelled() const;
 
@@ -116,8 +139,9 @@ struct Method {
   std::string name;  // "/package.Service/Method"
   Kind kind = Kind::kUnary;
   std::function<void(Responder)> handle;
-  // Called before the first message is read; a status ends the call. Empty: none is refused.
-  std::function<std::optional<Status>(const Call&)> admit = {};
+  // Called before the first message is read; a status ends the call. Sets call.admitted(). Empty:
+  // none is refused.
+  std::function<std::optional<Status>(Call&)> admit = {};
 };
 
 }  // namespace credence::rpc

@@ -3,9 +3,12 @@
 //
 // Each of its threads has a completion queue of its own; a call never changes thread. The server
 // hands on everything that became ready in one turn of a queue; then TurnEnd lets the handler run
-// it as one batch, before the thread sleeps again. A thread without calls sleeps. Limits: messages,
-// calls a connection, the time a message may take to arrive (ServerOptions). Errors:   the server
-// itself answers unknown methods, and messages that are too large or too slow.
+// it as one batch, before the thread sleeps again. A thread without calls sleeps.
+// Limits: messages, calls a connection, the time a message may take to arrive (ServerOptions).
+// Memory: what arrives is held to a quota of gRPC's own (kArrivingPart); a message that is whole is
+//         taken from ServerOptions::memory, twice, as whoever answers it holds it parsed, too.
+//         Compressed messages are inflated here, within that budget.
+// Errors: the server itself answers unknown methods, and messages that are too large or too slow.
 #pragma once
 
 #include <chrono>
@@ -16,10 +19,12 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "rpc/call.h"
+#include "security/tls.h"
 
 namespace credence::rpc {
 
@@ -30,7 +35,13 @@ struct ServerOptions {
   std::size_t message_bytes_max = 32 * 1024 * 1024;    // larger ones: RESOURCE_EXHAUSTED
   std::chrono::milliseconds connect_deadline{10'000};  // until a connection speaks HTTP/2
   std::chrono::milliseconds message_deadline{30'000};  // from the call's arrival to its message
+  std::shared_ptr<security::TlsCredentials> tls = {};  // null: plain text
+  ByteBudget* memory = nullptr;                        // outlives the server; nullptr: no limit
 };
+
+// What may be arriving at once: a part of the budget, and at least one message of the largest size.
+// Above it gRPC ends calls with RESOURCE_EXHAUSTED.
+inline constexpr std::uint64_t kArrivingPart = 8;
 
 // Calls that one connection may have open at once; others wait with the client.
 inline constexpr int kCallsPerConnectionMax = 1000;
@@ -64,6 +75,8 @@ class Handler {
     (void)call;
     (void)status;
   }
+  // A call that admit has counted (Admitted) is over, and nobody works on it any more.
+  virtual void OnEnd(const Call& call) { (void)call; }
 };
 
 using HandlerFactory = std::function<std::unique_ptr<Handler>(Thread&)>;

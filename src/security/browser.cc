@@ -105,10 +105,14 @@ Result<OriginRule> OriginRule::Make(std::vector<std::string> origins) {
   return rule;
 }
 
-bool OriginRule::Names(std::string_view origin) const {
-  return !origin.empty() && std::ranges::any_of(origins_, [origin](const auto& named) {
-    return EqualsIgnoringCase(origin, named);
-  });
+std::string_view OriginRule::ReaderOf(std::string_view origin, std::string_view path) const {
+  if (!origin.empty() && std::ranges::any_of(origins_, [origin](const auto& named) {
+        return EqualsIgnoringCase(origin, named);
+      })) {
+    return origin;
+  }
+  if (open_root_.empty() || !path.starts_with(open_root_)) return "";
+  return path.size() == open_root_.size() || path[open_root_.size()] == '/' ? "*" : "";
 }
 
 bool IsForeign(std::string_view host, std::string_view origin, std::string_view fetch_site) {

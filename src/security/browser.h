@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +29,7 @@ class HostRule {
 
   // `host`: as the header has it, with a port or without; empty: HTTP/1.0 without the header.
   bool Accepts(std::string_view host) const;
+  bool accepts_all() const { return all_; }
 
  private:
   bool all_ = true;
@@ -37,15 +39,22 @@ class HostRule {
 // The web pages, other than its own, that may use this server.
 class OriginRule {
  public:
+  // No page may.
   OriginRule() = default;
   // Errors: kInvalidArgument - not of the form https://app.example.org; "*"; too many.
   static Result<OriginRule> Make(std::vector<std::string> origins);
 
-  bool empty() const { return origins_.empty(); }
-  bool Names(std::string_view origin) const;
+  // Pages of any origin may use what stands below `root`: "/v1/models".
+  void OpenToAll(std::string root) { open_root_ = std::move(root); }
+
+  // Who may read the answer to a request for `path`, as Access-Control-Allow-Origin says it: the
+  // request's origin, if it is named; "*" below the open root, whether or not a page asks; or "".
+  // A view of `origin`, or static storage.
+  std::string_view ReaderOf(std::string_view origin, std::string_view path) const;
 
  private:
   std::vector<std::string> origins_;  // lower case
+  std::string open_root_;             // empty: none
 };
 
 // Whether a request comes from a page of another site: from what the browser says of it, or else

@@ -46,16 +46,26 @@ TEST(HostRule, SaysWhichNameIsWrong) {
 TEST(OriginRule, NamesWholeOrigins) {
   const auto rule = OriginRule::Make({"https://app.example.org", "http://localhost:3000"});
   ASSERT_TRUE(rule);
-  EXPECT_TRUE(rule->Names("https://APP.example.org"));
-  EXPECT_TRUE(rule->Names("http://localhost:3000"));
+  EXPECT_EQ(rule->ReaderOf("https://APP.example.org", "/"), "https://APP.example.org");
+  EXPECT_EQ(rule->ReaderOf("http://localhost:3000", "/"), "http://localhost:3000");
   for (const char* other : {"http://app.example.org", "https://app.example.org.evil.example",
                             "https://app.example.org:444", "null", "", "http://localhost"}) {
-    EXPECT_FALSE(rule->Names(other)) << other;
+    EXPECT_EQ(rule->ReaderOf(other, "/"), "") << other;
   }
   for (const char* wrong : {"*", "null", "app.example.org", "https://", "https://a.example/",
                             "https://*.example.org", "file:///tmp"}) {
     EXPECT_FALSE(OriginRule::Make({wrong})) << wrong;
   }
+}
+
+TEST(OriginRule, OpensOneRootToAll) {
+  auto rule = *OriginRule::Make({"https://app.example.org"});
+  rule.OpenToAll("/v1/models");
+  EXPECT_EQ(rule.ReaderOf("https://other.example", "/v1/models/m:predict"), "*");
+  EXPECT_EQ(rule.ReaderOf("", "/v1/models"), "*");
+  EXPECT_EQ(rule.ReaderOf("https://app.example.org", "/v1/models/m"), "https://app.example.org");
+  EXPECT_EQ(rule.ReaderOf("https://other.example", "/v1/modelsx"), "");
+  EXPECT_EQ(rule.ReaderOf("https://other.example", "/v1/predict"), "");
 }
 
 TEST(IsForeign, IsDecidedByWhatTheBrowserSays) {

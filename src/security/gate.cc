@@ -61,15 +61,14 @@ std::optional<Turned> Gate::CheckHost(const Asking& asking) const {
                                 "; --allowed-hosts names those that it has"};
 }
 
-bool Gate::SharesWith(const Asking& asking) const {
-  return !policy_.origins.empty() && asking.needs != Scope::kAdmin &&
-         policy_.origins.Names(asking.origin);
+std::string_view Gate::ReaderOf(const Asking& asking) const {
+  return asking.needs == Scope::kAdmin ? "" : policy_.origins.ReaderOf(asking.origin, asking.path);
 }
 
 std::optional<Turned> Gate::Admit(const Asking& asking, SteadyTime now, Caller& caller) {
   caller = {};
   if (asking.changes && IsForeign(asking.host, asking.origin, asking.fetch_site) &&
-      !SharesWith(asking)) {
+      ReaderOf(asking).empty()) {
     return Turned{Why::kForeignPage,
                   "a page of " + (asking.origin.empty() ? "another site" : Quoted(asking.origin)) +
                       " may not do this; --cors-origin names pages that may predict"};

@@ -33,6 +33,7 @@ struct Policy {
 // A request, as far as it matters here. Views of the transport's.
 struct Asking {
   std::string_view host = {}, origin = {}, fetch_site = {};  // the headers; empty: not there
+  std::string_view path = {};
   std::string_view authorization = {}, api_key = {};
   std::uint64_t network = 0;    // of the client's address
   bool admin_listener = false;  // it arrived there
@@ -68,9 +69,9 @@ class Gate {
   // A request that was counted has been answered, or given up.
   void Leave(std::uint64_t network, const Caller& caller);
 
-  // Whether the browser may show the answer to the page that asked. Never that of an admin
-  // endpoint.
-  bool SharesWith(const Asking& asking) const;
+  // To which pages the browser may show the answer, as OriginRule::ReaderOf says it. Never that of
+  // an admin endpoint.
+  std::string_view ReaderOf(const Asking& asking) const;
 
  private:
   std::optional<Turned> FindKey(const Asking& asking, Caller& caller);

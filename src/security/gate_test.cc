@@ -80,7 +80,7 @@ TEST_F(GateTest, AForeignPageChangesNothing) {
   EXPECT_EQ(why_, Why::kForeignPage);
   asking.changes = false;  // it may ask, but the browser does not show it the answer
   EXPECT_EQ(TextOf(gate, asking), "");
-  EXPECT_FALSE(gate.SharesWith(asking));
+  EXPECT_EQ(gate.ReaderOf(asking), "");
 }
 
 TEST_F(GateTest, ANamedPageMayPredictButNotAdminister) {
@@ -90,10 +90,10 @@ TEST_F(GateTest, ANamedPageMayPredictButNotAdminister) {
   asking.origin = "https://app.example";
   asking.fetch_site = "cross-site";
   EXPECT_EQ(TextOf(gate, asking), "");
-  EXPECT_TRUE(gate.SharesWith(asking));
+  EXPECT_EQ(gate.ReaderOf(asking), asking.origin);
   asking.needs = Scope::kAdmin;
   EXPECT_NE(TextOf(gate, asking), "");
-  EXPECT_FALSE(gate.SharesWith(asking));
+  EXPECT_EQ(gate.ReaderOf(asking), "");
 }
 
 TEST_F(GateTest, EachListenerHasItsHosts) {

@@ -14,14 +14,6 @@ namespace {
 // How often what was unloaded is looked at, until nobody holds it.
 constexpr std::chrono::milliseconds kFreePeriod{100};
 
-Labels FlagsFor(const std::string& name, const std::vector<LabelFlag>& flags) {
-  Labels labels;
-  for (const LabelFlag& flag : flags) {
-    if (flag.predictor == name) labels[flag.label] = flag.version;
-  }
-  return labels;
-}
-
 void EnterFile(const PredictorFile& file, VersionTable& table) {
   if (file.canary_error.empty()) table.canary = file.canary;
   if (file.labels == table.label_sources.file) return;
@@ -62,7 +54,10 @@ Lifecycle::Lifecycle(RepositoryOptions options, const model::Engine& engine, con
             return change.version ? SetLabel(predictor, change.label, *change.version)
                                   : RemoveLabel(predictor, change.label);
           },
-          clock, log) {}
+          clock, log) {
+  auto state = state_.lock();
+  state->configured = {options_.sources, options_.labels};
+}
 
 Lifecycle::~Lifecycle() { Stop(); }
 
@@ -91,21 +86,25 @@ SteadyTime Lifecycle::Tick(const std::stop_token& stop) {
   return next;
 }
 
-std::string Lifecycle::Place() const {
-  return options_.sources.empty() ? options_.models.string() : "the configured models";
+std::string Lifecycle::Place(const State& state) const {
+  return state.configured.sources.empty() ? options_.models.string() : "the configured models";
 }
 
-const VersionPolicy& Lifecycle::PolicyOf(std::string_view predictor) const {
-  const auto source = std::find_if(options_.sources.begin(), options_.sources.end(),
+const VersionPolicy& Lifecycle::PolicyOf(std::string_view predictor, const State& state) const {
+  const auto& sources = state.configured.sources;
+  const auto source = std::find_if(sources.begin(), sources.end(),
                                    [&](const ModelSource& one) { return one.name == predictor; });
-  return source == options_.sources.end() ? options_.versions : source->versions;
+  return source == sources.end() ? options_.versions : source->versions;
 }
 
 void Lifecycle::Look() {
   auto looks = looks_.lock();
   ++*looks;
-  auto scanned = options_.sources.empty() ? Scan(options_.models)
-                                          : Result<Found>(ScanSources(options_.sources));
+  const std::vector<ModelSource> sources = [this] {
+    auto state = state_.lock();
+    return state->configured.sources;
+  }();
+  auto scanned = sources.empty() ? Scan(options_.models) : Result<Found>(ScanSources(sources));
   const Found found = scanned ? *std::move(scanned) : Found{};
   std::map<std::string, Result<PredictorFile>> files;
   for (const FoundPredictor& one : found.predictors) {
@@ -124,12 +123,11 @@ void Lifecycle::Look() {
   Say(notes, *state);
 }
 
-Lifecycle::Entry& Lifecycle::EntryOf(const std::string& name, const RepositoryOptions& options,
-                                     State& state) {
+Lifecycle::Entry& Lifecycle::EntryOf(const std::string& name, State& state) {
   const auto [entry, is_new] = state.entries.try_emplace(name);
   if (is_new) {
     entry->second.table.name = name;
-    entry->second.table.label_sources.flags = FlagsFor(name, options.labels);
+    entry->second.table.label_sources.flags = LabelsOf(name, state.configured);
   }
   return entry->second;
 }
@@ -141,7 +139,7 @@ std::vector<std::string> Lifecycle::EnterLook(
   bool changed = false;
   std::map<std::string_view, const FoundPredictor*> by_name;
   for (const FoundPredictor& one : found.predictors) {
-    EntryOf(one.name, options_, state);
+    EntryOf(one.name, state);
     by_name[one.name] = &one;
   }
   for (auto& [name, entry] : state.entries) {
@@ -161,7 +159,7 @@ std::vector<std::string> Lifecycle::EnterLook(
     changed = changed || !(before == table);
   }
   std::erase_if(state.entries, [](const auto& e) { return e.second.table.versions.empty(); });
-  for (const LabelFlag& flag : options_.labels) {
+  for (const LabelFlag& flag : state.configured.labels) {
     if (!state.entries.contains(flag.predictor)) {
       notes.push_back("--label " + flag.predictor + ":" + flag.label + "=" +
                       std::to_string(flag.version) + ": there is no such predictor");
@@ -198,7 +196,7 @@ Action Lifecycle::Step(const std::string& name, const std::stop_token& stop) {
     const auto found = state->entries.find(name);
     if (found == state->entries.end()) return {};
     Entry& entry = found->second;
-    action = NextAction(entry.table, PolicyOf(name), clock_.Now(), options_.settle);
+    action = NextAction(entry.table, PolicyOf(name, *state), clock_.Now(), options_.settle);
     if (action.kind == Action::Kind::kUnload) {
       state->retired.push_back({name, action.version, entry.loaded.at(action.version)});
       entry.table.Find(action.version)->state = VersionState::kUnloading;
@@ -236,8 +234,12 @@ Result<VersionPtr> Lifecycle::LoadOne(const Job& job, const std::stop_token& sto
 void Lifecycle::FinishLoad(const Job& job, Result<VersionPtr> loaded,
                            std::chrono::duration<double> seconds) {
   auto state = state_.lock();
-  Entry& entry = state->entries.find(job.place.name)->second;
-  KnownVersion& version = *entry.table.Find(job.place.version);
+  const auto found = state->entries.find(job.place.name);
+  KnownVersion* const known =
+      found == state->entries.end() ? nullptr : found->second.table.Find(job.place.version);
+  if (known == nullptr) return;  // a new configuration does not name it
+  Entry& entry = found->second;
+  KnownVersion& version = *known;
   const bool served = version.available();
   std::string error = loaded ? "" : loaded.error().message;
   std::vector<FileStamp> tried = job.files;
@@ -322,10 +324,10 @@ void Lifecycle::Publish(predictor::Loaded loaded) {
   published_.Publish(std::make_shared<const Catalog>(std::move(predictors), ""));
 }
 
-CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry) {
+CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry, const State& state) {
   const VersionTable& table = entry.table;
   const auto label = table.labels.find(kCanaryLabel);
-  const auto stable = DefaultVersion(table, PolicyOf(table.name));
+  const auto stable = DefaultVersion(table, PolicyOf(table.name, state));
   if (!table.canary || !stable || label == table.labels.end()) {
     canaries_.Unwatch(table.name);
     return nullptr;
@@ -340,8 +342,8 @@ CanaryRunPtr Lifecycle::CanaryOf(const Entry& entry) {
 void Lifecycle::PublishState(State& state) {
   std::vector<ServedPredictor> predictors;
   for (const auto& [name, entry] : state.entries) {
-    predictors.push_back(Snapshot(entry.table, entry.loaded, PolicyOf(name)));
-    predictors.back().canary = CanaryOf(entry);
+    predictors.push_back(Snapshot(entry.table, entry.loaded, PolicyOf(name, state)));
+    predictors.back().canary = CanaryOf(entry, state);
   }
   published_.Publish(std::make_shared<const Catalog>(
       std::move(predictors), Catalog::Options{.default_name = options_.default_name,

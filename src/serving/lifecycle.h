@@ -104,6 +104,18 @@ class Lifecycle {
   Result<void> SetLabel(std::string_view predictor, std::string_view label, std::int64_t version);
   Result<void> RemoveLabel(std::string_view predictor, std::string_view label);
 
+  // Serves what `wanted` names from now on: what it does not name is taken out of the catalog, new
+  // predictors are loaded, those that are named again serve on while their versions change. Looks
+  // at the disk.
+  // Errors: kFailedPrecondition - a label would move to a version that is not available; a label
+  //         that is new to its predictor waits instead. Then nothing has changed.
+  // REQUIRES: at least one source.
+  Result<void> Configure(Configuration wanted);
+  // Whether any version of a predictor serves, true, or one is still to be loaded, false.
+  // Errors: kNotFound - there is no version on disk; kFailedPrecondition - none could be loaded,
+  //         with the reason.
+  Result<bool> Settled(std::string_view predictor);
+
   // Publishes a predictor that was made elsewhere as the only one.
   void Publish(predictor::Loaded loaded);
 
@@ -131,6 +143,7 @@ class Lifecycle {
     std::set<std::string> notes;      // of the last look, already logged
     std::optional<Error> look_error;  // of the last look
     bool loading = true;              // until what was found at the start has been tried
+    Configuration configured;         // no sources: what the folder of models holds
   };
   struct Job {  // a version to load
     predictor::VersionPlace place;
@@ -149,13 +162,15 @@ class Lifecycle {
   // Looks at the disk and enters what it finds.
   void Look();
   // Where `models`, or the sources, are.
-  std::string Place() const;
-  const VersionPolicy& PolicyOf(std::string_view predictor) const;
+  std::string Place(const State& state) const;
+  const VersionPolicy& PolicyOf(std::string_view predictor, const State& state) const;
   // Returns what people should know about labels.
   std::vector<std::string> EnterLook(const Found& found,
                                      const std::map<std::string, Result<PredictorFile>>& files,
                                      State& state);
-  static Entry& EntryOf(const std::string& name, const RepositoryOptions& options, State& state);
+  static Entry& EntryOf(const std::string& name, State& state);
+  Result<void> CheckLabels(const std::vector<LabelFlag>& labels, const State& state) const;
+  void DropEntry(const std::string& name, State& state);
   // Logs what was not said after the last look, and publishes all of it.
   void Say(const std::vector<std::string>& notes, State& state);
 
@@ -170,7 +185,7 @@ class Lifecycle {
   std::vector<std::string> PredictorNames();
   bool Knows(std::string_view predictor, std::int64_t version);
   // The comparison that the predictor's requests take part in; nullptr: none.
-  CanaryRunPtr CanaryOf(const Entry& entry);
+  CanaryRunPtr CanaryOf(const Entry& entry, const State& state);
   void PublishState(State& state);
 
   const RepositoryOptions options_;

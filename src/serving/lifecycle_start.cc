@@ -115,7 +115,7 @@ Result<void> Lifecycle::CheckStart() {
   auto state = state_.lock();
   std::error_code ignored;
   if (options_.wait_for_models && options_.poll.count() > 0 &&
-      (!options_.sources.empty() || std::filesystem::exists(options_.models, ignored))) {
+      (!state->configured.sources.empty() || std::filesystem::exists(options_.models, ignored))) {
     return {};
   }
   const auto& entries = state->entries;
@@ -129,11 +129,13 @@ Result<void> Lifecycle::CheckStart() {
         }
       }
     }
-    return Error{Code::kNotFound, "no version in " + Place() + " is one that --versions asks for"};
+    return Error{Code::kNotFound,
+                 "no version in " + Place(*state) + " is one that --versions asks for"};
   }
   const std::string& wanted = options_.default_name;
   if (!wanted.empty() && !entries.contains(wanted)) {
-    return Error{Code::kNotFound, "the default predictor \"" + wanted + "\" is not in " + Place()};
+    return Error{Code::kNotFound,
+                 "the default predictor \"" + wanted + "\" is not in " + Place(*state)};
   }
   return {};
 }

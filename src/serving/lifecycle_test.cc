@@ -339,5 +339,73 @@ TEST_F(Started, AStopBeginsNoMoreLoads) {
   EXPECT_THAT(engine_.loads(), IsEmpty());
 }
 
+TEST_F(LifecycleTest, ANewConfigurationReplacesWhatIsServed) {
+  Write("digits/1");
+  Write("digits/2");
+  Write("signs/1");
+  Write("letters/1");
+  const auto source = [&](const std::string& name) {
+    return ModelSource{name, folder_.path() / name};
+  };
+  Make("latest", {.sources = {source("digits"), source("signs")}});
+  Settle();
+  EXPECT_THAT(States(), ElementsAre("digits: 2 serving 1 unloaded", "signs: 1 serving"));
+
+  ModelSource digits = source("digits");
+  digits.versions = *ParseVersionPolicy("1,2");
+  ASSERT_TRUE(
+      life_->Configure({.sources = {digits, source("letters")}, .labels = {{"digits", "old", 1}}}));
+  EXPECT_EQ(Answers(), 2);  // it serves on
+  EXPECT_FALSE(*life_->Settled("letters"));
+  EXPECT_EQ(life_->Settled("signs").error().code, Code::kNotFound);
+  Settle();
+  EXPECT_THAT(States(), ElementsAre("digits: 2 serving 1 serving", "letters: 1 serving"));
+  EXPECT_TRUE(*life_->Settled("letters"));
+  EXPECT_EQ(AnswersTo("old"), 1);
+}
+
+TEST_F(LifecycleTest, AConfigurationThatMovesALabelToNowhereChangesNothing) {
+  Write("digits/1");
+  const Configuration configured{.sources = {{"digits", folder_.path() / "digits"}},
+                                 .labels = {{"digits", "stable", 1}}};
+  Make("latest", {.sources = configured.sources, .labels = configured.labels});
+  Settle();
+  Configuration wanted = configured;
+  wanted.labels[0].version = 9;
+  const auto refused = life_->Configure(wanted);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(refused.error().message,
+            "Request to assign label to version 9 of model digits, which is not currently "
+            "available for inference");
+  EXPECT_EQ(AnswersTo("stable"), 1);
+}
+
+TEST_F(LifecycleTest, AConfigurationThatFailsSaysWhy) {
+  Write("digits/1");
+  Write("signs/1", "bad");
+  Make("latest", {.sources = {{"digits", folder_.path() / "digits"}}});
+  Settle();
+  ASSERT_TRUE(life_->Configure(
+      {.sources = {{"digits", folder_.path() / "digits"}, {"signs", folder_.path() / "signs"}}}));
+  Settle();
+  EXPECT_EQ(life_->Settled("signs").error().message, "the model is bad");
+}
+
+// Two folders may hold the same version, copied with its times.
+TEST_F(LifecycleTest, AVersionThatLiesElsewhereIsLoadedAnew) {
+  Write("here/1");
+  fs::copy(folder_.path() / "here", folder_.path() / "there", fs::copy_options::recursive);
+  fs::last_write_time(folder_.path() / "there/1/m.onnx",
+                      fs::last_write_time(folder_.path() / "here/1/m.onnx"));
+  Make("latest", {.sources = {{"digits", folder_.path() / "here"}}});
+  Settle();
+  ASSERT_EQ(engine_.loads().size(), 1U);
+  ASSERT_TRUE(life_->Configure({.sources = {{"digits", folder_.path() / "there"}}}));
+  EXPECT_EQ(Answers(), 1);
+  Settle();
+  EXPECT_EQ(engine_.loads().size(), 2U);
+}
+
 }  // namespace
 }  // namespace credence::serving

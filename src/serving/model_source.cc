@@ -6,6 +6,14 @@
 
 namespace credence::serving {
 
+Labels LabelsOf(std::string_view predictor, const Configuration& configuration) {
+  Labels labels;
+  for (const LabelFlag& label : configuration.labels) {
+    if (label.predictor == predictor) labels[label.label] = label.version;
+  }
+  return labels;
+}
+
 Found ScanSources(const std::vector<ModelSource>& sources) {
   Found found;
   for (const ModelSource& source : sources) {

@@ -114,6 +114,8 @@ void Observe(const FoundPredictor* found, const LookTime& time, VersionTable& ta
     if (is_new || known->files != seen.files.stamps || known->path != seen.path) {
       const auto age = time.wall - seen.files.changed;
       known->unchanged_since = age >= time.old_enough ? time.now - time.old_enough : time.now;
+      // Other files with the same stamps are other files.
+      known->again = known->again || (known->available() && known->path != seen.path);
       known->files = seen.files.stamps;
       known->path = seen.path;
     }

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from conftest import ROOT, Server, encoded
@@ -92,9 +93,18 @@ def draw(page, strokes, pen=None):
 def until(page, expression, argument=None):
     """Waits until it is true. Playwright's own wait_for_function needs eval, which the page's policy forbids."""
     end = time.monotonic() + 20
-    while not page.evaluate(expression, argument):
+    while not holds(page, expression, argument):
         assert time.monotonic() < end, expression
         page.wait_for_timeout(20)
+
+
+def holds(page, expression, argument):
+    try:
+        return page.evaluate(expression, argument)
+    except PlaywrightError as error:
+        if "Execution context was destroyed" not in error.message:
+            raise
+        return False  # the next page is about to come
 
 
 def answered(page):

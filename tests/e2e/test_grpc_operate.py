@@ -8,8 +8,6 @@ import pytest
 import tritonclient.grpc as triton
 from tritonclient.utils import InferenceServerException
 
-from conftest import run
-
 
 def ask(client, name, array):
     sent = triton.InferInput(name, list(array.shape), "FP32")
@@ -39,14 +37,6 @@ def test_a_model_is_there_when_its_load_answers(start, models):
             client.load_model("nope")
         with pytest.raises(InferenceServerException, match="'config' is not taken"):
             client.load_model("grey", config="{}")
-
-
-def test_it_is_no_way_around_keys(tmp_path):
-    keys = tmp_path / "keys"
-    assert run("key", "add", "one", "--scope", "read", "--api-keys", keys).returncode == 0
-    told = run("serve", "--check-config", "--api-keys", keys, "--grpc-port", "any")
-    assert told.returncode != 0 and b"gRPC knows no TLS, keys and rates" in told.stderr
-    assert run("serve", "--check-config", "--api-keys", keys, "--grpc-port", "0").returncode == 0
 
 
 def test_messages_have_a_size(start, models):

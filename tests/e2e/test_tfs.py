@@ -177,12 +177,28 @@ def test_classify_and_regress_where_the_signature_has_them(tfs):
     assert "Example must be JSON object but got JSON Number" in refused.json()["error"]
 
 
-def test_pages_of_other_origins_may_call(tfs):
-    preflight = requests.options(tfs.url + "half_plus_two:predict", timeout=30)
-    for answer in (preflight, predict(tfs, "half_plus_two", {"instances": [1]}), predict(tfs, "half_plus_two", "x")):
+def test_pages_of_any_origin_may_call(tfs):
+    page = {"origin": "https://app.example", "sec-fetch-site": "cross-site"}
+    preflight = requests.options(tfs.url + "half_plus_two:predict", headers=page, timeout=30)
+    assert preflight.status_code == 204 and "POST" in preflight.headers["access-control-allow-methods"]
+    assert "Content-Type" in preflight.headers["access-control-allow-headers"]
+    asked = requests.post(tfs.url + "half_plus_two:predict", json={"instances": [1]}, headers=page, timeout=30)
+    assert asked.json() == {"predictions": [2.5]}
+    plain, wrong = predict(tfs, "half_plus_two", {"instances": [1]}), predict(tfs, "half_plus_two", "x")
+    for answer in (preflight, asked, plain, wrong):
         assert answer.headers["access-control-allow-origin"] == "*"
-        assert answer.headers["access-control-allow-headers"] == "Content-Type"
     assert "access-control-allow-origin" not in tfs.get("/livez").headers
+    assert tfs.post("/v1/predict", content=b"x", headers=page).status_code == 403
+
+
+def test_a_page_that_is_named_beside_any_is_told_once(start, repository):
+    """Browsers refuse an answer that names its readers twice."""
+    server = start("--models", repository, "--versions", "all", "--tfs-cors", "--cors-origin", "https://app.example")
+    for origin, told in (("https://app.example", "https://app.example"), ("https://other.example", "*")):
+        headers = {"origin": origin, "sec-fetch-site": "cross-site"}
+        answer = server.post("/v1/models/half_plus_two:predict", json={"instances": [1]}, headers=headers)
+        assert answer.json() == {"predictions": [2.5]}
+        assert answer.headers.get_list("access-control-allow-origin") == [told]
 
 
 def test_compressed_bodies(tfs):

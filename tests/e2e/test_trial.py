@@ -21,11 +21,20 @@ def children(process):
     return found
 
 
+def tries(child):
+    """Whether it is the program that tries a version by now: until then the server's thread waits for it."""
+    try:
+        with open(f"/proc/{child}/cmdline", "rb") as file:
+            return b"try-load" in file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def trial(server):
     """Waits for the process that tries a version, and stops it there."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        for child in children(server.process):
+        for child in filter(tries, children(server.process)):
             os.kill(child, signal.SIGSTOP)
             return child
     raise AssertionError("nobody tries the version")

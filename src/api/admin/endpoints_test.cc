@@ -17,6 +17,8 @@ using testing::Return;
 class MockControl : public Control {
  public:
   MOCK_METHOD(Result<bool>, Settled, (std::string_view, std::int64_t), (override));
+  MOCK_METHOD(Result<bool>, Settled, (std::string_view), (override));
+  MOCK_METHOD(Result<void>, Configure, (serving::Configuration), (override));
   using Number = std::optional<std::int64_t>;
   MOCK_METHOD(Result<void>, Load, (std::string_view, std::int64_t), (override));
   MOCK_METHOD(Result<void>, Unload, (std::string_view, std::int64_t), (override));

@@ -9,20 +9,22 @@
 
 namespace credence::api::kserve {
 
-std::vector<rpc::Method> RpcMethods(RpcContext& context) {
-  std::vector<rpc::Method> methods = ModelMethods(context);
-  for (rpc::Method& method : RepositoryMethods(context)) methods.push_back(std::move(method));
+std::vector<RpcEndpoint> RpcMethods(RpcContext& context) {
+  std::vector<RpcEndpoint> methods = ModelMethods(context);
+  for (RpcEndpoint& one : RepositoryMethods(context)) methods.push_back(std::move(one));
   const auto handler = std::make_shared<InferHandler>(context);
   const auto infer = [handler](InferHandler::Form form) {
     return
         [handler, form](rpc::Responder responder) { handler->Handle(std::move(responder), form); };
   };
-  methods.push_back({.name = "/inference.GRPCInferenceService/ModelInfer",
-                     .handle = infer(InferHandler::Form::kUnary),
-                     .admit = [&context](const rpc::Call&) { return RefuseOverload(context); }});
-  methods.push_back({.name = "/inference.GRPCInferenceService/ModelStreamInfer",
-                     .kind = rpc::Method::Kind::kStream,
-                     .handle = infer(InferHandler::Form::kStream)});
+  methods.push_back({security::Scope::kPredict,
+                     {.name = "/inference.GRPCInferenceService/ModelInfer",
+                      .handle = infer(InferHandler::Form::kUnary),
+                      .admit = [&context](rpc::Call&) { return RefuseOverload(context); }}});
+  methods.push_back({security::Scope::kPredict,
+                     {.name = "/inference.GRPCInferenceService/ModelStreamInfer",
+                      .kind = rpc::Method::Kind::kStream,
+                      .handle = infer(InferHandler::Form::kStream)}});
   return methods;
 }
 

@@ -8,6 +8,6 @@
 namespace credence::api::kserve {
 
 // REQUIRES: `context` outlives what is returned.
-std::vector<rpc::Method> RpcMethods(RpcContext& context);
+std::vector<RpcEndpoint> RpcMethods(RpcContext& context);
 
 }  // namespace credence::api::kserve

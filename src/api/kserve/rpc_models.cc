@@ -95,7 +95,7 @@ rpc::Method Row(RpcContext& context, std::string_view name,
 
 }  // namespace
 
-std::vector<rpc::Method> ModelMethods(RpcContext& context) {
+std::vector<RpcEndpoint> ModelMethods(RpcContext& context) {
   const auto live = [](const ServerLiveRequest&, ServerLiveResponse& response) -> Failed {
     response.set_live(true);
     return std::nullopt;
@@ -108,18 +108,19 @@ std::vector<rpc::Method> ModelMethods(RpcContext& context) {
   const auto server = [&context](const ServerMetadataRequest&, ServerMetadataResponse& response) {
     return TellServer(context, response);
   };
+  constexpr auto kRead = security::Scope::kRead;
   return {
-      RpcAtOnce<ServerLiveRequest, ServerLiveResponse>(
-          context, "/inference.GRPCInferenceService/ServerLive", live),
-      RpcAtOnce<ServerReadyRequest, ServerReadyResponse>(
-          context, "/inference.GRPCInferenceService/ServerReady", ready),
-      RpcAtOnce<ServerMetadataRequest, ServerMetadataResponse>(
-          context, "/inference.GRPCInferenceService/ServerMetadata", server),
-      Row(context, "/inference.GRPCInferenceService/ModelReady", TellReady),
-      Row(context, "/inference.GRPCInferenceService/ModelMetadata", TellModel),
-      Row(context, "/inference.GRPCInferenceService/ModelConfig", TellConfig),
-      Row(context, "/inference.GRPCInferenceService/ModelStatistics", TellStatistics),
-      Row(context, "/inference.GRPCInferenceService/RepositoryIndex", TellIndex),
+      {std::nullopt, RpcAtOnce<ServerLiveRequest, ServerLiveResponse>(
+                         context, "/inference.GRPCInferenceService/ServerLive", live)},
+      {std::nullopt, RpcAtOnce<ServerReadyRequest, ServerReadyResponse>(
+                         context, "/inference.GRPCInferenceService/ServerReady", ready)},
+      {kRead, RpcAtOnce<ServerMetadataRequest, ServerMetadataResponse>(
+                  context, "/inference.GRPCInferenceService/ServerMetadata", server)},
+      {kRead, Row(context, "/inference.GRPCInferenceService/ModelReady", TellReady)},
+      {kRead, Row(context, "/inference.GRPCInferenceService/ModelMetadata", TellModel)},
+      {kRead, Row(context, "/inference.GRPCInferenceService/ModelConfig", TellConfig)},
+      {kRead, Row(context, "/inference.GRPCInferenceService/ModelStatistics", TellStatistics)},
+      {kRead, Row(context, "/inference.GRPCInferenceService/RepositoryIndex", TellIndex)},
   };
 }
 

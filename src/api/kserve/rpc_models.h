@@ -8,6 +8,6 @@
 namespace credence::api::kserve {
 
 // REQUIRES: `context` outlives what is returned.
-std::vector<rpc::Method> ModelMethods(RpcContext& context);
+std::vector<RpcEndpoint> ModelMethods(RpcContext& context);
 
 }  // namespace credence::api::kserve

@@ -95,14 +95,19 @@ std::optional<rpc::Status> Unload(RpcContext& context,
 
 }  // namespace
 
-std::vector<rpc::Method> RepositoryMethods(RpcContext& context) {
-  return {{.name = std::string(kLoad),
-           .handle =
-               [&context](rpc::Responder responder) { HandleLoad(context, std::move(responder)); }},
-          RpcAtOnce<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>(
-              context, kUnload,
-              [&context](const RepositoryModelUnloadRequest& request,
-                         RepositoryModelUnloadResponse&) { return Unload(context, request); })};
+std::vector<RpcEndpoint> RepositoryMethods(RpcContext& context) {
+  constexpr auto kAdmin = security::Scope::kAdmin;
+  return {
+      {kAdmin,
+       {.name = std::string(kLoad),
+        .handle =
+            [&context](rpc::Responder responder) { HandleLoad(context, std::move(responder)); }}},
+      {kAdmin,
+       RpcAtOnce<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>(
+           context, kUnload,
+           [&context](const RepositoryModelUnloadRequest& request, RepositoryModelUnloadResponse&) {
+             return Unload(context, request);
+           })}};
 }
 
 }  // namespace credence::api::kserve

@@ -9,6 +9,6 @@
 namespace credence::api::kserve {
 
 // REQUIRES: `context` outlives what is returned.
-std::vector<rpc::Method> RepositoryMethods(RpcContext& context);
+std::vector<RpcEndpoint> RepositoryMethods(RpcContext& context);
 
 }  // namespace credence::api::kserve

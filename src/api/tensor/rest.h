@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "api/endpoint.h"
-#include "api/tensor/inflate.h"
 #include "api/tensor/inputs.h"
 #include "api/tensor/outputs.h"
 #include "base/contain.h"
+#include "base/inflate.h"
 #include "serving/request.h"
 
 namespace credence::api::tensor {
@@ -29,7 +29,7 @@ struct RestCall {
   Fit fit;
   Outputs outputs;                              // of the reply
   std::vector<std::vector<std::uint8_t>> kept;  // decoded texts that inputs borrow
-  std::vector<std::uint8_t> inflated;           // the body, if it came compressed
+  Inflated inflated;                            // the body, if it came compressed
 };
 
 template <class Asked>
@@ -73,17 +73,19 @@ class RestHandler {
     } else {
       return context_.submitter.Predict(std::move(work));
     }
-    free_.push_back(std::move(work));
+    Keep(std::move(work));
   }
 
  private:
   // Recycled, so that its buffers are reused.
   struct RestWork final : serving::Work {
-    explicit RestWork(RestHandler& of) : handler(of) {}
+    explicit RestWork(RestHandler& of) : handler(of) {
+      call.inflated = Inflated(of.context_.environment.core.options.memory);
+    }
     void Deliver() override { handler.Write(*this); }
     void Release(std::unique_ptr<serving::Work> self) override {
       std::unique_ptr<RestWork> work(static_cast<RestWork*>(self.release()));  // it is this
-      handler.free_.push_back(std::move(work));
+      handler.Keep(std::move(work));
     }
 
     RestHandler& handler;
@@ -97,6 +99,11 @@ class RestHandler {
     return work;
   }
 
+  void Keep(std::unique_ptr<RestWork> work) {
+    work->call.inflated.Clear();
+    free_.push_back(std::move(work));
+  }
+
   Result<void> TryToRead(const api::Call& asked, RestWork& work) {
     Result<void> read;
     if (auto thrown = Attempt([&] { read = Read(asked, work); })) read = *std::move(thrown);
@@ -106,10 +113,9 @@ class RestHandler {
   Result<void> Read(const api::Call& asked, RestWork& work) {
     std::span<const std::uint8_t> body = asked.request.body;
     if (!EncodingOf(asked.request).empty()) {
-      std::vector<std::uint8_t>& inflated = work.call.inflated;
       const std::size_t limit = context_.environment.limits.body_bytes_max;
-      if (auto done = Inflate(body, limit, inflated); !done) return done;
-      body = inflated;
+      if (auto done = work.call.inflated.Undo(body, limit); !done) return done;
+      body = work.call.inflated.bytes();
     }
     return protocol_.read(asked, body, work.request, work.call);
   }

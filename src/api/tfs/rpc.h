@@ -8,6 +8,6 @@
 namespace credence::api::tfs {
 
 // REQUIRES: `context` outlives what is returned.
-std::vector<rpc::Method> RpcMethods(RpcContext& context);
+std::vector<RpcEndpoint> RpcMethods(RpcContext& context);
 
 }  // namespace credence::api::tfs

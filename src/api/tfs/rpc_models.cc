@@ -114,27 +114,28 @@ Failed Status(RpcContext& context, const GetModelStatusRequest& request,
 
 }  // namespace
 
-std::vector<rpc::Method> ModelMethods(RpcContext& context) {
-  return {RpcAtOnce<ClassificationRequest, ClassificationResponse>(
-              context, "/tensorflow.serving.PredictionService/Classify",
-              [&context](const ClassificationRequest& request, ClassificationResponse&) {
-                return RefuseExamples(context, request, "classification");
-              }),
-          RpcAtOnce<RegressionRequest, RegressionResponse>(
-              context, "/tensorflow.serving.PredictionService/Regress",
-              [&context](const RegressionRequest& request, RegressionResponse&) {
-                return RefuseExamples(context, request, "regression");
-              }),
-          RpcAtOnce<GetModelMetadataRequest, GetModelMetadataResponse>(
-              context, "/tensorflow.serving.PredictionService/GetModelMetadata",
-              [&context](const auto& request, auto& response) {
-                return Metadata(context, request, response);
-              }),
-          RpcAtOnce<GetModelStatusRequest, GetModelStatusResponse>(
-              context, "/tensorflow.serving.ModelService/GetModelStatus",
-              [&context](const auto& request, auto& response) {
-                return Status(context, request, response);
-              })};
+std::vector<RpcEndpoint> ModelMethods(RpcContext& context) {
+  using enum security::Scope;
+  return {{kPredict, RpcAtOnce<ClassificationRequest, ClassificationResponse>(
+                         context, "/tensorflow.serving.PredictionService/Classify",
+                         [&context](const ClassificationRequest& request, ClassificationResponse&) {
+                           return RefuseExamples(context, request, "classification");
+                         })},
+          {kPredict, RpcAtOnce<RegressionRequest, RegressionResponse>(
+                         context, "/tensorflow.serving.PredictionService/Regress",
+                         [&context](const RegressionRequest& request, RegressionResponse&) {
+                           return RefuseExamples(context, request, "regression");
+                         })},
+          {kRead, RpcAtOnce<GetModelMetadataRequest, GetModelMetadataResponse>(
+                      context, "/tensorflow.serving.PredictionService/GetModelMetadata",
+                      [&context](const auto& request, auto& response) {
+                        return Metadata(context, request, response);
+                      })},
+          {kRead, RpcAtOnce<GetModelStatusRequest, GetModelStatusResponse>(
+                      context, "/tensorflow.serving.ModelService/GetModelStatus",
+                      [&context](const auto& request, auto& response) {
+                        return Status(context, request, response);
+                      })}};
 }
 
 }  // namespace credence::api::tfs

@@ -10,6 +10,6 @@ namespace credence::api::tfs {
 // PredictionService.GetModelMetadata and ModelService.GetModelStatus; Classify and Regress, which
 // are refused as TensorFlow Serving refuses models that have no such signature.
 // REQUIRES: `context` outlives what is returned.
-std::vector<rpc::Method> ModelMethods(RpcContext& context);
+std::vector<RpcEndpoint> ModelMethods(RpcContext& context);
 
 }  // namespace credence::api::tfs

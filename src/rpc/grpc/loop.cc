@@ -80,6 +80,7 @@ void Loop::Ended(std::shared_ptr<ServerCall> call, bool cut_off) {
 }
 
 void Loop::Reuse(std::shared_ptr<ServerCall> call) {
+  if (call->admitted().counted) handler_->OnEnd(*call);
   call->Reset();
   if (free_.size() < kFreeMax) free_.push_back(std::move(call));
 }

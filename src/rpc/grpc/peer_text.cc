@@ -1,5 +1,7 @@
 #include "rpc/grpc/peer_text.h"
 
+#include "base/network.h"
+
 namespace credence::rpc {
 
 std::string PeerText(std::string_view peer) {
@@ -9,6 +11,14 @@ std::string PeerText(std::string_view peer) {
     if (at != text.npos) text.replace(at, 3, bracket);
   }
   return text;
+}
+
+std::uint64_t NetworkOfPeer(std::string_view text) {
+  std::string address(text.substr(0, text.rfind(':')));
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  }
+  return NetworkOf(address);
 }
 
 }  // namespace credence::rpc

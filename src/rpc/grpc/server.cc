@@ -12,18 +12,22 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <thread>
 #include <utility>
 
 #include "base/check.h"
 #include "base/thread_role.h"
 #include "rpc/grpc/loop.h"
+#include "rpc/grpc/tls.h"
 
 namespace credence::rpc {
 namespace {
 
 constexpr int kMetadataBytesMax = 16 * 1024;
-constexpr int kPingIntervalMin = 5000;    // ms; clients that ping more often are sent away
+constexpr int kPingIntervalMin = 5000;  // ms; clients that ping more often are sent away
+// Of what is held to the quota: connections, and calls without their messages.
+constexpr std::size_t kBesideMessageBytes = std::size_t{4} << 20;
 constexpr int kKeepalivePeriod = 60'000;  // ms; so dead connections are noticed
 
 std::string AddressText(const ServerOptions& options, int port) {
@@ -64,9 +68,18 @@ Result<void> CheckFree(const ServerOptions& options) {
 // gRPC's own log has one function for the process, so this is the one place that keeps a global.
 std::atomic<Log*> log_of_grpc{nullptr};
 
+// Clients can make gRPC write lines, such as by failing to shake hands.
+constexpr int kLogLinesASecond = 5;
+std::atomic<std::time_t> log_second{0};
+std::atomic<int> log_lines{0};
+
 void LogForGrpc(gpr_log_func_args* line) {
   Log* const log = log_of_grpc.load();
-  if (log != nullptr) log->Warning("gRPC", {{"reason", line->message}});
+  if (log == nullptr) return;
+  const std::time_t now = std::time(nullptr);
+  if (log_second.exchange(now) != now) log_lines = 0;
+  if (++log_lines > kLogLinesASecond) return;
+  log->Warning("gRPC", {{"reason", line->message}});
 }
 
 class GrpcServer final : public Server {
@@ -89,8 +102,9 @@ class GrpcServer final : public Server {
     }
     grpc::ServerBuilder builder;
     Limit(builder);
-    builder.AddListeningPort(AddressText(options_, options_.port),
-                             grpc::InsecureServerCredentials(), &port_);
+    credentials_ =
+        options_.tls == nullptr ? grpc::InsecureServerCredentials() : MakeCredentials(options_.tls);
+    builder.AddListeningPort(AddressText(options_, options_.port), credentials_, &port_);
     builder.RegisterAsyncGenericService(&service_);
     for (int i = 0; i < options_.threads; ++i) {
       loops_.push_back(
@@ -154,11 +168,19 @@ class GrpcServer final : public Server {
                                kPingIntervalMin);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepalivePeriod);
+    // gRPC would inflate a message in full before it looks at its size; ServerCall does not.
+    builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+    if (options_.memory == nullptr) return;
+    grpc::ResourceQuota quota("credence");
+    quota.Resize(std::max<std::size_t>(options_.memory->limit() / kArrivingPart,
+                                       options_.message_bytes_max + kBesideMessageBytes));
+    builder.SetResourceQuota(quota);
   }
 
   ServerOptions options_;
   const Clock& clock_;
   grpc::AsyncGenericService service_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
   bool unused_ = false;

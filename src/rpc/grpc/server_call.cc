@@ -1,17 +1,20 @@
 #include "rpc/grpc/server_call.h"
 
+#include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/slice.h>
 
 #include <exception>
 #include <utility>
 
+#include "base/contain.h"
 #include "rpc/grpc/peer_text.h"
 
 namespace credence::rpc {
 namespace {
 
 grpc::Status ToGrpc(const Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code), CutDetails(status.message)};
+  return {static_cast<grpc::StatusCode>(status.code), CutDetails(status.message),
+          RetryDetails(status)};
 }
 
 Status Stopping() { return {StatusCode::kUnavailable, "the server is stopping"}; }
@@ -24,10 +27,35 @@ SteadyTime DeadlineOf(const grpc::ServerContext& context, SteadyTime now) {
   return now + std::chrono::duration_cast<SteadyTime::duration>(left);
 }
 
+// Why a message is not taken: too much of it is what gRPC calls RESOURCE_EXHAUSTED.
+Status StatusOfMessage(const Error& error) {
+  switch (error.code) {
+    case Code::kTooLarge:
+    case Code::kResourceExhausted:
+      return {StatusCode::kResourceExhausted, error.message};
+    case Code::kInvalidArgument:
+      return {StatusCode::kInvalidArgument, error.message};
+    default:
+      return {StatusCode::kInternal, error.message};
+  }
+}
+
+// gRPC tells whether a message was compressed to those only that read it this way.
+class Reader final : public grpc::ProtoBufferReader {
+ public:
+  using grpc::ProtoBufferReader::ProtoBufferReader;
+  bool compressed() {
+    return status().ok() && reader()->buffer_in->data.raw.compression != GRPC_COMPRESS_NONE;
+  }
+};
+
 }  // namespace
 
 ServerCall::ServerCall(Loop& loop)
-    : loop_(loop), loop_alive_(std::static_pointer_cast<Loop>(loop.shared_from_this())) {
+    : loop_(loop),
+      loop_alive_(std::static_pointer_cast<Loop>(loop.shared_from_this())),
+      held_(loop.options().memory, ByteUse::kBody),
+      inflated_(loop.options().memory) {
   for (std::size_t i = 0; i < tags_.size(); ++i) tags_[i] = {this, static_cast<Event>(i)};
 }
 
@@ -44,6 +72,7 @@ void ServerCall::Accept() {
   stage_ = Stage::kWaiting;
   over_ = writing_ = next_update_ = finished_ = false;
   peer_.clear();
+  admitted() = {};
   cancelled_ = false;
   closed_ = false;
   // This event comes only if a client does.
@@ -84,9 +113,31 @@ void ServerCall::On(Event event, bool ok) {
 void ServerCall::Reset() {
   stream_.reset();
   context_.reset();
-  in_ = grpc::Slice();
-  arrived_.Clear();
+  DropMessage();
   out_.Clear();
+}
+
+void ServerCall::DropMessage() {
+  message_ = {};
+  arrived_.Clear();
+  in_ = grpc::Slice();
+  inflated_.Clear();
+  held_.Clear();
+}
+
+Result<void> ServerCall::TakeMessage() {
+  const std::size_t bytes = arrived_.Length();
+  if (auto held = held_.Reach(2 * bytes, "the message"); !held) return held;
+  const bool compressed = Reader(&arrived_).compressed();
+  if (!arrived_.DumpToSingleSlice(&in_).ok()) {
+    return Error{Code::kInternal, "the message cannot be read"};
+  }
+  arrived_.Clear();
+  message_ = {in_.begin(), in_.size()};
+  if (!compressed) return {};
+  if (auto done = inflated_.Undo(message_, loop_.options().message_bytes_max); !done) return done;
+  message_ = inflated_.bytes();
+  return held_.Reach(bytes + message_.size(), "the message");
 }
 
 void ServerCall::OnAccepted(bool ok) {
@@ -108,6 +159,7 @@ void ServerCall::OnAccepted(bool ok) {
 }
 
 void ServerCall::StartRead() {
+  DropMessage();
   stage_ = Stage::kReading;
   stream_->Read(&arrived_, Owed(Event::kRead));
 }
@@ -126,10 +178,9 @@ void ServerCall::OnRead(bool ok) {
                                     std::to_string(loop_.options().message_bytes_max) + " bytes"});
   }
   received_ = loop_.clock().Now();
-  if (!arrived_.DumpToSingleSlice(&in_).ok()) {
-    return Refuse({StatusCode::kInternal, "the message cannot be read"});
-  }
-  arrived_.Clear();
+  Result<void> taken;
+  if (auto thrown = Attempt([&] { taken = TakeMessage(); })) taken = *std::move(thrown);
+  if (!taken) return Refuse(StatusOfMessage(taken.error()));
   stage_ = Stage::kAnswering;
   loop_.HandedOver();
   try {
@@ -173,15 +224,21 @@ void ServerCall::EndIdleStream() {
   if (finished_ || over_ || method_ == nullptr) return;
   const bool waits = method_->kind == Method::Kind::kStream && stage_ == Stage::kReading;
   if (!waits && method_->kind != Method::Kind::kServerStream) return;
-  finished_ = true;
-  stage_ = Stage::kFinishing;
-  stream_->Finish(ToGrpc(Stopping()), Owed(Event::kWritten));
+  Finish(Stopping());
 }
 
 void ServerCall::Refuse(const Status& status) {
   loop_.handler().OnRefused(*this, status);
+  Finish(status);
+}
+
+void ServerCall::Finish(const Status& status) {
   finished_ = true;
   stage_ = Stage::kFinishing;
+  if (status.retry_after.count() > 0) {
+    context_->AddTrailingMetadata("grpc-retry-pushback-ms",
+                                  std::to_string(status.retry_after.count()));
+  }
   stream_->Finish(ToGrpc(status), Owed(Event::kWritten));
 }
 
@@ -189,6 +246,8 @@ std::string_view ServerCall::peer() const {
   if (peer_.empty()) peer_ = PeerText(context_->peer());
   return peer_;
 }
+
+std::uint64_t ServerCall::network() const { return NetworkOfPeer(peer()); }
 
 std::optional<std::string_view> ServerCall::Metadata(std::string_view key) const {
   const auto& metadata = context_->client_metadata();
@@ -225,10 +284,7 @@ void ServerCall::Send(std::string_view bytes, bool last) {
 }
 
 void ServerCall::Fail(const Status& status) {
-  if (closed_ || over_ || finished_) return;
-  finished_ = true;
-  stage_ = Stage::kFinishing;
-  stream_->Finish(ToGrpc(status), Owed(Event::kWritten));
+  if (!closed_ && !over_ && !finished_) Finish(status);
 }
 
 }  // namespace credence::rpc

@@ -16,6 +16,9 @@
 #include <span>
 #include <string>
 
+#include "base/byte_budget.h"
+#include "base/inflate.h"
+#include "base/result.h"
 #include "rpc/call.h"
 #include "rpc/grpc/loop.h"
 
@@ -47,10 +50,12 @@ class ServerCall final : public Call, public std::enable_shared_from_this<Server
 
   std::string_view method() const override { return context_->method(); }
   std::string_view peer() const override;
+  std::uint64_t network() const override;
+  std::string_view host() const override { return context_->host(); }
   std::optional<std::string_view> Metadata(std::string_view key) const override;
   SteadyTime received() const override { return received_; }
   SteadyTime deadline() const override { return deadline_; }
-  std::span<const std::uint8_t> message() const override { return {in_.begin(), in_.size()}; }
+  std::span<const std::uint8_t> message() const override { return message_; }
   void AddMetadata(std::string_view key, std::string_view value) override;
   void Send(std::string_view bytes, bool last) override;
   void Fail(const Status& status) override;
@@ -69,8 +74,12 @@ class ServerCall final : public Call, public std::enable_shared_from_this<Server
   void OnRead(bool ok);
   void OnWritten();
   void OnOver();
+  // Makes the message of what has arrived.
+  Result<void> TakeMessage();
+  void DropMessage();
   void StartRead();
   void Refuse(const Status& status);
+  void Finish(const Status& status);
   void* TagOf(Event event) { return &tags_[static_cast<std::size_t>(event)]; }
   void* Owed(Event event);
 
@@ -81,7 +90,10 @@ class ServerCall final : public Call, public std::enable_shared_from_this<Server
   std::optional<grpc::GenericServerContext> context_;
   std::optional<grpc::GenericServerAsyncReaderWriter> stream_;
   grpc::ByteBuffer arrived_, out_;
-  grpc::Slice in_;  // the message, in one piece
+  grpc::Slice in_;  // what arrived, in one piece
+  HeldBytes held_;  // for it, and for what the message is parsed to
+  Inflated inflated_;
+  std::span<const std::uint8_t> message_;  // in one of the two
   const Method* method_ = nullptr;
   Stage stage_ = Stage::kWaiting;
   int owed_ = 0;

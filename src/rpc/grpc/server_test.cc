@@ -16,7 +16,9 @@
 
 #include <google/protobuf/wrappers.pb.h>
 
+#include "base/byte_budget.h"
 #include "base/guarded.h"
+#include "google_rpc.pb.h"
 #include "rpc/grpc/peer_text.h"
 #include "rpc/health.h"
 #include "rpc/reflection.h"
@@ -30,18 +32,19 @@ using std::chrono::milliseconds;
 // A handler whose methods the test gives.
 class TestHandler final : public Handler {
  public:
-  TestHandler(std::vector<Method> methods, Thread& thread)
-      : methods_(std::move(methods)), thread_(thread) {}
+  explicit TestHandler(std::vector<Method> methods) : methods_(std::move(methods)) {}
   std::vector<Method> Methods() override { return methods_; }
   bool TurnEnd() override { return false; }
   void Woken() override { ++woken; }
-  Thread& thread() { return thread_; }
+  void OnEnd(const Call& call) override {
+    EXPECT_TRUE(call.admitted().counted);
+    ++ended;
+  }
 
-  std::atomic<int> woken = 0;
+  std::atomic<int> woken = 0, ended = 0;
 
  private:
   std::vector<Method> methods_;
-  Thread& thread_;
 };
 
 grpc::ByteBuffer Bytes(const std::string& text) {
@@ -64,7 +67,9 @@ std::string Text(const grpc::ByteBuffer& bytes) {
 // A call by a client that waits for each step.
 class TestCall {
  public:
-  TestCall(grpc::GenericStub& stub, const std::string& method, milliseconds timeout) {
+  TestCall(grpc::GenericStub& stub, const std::string& method, milliseconds timeout,
+           grpc_compression_algorithm compression = GRPC_COMPRESS_NONE) {
+    context.set_compression_algorithm(compression);
     if (timeout.count() > 0) {
       context.set_deadline(std::chrono::system_clock::now() + timeout);
     }
@@ -117,8 +122,8 @@ class ServerTest : public testing::Test {
     auto listened = Server::Listen(options, clock_, log_);
     ASSERT_TRUE(listened) << listened.error().message;
     server_ = *std::move(listened);
-    server_->Start([&](Thread& thread) {
-      auto handler = std::make_unique<TestHandler>(methods, thread);
+    server_->Start([&](Thread&) {
+      auto handler = std::make_unique<TestHandler>(methods);
       handler_ = handler.get();
       return handler;
     });
@@ -189,6 +194,99 @@ TEST_F(ServerTest, RefusesBeforeTheMessage) {
   const grpc::Status status = call.Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(status.error_message(), "full");
+}
+
+TEST_F(ServerTest, TellsWhenARefusalMayBeTriedAgain) {
+  Method refused = kEcho;
+  refused.admit = [](const Call&) {
+    return Status{StatusCode::kResourceExhausted, "too fast", milliseconds(1500)};
+  };
+  Start({refused});
+  TestCall call(*stub_, refused.name, milliseconds(20'000));
+  const grpc::Status status = call.Finish();
+  const auto& trailers = call.context.GetServerTrailingMetadata();
+  ASSERT_EQ(trailers.count("grpc-retry-pushback-ms"), 1U);
+  EXPECT_EQ(trailers.find("grpc-retry-pushback-ms")->second, "1500");
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  EXPECT_EQ(details.code(), 8);
+  EXPECT_EQ(details.message(), "too fast");
+  google::rpc::RetryInfo info;
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.retry_delay().seconds(), 1);
+  EXPECT_EQ(info.retry_delay().nanos(), 500'000'000);
+}
+
+TEST_F(ServerTest, KeepsWhoWasAdmittedUntilTheCallIsOver) {
+  Method counted = kEcho;
+  counted.admit = [](Call& call) -> std::optional<Status> {
+    EXPECT_EQ(call.network(), 0x7F000001U);
+    EXPECT_EQ(call.host().substr(0, 10), "127.0.0.1:");
+    call.admitted().key_name = "ann";
+    call.admitted().counted = true;
+    return std::nullopt;
+  };
+  counted.handle = [](Responder responder) {
+    StringValue value;
+    value.set_value(std::string(responder.call().admitted().key_name));
+    responder.Send(value);
+  };
+  Method open = kEcho;
+  open.name = "/test.Test/Open";
+  Start({counted, open});
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Ask(counted.name, "", &answer_).ok());
+    EXPECT_EQ(answer_, "ann");
+    ASSERT_TRUE(Ask(open.name, "seven", &answer_).ok());
+    EXPECT_EQ(answer_, "seven");
+  }
+  // A call is over soon after its client has the answer.
+  while (server_->calls_open() > 0) std::this_thread::yield();
+  EXPECT_TRUE(Ask(open.name, "", &answer_).ok());
+  EXPECT_EQ(handler_->ended, 3);
+}
+
+TEST_F(ServerTest, TakesMessagesFromTheBudgetAndGivesThemBack) {
+  ByteBudget budget(16 << 20);  // half of it for messages, each twice
+  Start({kEcho}, {.memory = &budget});
+  ASSERT_TRUE(Ask(kEcho.name, std::string(3 << 20, 'a'), &answer_).ok());
+  const grpc::Status never = Ask(kEcho.name, std::string(5 << 20, 'a'), &answer_);
+  EXPECT_EQ(never.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_NE(never.error_message().find("(see --memory-max)"), std::string::npos);
+  ASSERT_TRUE(budget.Take(6 << 20, ByteUse::kBody));
+  const grpc::Status now = Ask(kEcho.name, std::string(3 << 20, 'a'), &answer_);
+  EXPECT_EQ(now.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_NE(now.error_message().find("overloaded: the message needs"), std::string::npos)
+      << now.error_message();
+  budget.GiveBack(6 << 20);
+  EXPECT_TRUE(Ask(kEcho.name, std::string(3 << 20, 'a'), &answer_).ok());
+  while (server_->calls_open() > 0) std::this_thread::yield();
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST_F(ServerTest, InflatesMessagesWithinTheirLimit) {
+  Start({kEcho}, {.message_bytes_max = 1'000'000});
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    const auto ask = [&](std::size_t bytes) {
+      TestCall call(*stub_, kEcho.name, milliseconds(20'000), algorithm);
+      call.WriteLast(std::string(bytes, 'a'));
+      answer_ = call.Read();
+      return call.Finish();
+    };
+    EXPECT_TRUE(ask(900'000).ok());
+    EXPECT_EQ(answer_, std::string(900'000, 'a'));
+    const grpc::Status bomb = ask(20'000'000);
+    EXPECT_EQ(bomb.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_NE(bomb.error_message().find("holds more than 1000000 bytes"), std::string::npos);
+  }
+}
+
+TEST_F(ServerTest, WhatArrivesIsHeldToAQuota) {
+  ByteBudget budget(64 << 20);
+  Start({kEcho}, {.message_bytes_max = 1'000'000, .memory = &budget});
+  const grpc::Status status = Ask(kEcho.name, std::string(200'000'000, 'a'), &answer_);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+  EXPECT_TRUE(Ask(kEcho.name, "seven", &answer_).ok());
 }
 
 TEST_F(ServerTest, TakesMessagesUpToTheLimit) {
@@ -338,6 +436,12 @@ TEST_F(ServerTest, ListensOnAnAddressOnly) {
 TEST(PeerText, IsAnAddressAsTheLogHasIt) {
   EXPECT_EQ(PeerText("ipv4:127.0.0.1:40312"), "127.0.0.1:40312");
   EXPECT_EQ(PeerText("ipv6:%5B::1%5D:40312"), "[::1]:40312");
+}
+
+TEST(PeerText, HasANetwork) {
+  EXPECT_EQ(NetworkOfPeer("127.0.0.1:40312"), 0x7F000001U);
+  EXPECT_EQ(NetworkOfPeer("[2001:db8:1:2::7]:40312"), 0x20010DB800010002U);
+  EXPECT_EQ(NetworkOfPeer("/tmp/socket"), 0U);
 }
 
 }  // namespace

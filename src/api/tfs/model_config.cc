@@ -1,4 +1,4 @@
-#include "cli/model_config.h"
+#include "api/tfs/model_config.h"
 
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
@@ -12,7 +12,7 @@
 #include "base/read_file.h"
 #include "tensorflow_serving.pb.h"
 
-namespace credence::cli {
+namespace credence::api::tfs {
 namespace {
 
 using Json = nlohmann::json;
@@ -112,24 +112,23 @@ Result<void> AddModel(const tensorflow::serving::ModelConfig& from, ModelConfig&
     out.notes.push_back("model " + from.name() +
                         ": logging_config is passed over; --access-log writes every request");
   }
-  out.sources.push_back({from.name(), from.base_path(), *std::move(policy)});
+  out.served.sources.push_back({from.name(), from.base_path(), *std::move(policy)});
   for (const auto& [label, version] : from.version_labels()) {
     if (!serving::IsLabel(label)) {
       return Invalid("model " + from.name() + ": \"" + label + "\" is not a version label");
     }
-    out.labels.push_back({from.name(), label, version});
+    out.served.labels.push_back({from.name(), label, version});
   }
   return {};
 }
 
 }  // namespace
 
-Result<ModelConfig> ParseModelConfig(std::string_view text) {
-  ModelServerConfig config;
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const bool json = first != text.npos && text[first] == '{';
-  auto parsed = json ? ParseJson(text, config) : ParseText(text, config);
-  if (!parsed) return parsed.error();
+Result<ModelConfig> ToModelConfig(const ModelServerConfig& config) {
+  if (config.has_custom_model_config()) {
+    return Invalid(
+        "ServerModelConfig type not supported. Only ModelConfigList is currently supported");
+  }
   ModelConfig out;
   std::set<std::string> names;
   for (const auto& model : config.model_config_list().config()) {
@@ -138,8 +137,17 @@ Result<ModelConfig> ParseModelConfig(std::string_view text) {
     }
     if (auto added = AddModel(model, out); !added) return added.error();
   }
-  if (out.sources.empty()) return Invalid("the model configuration names no models");
+  if (out.served.sources.empty()) return Invalid("the model configuration names no models");
   return out;
+}
+
+Result<ModelConfig> ParseModelConfig(std::string_view text) {
+  ModelServerConfig config;
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool json = first != text.npos && text[first] == '{';
+  auto parsed = json ? ParseJson(text, config) : ParseText(text, config);
+  if (!parsed) return parsed.error();
+  return ToModelConfig(config);
 }
 
 Result<ModelConfig> ReadModelConfig(const std::string& file) {
@@ -160,4 +168,4 @@ Result<std::string> ParseMonitoringConfig(std::string_view text) {
   return Invalid("the path of prometheus_config is \"" + path + "\"; it must begin with /");
 }
 
-}  // namespace credence::cli
+}  // namespace credence::api::tfs

@@ -1,11 +1,11 @@
-#include "cli/model_config.h"
+#include "api/tfs/model_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace credence::cli {
+namespace credence::api::tfs {
 namespace {
 
 using serving::VersionPolicy;
@@ -18,7 +18,7 @@ std::vector<std::string> Read(std::string_view text) {
   const auto config = ParseModelConfig(text);
   if (!config) return {config.error().message};
   std::vector<std::string> lines;
-  for (const auto& source : config->sources) {
+  for (const auto& source : config->served.sources) {
     std::string line = source.name + " " + source.base.string() + " ";
     switch (source.versions.kind) {
       case VersionPolicy::Kind::kAll:
@@ -32,7 +32,7 @@ std::vector<std::string> Read(std::string_view text) {
     }
     lines.push_back(line);
   }
-  for (const auto& label : config->labels) {
+  for (const auto& label : config->served.labels) {
     lines.push_back(label.predictor + ":" + label.label + "=" + std::to_string(label.version));
   }
   return lines;
@@ -109,4 +109,4 @@ TEST(MonitoringConfig, HasAPath) {
 }
 
 }  // namespace
-}  // namespace credence::cli
+}  // namespace credence::api::tfs
