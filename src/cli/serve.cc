@@ -372,9 +372,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   const auto reopen = [&] { (*access_log)->Reopen(), lifecycle.Poke(); };
   const auto announce = [&]() -> Result<void> {
     auto outcome = started.lock();
-    if (*outcome) {
-      Announce(*plan, **server, *lifecycle.published().Get(), clock.Now() - start, log);
-    }
+    if (*outcome) Announce(*plan, **server, *lifecycle.published().Get(), clock.Now() - start, log);
     return *outcome;
   };
   const auto look = [&] { plan->model_config->Look(lifecycle, log); };
