@@ -17,7 +17,7 @@ def digits(drawn_digits):
     yield server
     assert server.stop() == 0, "".join(server.lines)
     said = [json.loads(line) for line in server.lines if "inputs drift" in line]
-    assert [(s["level"], s["predictor"], s["version"]) for s in said] == [("warning", "digits", "1")] * 2
+    assert [(s["level"], s["predictor"], s["version"]) for s in said] == [("warning", "digits", 1)] * 2
 
 
 def metric(server, name):
