@@ -168,6 +168,8 @@ void IoLoop::Accept(Entrance& entrance) {
   entrance.paused = Attempt([&] { entrance.acceptor.async_accept(on_accepted); }).has_value();
 }
 
+// Serves a connection if the spare descriptors are whole. If not, one of the admin listener is
+// served all the same, so that metrics can be read; another is told of and closed.
 void IoLoop::TakeIn(Socket socket, const Entrance& entrance) {
   if (entrance.role == Role::kAdmin || spares_.Whole()) {
     Adopt(std::move(socket), entrance);
@@ -176,17 +178,14 @@ void IoLoop::TakeIn(Socket socket, const Entrance& entrance) {
   }
 }
 
-// Takes the connection that waits in place of a spare descriptor: one of the admin listener is
-// served, so that metrics can be read; another is told of and closed.
+// Takes the connection that waits in place of a spare descriptor.
 void IoLoop::AcceptBySpare(Entrance& entrance) {
   boost::system::error_code error;
   Socket socket = entrance.acceptor.accept(error);
   if (error) {  // another thread was faster: it gives back what it has taken
     spares_.Whole();
-  } else if (entrance.role == Role::kAdmin) {
-    Adopt(std::move(socket), entrance);
   } else {
-    RefuseForDescriptors(std::move(socket));
+    TakeIn(std::move(socket), entrance);
   }
 }
 

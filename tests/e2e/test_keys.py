@@ -100,7 +100,7 @@ def test_keys_come_and_go_while_it_runs(start, keys):
     first = add_key(keys, "first", "read")
     server = start("--models", MODELS / "grey", "--api-keys", keys)
     second = add_key(keys, "second", "read")
-    assert await_line(server, "API keys read")["keys"] == "2"
+    assert await_line(server, "API keys read")["keys"] == 2
     assert server.get("/v1/predictors", headers=bearer(second)).status_code == 200
     good = keys.read_text()
     keys.write_text(good + "nonsense\n")
