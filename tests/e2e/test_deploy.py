@@ -195,7 +195,8 @@ def test_the_image_installs_the_libraries_of_the_program():
     packages = {line.split(":")[0] for path in paths
                 for line in told("dpkg-query", "-S", f"*/{path.parent.name}/{path.name}").splitlines()}
     # Of the base image, of a sanitizers' build, and what comes with the others.
-    elsewhere = {"libc6", "libgcc-s1", "libasan8", "libubsan1", "libtsan2", "libtiff6", "zlib1g", "libgrpc29", "libabsl20220623", "libfmt9"}
+    elsewhere = {"libc6", "libgcc-s1", "libasan8", "libubsan1", "libtsan2", "libtiff6", "zlib1g", "libgrpc29",
+                 "libabsl20220623", "libfmt9"}
     assert len(packages) > 8 and packages - installed - elsewhere == set()
 
 
