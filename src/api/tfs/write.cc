@@ -42,11 +42,18 @@ Named TellNamed(const serving::Reply& reply, Told told, std::string_view name) {
   return {name, tensor::ToldNumbers(reply, told)};
 }
 
+// In place: GCC 12 takes moving the variant for a use of what is not initialised.
+void Borrow(const model::Tensor& output, std::vector<Named>& chosen) {
+  Named& named = chosen.emplace_back();
+  named.name = output.name;
+  named.value = &output;
+}
+
 Result<std::vector<Named>> Choose(const serving::Reply& reply, const Outputs& outputs,
                                   const std::vector<std::string>& filter) {
   std::vector<Named> chosen;
   if (filter.empty()) {
-    for (const model::Tensor& output : outputs.all()) chosen.push_back({output.name, &output});
+    for (const model::Tensor& output : outputs.all()) Borrow(output, chosen);
     return chosen;
   }
   for (const std::string& name : filter) {
@@ -55,7 +62,7 @@ Result<std::vector<Named>> Choose(const serving::Reply& reply, const Outputs& ou
       return Error{Code::kInvalidArgument, "duplicate output tensor alias: " + name};
     }
     if (found != outputs.all().end()) {
-      chosen.push_back({name, &*found});
+      Borrow(*found, chosen);
     } else if (const auto told = tensor::FindTold(name)) {
       chosen.push_back(TellNamed(reply, *told, name));
     } else {
