@@ -239,10 +239,10 @@ def serve_reload(binary, work, models, tally, kinds):
             if not todo:
                 break
             at = todo.pop(0)
-            page.arm(kind, at)
+            connected = kind not in ("accept", "recv", "send")  # without memory for it, it would be closed
             problem = ""
             try:
-                status, body = server.ask(reload)
+                status, body = server.ask(reload, before=(lambda: page.arm(kind, at)), connected=connected)
                 end = time.monotonic() + 5
                 while not page.fired and time.monotonic() < end and at < count * 0.9:
                     time.sleep(0.01)
