@@ -55,11 +55,11 @@ constexpr std::string_view kPreflightHeaders =
 // In one pass: a head has few headers, and most have another length.
 security::Asking AskingOf(const http::Request& head) {
   security::Asking asking;
-  for (const auto& [name, value] : head.headers) {
-    const auto take = [&](std::string_view wanted, std::string_view& into) {
-      if (EqualsIgnoringCase(name, wanted)) into = value;
+  for (const auto& header : head.headers) {
+    const auto take = [&header](std::string_view wanted, std::string_view& into) {
+      if (EqualsIgnoringCase(header.first, wanted)) into = header.second;
     };
-    switch (name.size()) {
+    switch (header.first.size()) {
       case 4:
         take("host", asking.host);
         break;

@@ -165,11 +165,12 @@ KeyRing::KeyRing(std::vector<Key> keys) : keys_(std::move(keys)) {
 const KeyRing::Key* KeyRing::Find(std::string_view presented) const {
   if (presented.empty() || presented.size() > kPresentedBytesMax) return nullptr;
   const Sha256Digest hash = HashOf(presented);
-  const auto alike = std::ranges::equal_range(keys_, Beginning(hash), {},
-                                              [](const Key& key) { return Beginning(key.hash); });
+  // Not equal_range: clang 14, which builds the fuzzers, takes no subrange of libstdc++ 12.
+  auto key = std::ranges::lower_bound(keys_, Beginning(hash), {},
+                                      [](const Key& one) { return Beginning(one.hash); });
   const Key* found = nullptr;
-  for (const Key& key : alike) {
-    if (CRYPTO_memcmp(key.hash.data(), hash.data(), hash.size()) == 0) found = &key;
+  for (; key != keys_.end() && Beginning(key->hash) == Beginning(hash); ++key) {
+    if (CRYPTO_memcmp(key->hash.data(), hash.data(), hash.size()) == 0) found = &*key;
   }
   return found;
 }

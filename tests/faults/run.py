@@ -175,6 +175,7 @@ def lacks_memory(name, expected, body):
 
 def try_request(server, name, request, expected, kind, at):
     """Asks while the at-th call fails, and once more after it. Returns what is wrong."""
+    server.ask(("POST", "/v1/predict", {"Content-Type": "image/png"}, png(level=60)))  # whose answer is another
     connected = kind not in SOCKETS  # there already: without memory for it, it would be closed
     try:
         status, body = server.ask(request, before=(lambda: server.page.arm(kind, at)), connected=connected)
@@ -306,6 +307,8 @@ def serve_start(binary, work, models, tally, kinds):
             problem = ""
             try:
                 if server.wait_ready():
+                    if kind in SOCKETS:
+                        page.disarm()
                     status, body = server.ask(picture)
                     if status != 200 or verdict_of("png", body) != expected:
                         problem = f"answered {status}: {body[:200]!r}"

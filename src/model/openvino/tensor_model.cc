@@ -82,7 +82,8 @@ class OpenVinoTensorSession final : public TensorSession {
         std::copy(input.data.begin(), input.data.end(), static_cast<std::byte*>(tensor.data()));
         request_.set_input_tensor(i, tensor);
       }
-      request_.infer();
+      request_.start_async();  // infer() hides what goes wrong, and leaves the outputs of before
+      request_.wait();
       out.resize(info_.outputs.size());
       for (std::size_t i = 0; i < out.size(); ++i) Copy(request_.get_output_tensor(i), i, out[i]);
     } catch (const std::exception& e) {
