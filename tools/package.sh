@@ -54,7 +54,8 @@ Description: Serves image classifiers and says how far to believe each answer
  verdict: reliable, uncertain or unfamiliar.
 CONTROL
   (cd "$root" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | sort -z | xargs -0 md5sum > DEBIAN/md5sums)
-  dpkg-deb --root-owner-group -Zxz --build "$root" "$out/credence_${version}_$arch.deb" >/dev/null
+  # xz makes it a fifth smaller, takes twenty times as long to make, and six times as long to unpack.
+  dpkg-deb --root-owner-group -Zzstd -z10 --build "$root" "$out/credence_${version}_$arch.deb" >/dev/null
 }
 
 # What glibc and the compiler's run time bring is the system's; all else comes along.

@@ -1,7 +1,11 @@
 #include "calibration/calibrate.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -217,10 +221,26 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   return done;
 }
 
+// Whether a profile can be put into the version: asked before the work, which may take an hour.
+// Errors: kUnavailable.
+Result<void> CheckWritable(const std::filesystem::path& version) {
+  std::filesystem::path folder = predictor::AssetsOf(version);
+  std::error_code ignored;
+  while (folder != version && !std::filesystem::exists(folder, ignored)) {
+    folder = folder.parent_path();
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  return Error{Code::kUnavailable, folder.string() + ": the profile cannot be written there: " +
+                                       std::strerror(errno) + "; --dry-run writes none"};
+}
+
 int Calibrate(const Flags& flags) {
   const auto chosen = ChooseVersion(flags.model, flags.predictor);
   if (!chosen) return Fail(chosen.error());
   const std::filesystem::path& version = chosen->version.path;
+  if (!flags.dry_run) {
+    if (auto writable = CheckWritable(version); !writable) return Fail(writable.error());
+  }
   data::UsedPictures pictures;
   const auto done = Run(flags, version, pictures);
   if (!done) return Fail(done.error());

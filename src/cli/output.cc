@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
 #include <string>
@@ -36,6 +37,11 @@ Result<void> FlushOutput() {
   return Error{reason == EPIPE ? Code::kUnavailable : Code::kResourceExhausted,
                std::string("cannot write to standard output: ") +
                    (reason == 0 ? "an earlier write failed" : std::strerror(reason))};
+}
+
+bool ColourWanted() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
 }
 
 }  // namespace credence::cli

@@ -15,4 +15,7 @@ void PrepareOutput();
 //         earlier one failed for another reason, which it names.
 Result<void> FlushOutput();
 
+// Whether standard output is a terminal, and the variable NO_COLOR is not set or empty.
+bool ColourWanted();
+
 }  // namespace credence::cli

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -107,8 +105,7 @@ void Print(const std::string& path, const predictor::Predictor& predictor,
         predictor, answer, {.file = path, .view = flags.view, .explain = flags.explain}, json);
     out.push_back('\n');
   } else {
-    out = AnswerText(path, predictor, answer,
-                     {.view = flags.view, .colour = isatty(STDOUT_FILENO) != 0});
+    out = AnswerText(path, predictor, answer, {.view = flags.view, .colour = ColourWanted()});
   }
   std::fputs(out.c_str(), stdout);
 }
@@ -133,7 +130,7 @@ int PredictField(const Flags& flags, const predictor::Predictor& predictor, File
                              json);
     out.push_back('\n');
   } else {
-    const TextOptions options = {.view = flags.view, .colour = isatty(STDOUT_FILENO) != 0};
+    const TextOptions options = {.view = flags.view, .colour = ColourWanted()};
     out = FieldText(predictor, *field, pictures.size(), options);
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       out += AnswerText(flags.images[i], predictor, pictures[i], options);

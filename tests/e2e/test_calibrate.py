@@ -1,12 +1,16 @@
 """calibrate and evaluate with the real binary."""
 import csv
 import json
+import os
+import pathlib
 import shutil
+import subprocess
+import tempfile
 
 import numpy as np
 import pytest
 
-from conftest import MODELS, SHARED, encoded, run
+from conftest import BINARY, MODELS, SHARED, encoded, run
 
 
 def blobs(seed):
@@ -168,3 +172,26 @@ def test_mnist_cnn_has_the_reference_figures(tmp_path):
     assert foreign["confident_ungated"]["value"] == pytest.approx(.200, abs=.005)
     assert foreign["confident"]["value"] == pytest.approx(.0037, abs=.005)
     assert foreign["reliable"]["value"] == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to run as somebody else")
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_version_that_cannot_be_written_is_told_before_the_data_is_read(kept):
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        version = pathlib.Path(name) / "1"
+        shutil.copytree(MODELS / "grey", version)
+        asked = version / "assets.extra" / "credence" if kept else version
+        asked.mkdir(parents=True, exist_ok=True)
+        for path in (version, *version.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+        def calibrate(*flags):
+            return subprocess.run([BINARY, "calibrate", "--model", version, "--data", "missing", *flags],
+                                  capture_output=True, text=True, timeout=120, user=65534, group=65534, extra_groups=[])
+
+        done = calibrate()
+        assert done.returncode == 1
+        assert f"{asked}: the profile cannot be written there: Permission denied" in done.stderr
+        done = calibrate("--dry-run")
+        assert done.returncode == 1 and "cannot be written" not in done.stderr and "missing" in done.stderr

@@ -1,6 +1,7 @@
 """The words and exits of the command line: typos, numbers, variables, writes that fail."""
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -153,6 +154,20 @@ def image(tmp_path):
     path = tmp_path / "x.png"
     path.write_bytes(encoded(picture()))
     return path
+
+
+@pytest.mark.parametrize("value, coloured", [(None, True), ("", True), ("1", False)])
+def test_a_terminal_gets_colours_unless_no_color_is_set(value, coloured, image, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if value is not None:
+        monkeypatch.setenv("NO_COLOR", value)
+    here, there = pty.openpty()
+    done = written_to(there, "predict", image, "--model", MODELS / "grey")
+    said = os.read(here, 65536)
+    os.close(there)
+    os.close(here)
+    assert done.returncode == 0, done.stderr
+    assert b"unassessed" in said and (b"\x1b[" in said) == coloured
 
 
 @pytest.mark.parametrize("verb", ["predict", "inspect", "serve", "help", "version"])

@@ -31,9 +31,10 @@ std::vector<CompiledSizes> CompileForEach(ov::Core& core, const std::shared_ptr<
                                           std::span<const int> sizes, int batch_min,
                                           const LoadOptions& options);
 
-// Compiles for the first of `sizes` and times that. Where a run takes at most a millisecond, gives
-// what CompileForEach gives; else one set that all sessions share: for the other sizes, too, if
-// they pay, and as far as batch_min in any case.
+// Compiles for the first of `sizes` and times that. Where a run takes at most a millisecond
+// (of a small model: of a core's time, however busy the machine is), gives what CompileForEach
+// gives; else one set that all sessions share: for the other sizes, too, if they pay, and as far as
+// batch_min in any case.
 // REQUIRES: `sizes` is what BatchSizes gave for `graph`. OpenVINO's exceptions may pass through.
 std::vector<CompiledSizes> CompileSizes(ov::Core& core, const std::shared_ptr<ov::Model>& graph,
                                         std::span<const int> sizes, int batch_min,

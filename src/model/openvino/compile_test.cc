@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <openvino/op/constant.hpp>
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/parameter.hpp>
+#include <openvino/op/softmax.hpp>
+#include <openvino/runtime/infer_request.hpp>
 #include <openvino/runtime/properties.hpp>
 
 #include "model/openvino/graph.h"
@@ -67,6 +71,47 @@ TEST(CompileForEach, GivesEachSessionAStreamOfItsOwn) {
   for (const CompiledSizes& set : sets) {
     EXPECT_EQ(Batches(set), (std::vector<int>{1, 2}));
     for (const Compiled& one : set) EXPECT_EQ(one.model.get_property(ov::num_streams).num, 1);
+  }
+}
+
+// Two outputs, as the scores and the logits before them.
+std::shared_ptr<ov::Model> TwoOutputs() {
+  const auto input =
+      std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, 4});
+  std::vector<float> weights;
+  for (int i = 0; i < 12; ++i) weights.push_back(0.37f * static_cast<float>(i % 5) - 0.8f);
+  const auto weight =
+      std::make_shared<ov::op::v0::Constant>(ov::element::f32, ov::Shape{4, 3}, weights);
+  const auto logits = std::make_shared<ov::op::v0::MatMul>(input, weight);
+  const auto scores = std::make_shared<ov::op::v1::Softmax>(logits, 1);
+  return std::make_shared<ov::Model>(ov::OutputVector{scores, logits}, ov::ParameterVector{input});
+}
+
+std::vector<float> Answers(ov::CompiledModel model) {
+  ov::InferRequest request = model.create_infer_request();
+  ov::Tensor input = request.get_input_tensor();
+  for (std::size_t i = 0; i < input.get_size(); ++i) {
+    input.data<float>()[i] = 0.1f * static_cast<float>(i % 7);
+  }
+  request.infer();
+  std::vector<float> answers;
+  for (std::size_t output = 0; output < model.outputs().size(); ++output) {
+    const ov::Tensor values = request.get_output_tensor(output);
+    const float* data = values.data<const float>();
+    answers.insert(answers.end(), data, data + values.get_size());
+  }
+  return answers;
+}
+
+TEST(CompileForEach, GivesEachSessionTheSameAnswersBitByBit) {
+  ov::Core core;
+  const auto sets =
+      CompileForEach(core, TwoOutputs(), std::vector<int>{1, 2, 4}, 1, {.sessions = 3});
+  for (std::size_t size = 0; size < sets[0].size(); ++size) {
+    const std::vector<float> expected = Answers(sets[0][size].model);
+    ASSERT_EQ(expected.size(), 6 * static_cast<std::size_t>(sets[0][size].batch));
+    EXPECT_TRUE(std::any_of(expected.begin(), expected.end(), [](float x) { return x < 0; }));
+    for (const CompiledSizes& set : sets) EXPECT_EQ(Answers(set[size].model), expected);
   }
 }
 
