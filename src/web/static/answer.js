@@ -101,7 +101,8 @@ export class AnswerCard {
       fillRow(this.rows[place], labels[i], answer.prediction[i], set.has(labels[i]), labels[i] === answer.label);
     });
     const rest = answer.prediction.length - order.length;
-    this.more.textContent = t('answer.set.key') + (rest > 0 ? ` ${t('answer.more', { n: rest })}` : '');
+    const key = set.size > 0 ? 'answer.set.key' : 'answer.set.empty';
+    this.more.textContent = (answer.verdict === 'unassessed' ? '\u00a0' : t(key)) + (rest > 0 ? ` ${t('answer.more', { n: rest })}` : '');
   }
 
   stale() { this.node.classList.add('stale'); }

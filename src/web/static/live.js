@@ -109,7 +109,8 @@ function answers(verdicts) {
 }
 function drift(state) {
   if (!state) return t('live.drift.none');
-  return `${state.state}, ${number(Math.max(0, state.logEvidence ?? 0))} / ${number(state.alarmAt)}`;
+  const evidence = `${state.state}, ${number(Math.max(0, state.logEvidence ?? 0))} / ${number(state.alarmAt)}`;
+  return state.alarms > 0 ? `${evidence}, ${t('live.alarms', { n: state.alarms })}` : evidence;
 }
 
 setInterval(refresh, PERIOD_MS);
