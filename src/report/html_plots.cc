@@ -192,7 +192,7 @@ std::string RiskCoveragePlot(const calibration::Evaluation& evaluation) {
   Plot plot("risk", {.title = "Risk and coverage",
                      .description = "The share of wrong answers among the most confident ones, "
                                     "against how many are accepted. Lower is better.",
-                     .x = {.label = "share of answers accepted, the most confident first",
+                     .x = {.label = "accepted, the most confident first",
                            .low = std::min(low, 0.9),
                            .ticks = low < 0.5 ? Fifths() : Tenths(),
                            .factor = 100,

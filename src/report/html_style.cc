@@ -95,6 +95,14 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margi
 dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 footer { padding-top: 6px; padding-bottom: 40px; font-size: .9rem; }
 @media (prefers-color-scheme: dark) { .part { color: #10141a; } }
+@media (max-width: 480px) {
+  header, main, footer { padding-left: 8px; padding-right: 8px; } header { padding-top: 14px; }
+  section { padding: 14px 12px; }
+  .plot text { font-size: 17px; }
+  .bar-row { grid-template-columns: minmax(0, 1fr); gap: 2px; }
+  tbody th { min-width: 8rem; } .matrix th { min-width: 0; }
+  dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: 6px; } }
+@media (max-width: 380px) { .plot text { font-size: 20px; } }
 @media print { section, .tile { break-inside: avoid; } body { background: none; } }
 )css";
 

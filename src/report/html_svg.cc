@@ -11,8 +11,9 @@ namespace {
 using fitting::Point;
 
 // The drawing, in its own units; the style sheet makes it as wide as its column.
-constexpr double kWidth = 480, kHeight = 340;
-constexpr double kLeft = 74, kRight = 456, kTop = 16, kBottom = 284;
+constexpr double kWidth = 480, kHeight = 342;
+constexpr double kLeft = 88, kRight = 456, kTop = 42, kBottom = 284;
+constexpr double kCharWidth = 13;  // of the largest letters that the style sheet gives a plot
 constexpr double kVisible = 0.35;  // a step of a line that is shorter is not drawn
 
 double Share(const Axis& axis, double value) {
@@ -67,12 +68,21 @@ double Plot::X(double value) const { return kLeft + Share(x_, value) * (kRight -
 double Plot::Y(double value) const { return kBottom - Share(y_, value) * (kBottom - kTop); }
 
 void Plot::Axes() {
-  for (const double tick : x_.ticks) {
+  double room = kWidth;  // where the text to the right begins
+  for (std::size_t i = x_.ticks.size(); i-- > 0;) {
+    const double tick = x_.ticks[i];
     if (tick < x_.low || tick > x_.high) continue;
-    Append(out_,
-           "<line class=\"grid\" x1=\"%.1f\" y1=\"%g\" x2=\"%.1f\" y2=\"%g\"/>"
-           "<text class=\"tick\" x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
-           X(tick), kTop, X(tick), kBottom, X(tick), kBottom + 18, TickText(x_, tick).c_str());
+    Append(out_, "<line class=\"grid\" x1=\"%.1f\" y1=\"%g\" x2=\"%.1f\" y2=\"%g\"/>", X(tick),
+           kTop, X(tick), kBottom);
+    const std::string text = TickText(x_, tick);
+    const double half = kCharWidth * static_cast<double>(text.size()) / 2;
+    const double middle = std::min(X(tick), kWidth - half);
+    if (middle + half <= room) {
+      Append(out_, "<text class=\"tick\" x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>",
+             middle, kBottom + 26, text.c_str());
+      room = middle - half;
+    }
+    out_ += '\n';
   }
   for (const double tick : y_.ticks) {
     if (tick < y_.low || tick > y_.high) continue;
@@ -83,11 +93,8 @@ void Plot::Axes() {
   }
   Append(out_, "<path class=\"axis\" d=\"M%g %gV%gH%g\"/>\n", kLeft, kTop, kBottom, kRight);
   Append(out_, "<text class=\"label\" x=\"%g\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
-         (kLeft + kRight) / 2, kBottom + 42, Escape(x_.label).c_str());
-  Append(out_,
-         "<text class=\"label\" x=\"15\" y=\"%g\" text-anchor=\"middle\" "
-         "transform=\"rotate(-90 15 %g)\">%s</text>\n",
-         (kTop + kBottom) / 2, (kTop + kBottom) / 2, Escape(y_.label).c_str());
+         (kLeft + kRight) / 2, kBottom + 50, Escape(x_.label).c_str());
+  Append(out_, "<text class=\"label\" x=\"4\" y=\"21\">%s</text>\n", Escape(y_.label).c_str());
 }
 
 void Plot::Line(std::span<const Point> points, std::string_view style) {
@@ -128,7 +135,7 @@ void Plot::Mark(double x, std::string_view text) {
   Append(out_,
          "<line class=\"mark\" x1=\"%.1f\" y1=\"%g\" x2=\"%.1f\" y2=\"%g\"/>"
          "<text class=\"tick\" x=\"%.1f\" y=\"%g\" text-anchor=\"%s\">%s</text>\n",
-         X(x), kTop, X(x), kBottom, X(x) + (right ? -5 : 5), kTop + 11, right ? "end" : "start",
+         X(x), kTop, X(x), kBottom, X(x) + (right ? -5 : 5), kTop + 16, right ? "end" : "start",
          Escape(text).c_str());
 }
 

@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
-from conftest import ROOT, Server, encoded
+from conftest import ROOT, Server, encoded, run
 from test_bundled import drawn
 
 CHROMIUM = shutil.which("chromium")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: no package of it could be installed")
-
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,7 @@ def browser():
 
 
 @pytest.fixture
-def visit(browser, server):
+def visit(browser, server, start):  # `start`, so that pages are closed before its servers end
     """Opens a path; what the browser complains about fails the test, unless it is told to expect it."""
     contexts, complaints = [], []
 
@@ -58,7 +57,7 @@ def visit(browser, server):
         page = context.new_page()
         page.set_default_timeout(20_000)
         if not complains:
-            page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+            page.on("console", lambda message: message.type in ("error", "warning") and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((base or f"http://127.0.0.1:{server.port}") + path)
         if path == "/":
@@ -68,7 +67,25 @@ def visit(browser, server):
     yield visit
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert complaints == [], complaints
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """The bundled digits as a version that keeps a report card, with foreign pictures, and a model card."""
+    folder = tmp_path_factory.mktemp("measured")
+    shutil.copytree(ROOT / "predictors/digits", folder / "models/digits")
+    for seed, name in ((1, "own"), (2, "others")):
+        made = run("data", "make", "digits", "--count", "1", "--test", "120", "--seed", seed, "--format", "folders",
+                   "--out", folder / name)
+        assert made.returncode == 0, made.stderr
+    done = run("evaluate", "--model", folder / "models/digits", "--data", folder / "own", "--split", "t10k",
+               "--ood", folder / "others/t10k", "--keep")
+    assert done.returncode == 0, done.stderr
+    (folder / "models/digits/1/assets.extra/credence/model_card.md").write_text(
+        "# Digits\n\nFor tests & <b>only</b>,\nby **nobody**.\n\n## Figures\n\n| what | value |\n| --- | --- |\n"
+        "| classes | `10` |\n\n- one,\n  of two lines\n- [two](https://example.org/)\n- [three](three.md)\n")
+    return folder / "models"
 
 
 def draw(page, strokes, pen=None):

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, encoded, run
-from page_tools import (answered, browser, card, digits, draw, give, needs_browser, notice, photo,  # noqa: F401
-                        server, until, visit, wait_for_verdict)
+from page_tools import (answered, browser, card, digits, draw, give, measured, needs_browser, notice,  # noqa: F401
+                        photo, server, until, visit, wait_for_verdict)
 from strokes import placed, varied
 from test_bundled import drawn
 
@@ -174,6 +174,8 @@ def test_samples_show_what_a_verdict_means(visit, sample, verdict, why):
     page.locator(f"[data-sample='{sample}']").click()
     wait_for_verdict(page, verdict)
     assert why in card(page)["why"]
+    marked = page.locator(".bar.in").count()
+    assert (marked == 0) == page.get_by_text("No class is marked").is_visible()
 
 
 def test_files_that_are_no_good_are_refused_in_words(visit, start):
@@ -305,30 +307,32 @@ def test_the_api_is_read_and_tried(visit, server):
 
 
 def test_a_predictor_has_its_card(visit):
-    page = visit("/predictors/digits", complains=True)
-    page.wait_for_selector("#card section")
+    page = visit("/predictors/digits")
+    page.wait_for_selector("iframe, #card section:nth-child(5)")
     text = page.locator("#card").inner_text()
     assert "version 1" in text and "version 2" in text and "rows certified" in text
-    page = visit("/predictors/nobody", complains=True)
-    assert notice(page) == "There is no predictor nobody."
+    assert page.locator("h1").inner_text() == "Predictor digits, version 1"
+    assert notice(visit("/predictors/nobody")) == "There is no predictor nobody."
+    assert notice(visit("/predictors/digits?version=9")) == "Predictor digits has no version 9."
+    page = visit("/predictors/digits?version=bare")
+    page.wait_for_selector("h1:has-text('Predictor digits, version 2')")
 
 
-def test_a_report_that_was_kept_is_shown(visit, start, tmp_path):
-    shutil.copytree(ROOT / "predictors/digits", tmp_path / "digits")
-    made = run("data", "make", "digits", "--count", "1", "--test", "120", "--format", "folders",
-               "--out", tmp_path / "p")
-    assert made.returncode == 0, made.stderr
-    done = run("evaluate", "--model", tmp_path / "digits", "--data", tmp_path / "p", "--split", "t10k", "--keep")
-    assert done.returncode == 0, done.stderr
-    (tmp_path / "digits/1/assets.extra/credence/model_card.md").write_text("# Digits\n\nFor tests & <b>only</b>.")
-    server = start("--models", tmp_path)
+def test_the_report_and_the_model_card_that_a_version_keeps_are_shown(visit, start, measured):
+    server = start("--models", measured)
     answer = server.get("/v1/predictors/digits/report")
     assert "sandbox" in answer.headers["content-security-policy"] and "script-src" not in answer.headers
     page = visit("/predictors/digits", base=f"http://127.0.0.1:{server.port}")
     page.frame_locator("iframe").get_by_text("Of 120 pictures the model is right").wait_for()
     height = "document.querySelector('iframe').getBoundingClientRect().height"
     until(page, f"{height} >= document.querySelector('iframe').contentDocument.body.scrollHeight")
-    assert "For tests & <b>only</b>." in page.locator("#card .text").inner_text()
+    model = page.locator("#card section", has_text="Model card")
+    assert model.locator("h3").all_inner_texts() == ["Digits", "Figures"]
+    assert model.locator("p").inner_text() == "For tests & <b>only</b>, by nobody."
+    assert model.locator("thead th").all_inner_texts() == ["what", "value"]
+    assert model.locator("td code").inner_text() == "10"
+    assert model.locator("li").all_inner_texts() == ["one, of two lines", "two", "three"]
+    assert model.locator("a").evaluate_all("links => links.map(a => a.href)") == ["https://example.org/"]
 
 
 def test_the_most_similar_known_pictures_are_shown(visit, start, drawn_digits):

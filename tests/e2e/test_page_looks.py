@@ -10,7 +10,8 @@ from PIL import Image
 from axe_playwright_python.sync_playwright import Axe
 
 from conftest import ROOT
-from page_tools import answered, browser, digits, draw, needs_browser, server, until, visit  # noqa: F401
+from page_tools import (answered, browser, digits, draw, measured, needs_browser, server, until,  # noqa: F401
+                        visit)
 from strokes import placed
 
 OUT = pathlib.Path(os.environ.get("CREDENCE_SCREENSHOTS", ROOT / "build/screenshots"))
@@ -48,7 +49,7 @@ def prepare(page, name):
 def test_pictures_of_the_page(visit, width, height, scheme):
     OUT.mkdir(parents=True, exist_ok=True)
     for name, path in PAGES.items():
-        page = visit(path, size=(width, height), scheme=scheme, complains=True)
+        page = visit(path, size=(width, height), scheme=scheme)
         prepare(page, name)
         page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png", full_page=True)
         # Nothing reaches out of the window to the right.
@@ -73,6 +74,42 @@ def test_the_picture_of_the_readme(visit, start):
         shutil.copy(OUT / "readme.png", target)
     assert Image.open(target).size == (960, 975)
     assert "docs/page.png" in (ROOT / "README.md").read_text()[:600]
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_plots_of_a_report_can_be_read(visit, start, measured, width):
+    base = f"http://127.0.0.1:{start('--models', measured).port}"
+    page = visit("/predictors/digits", base=base, size=(width, 780))
+    page.frame_locator("iframe").locator(".plot").first.wait_for()
+    plots = page.evaluate("""() => {
+      const inside = document.querySelector('iframe').contentDocument;
+      const box = (node) => node.getBoundingClientRect().toJSON();
+      return [...inside.querySelectorAll('.plot')].map((plot) => ({
+        name: plot.querySelector('title').textContent, box: box(plot),
+        texts: [...plot.querySelectorAll('text')].map((text) => ({
+          said: text.textContent, box: box(text),
+          size: parseFloat(getComputedStyle(text).fontSize) * plot.getScreenCTM().a })) }));
+    }""")
+    assert len(plots) >= 6
+    for plot in plots:
+        texts = plot["texts"]
+        assert [one["said"] for one in texts if one["size"] < 11] == [], plot["name"]
+        assert [one["said"] for one in texts if not inside(one["box"], plot["box"])] == [], plot["name"]
+        pairs = [(a, b) for i, a in enumerate(texts) for b in texts[:i]]
+        assert [(a["said"], b["said"]) for a, b in pairs if meet(a["box"], b["box"])] == [], plot["name"]
+    assert page.evaluate("[document, document.querySelector('iframe').contentDocument].every("
+                         "one => one.documentElement.scrollWidth <= one.documentElement.clientWidth)")
+
+
+def inside(a, b):
+    return (a["left"] >= b["left"] - 1 and a["right"] <= b["right"] + 1 and a["top"] >= b["top"] - 1
+            and a["bottom"] <= b["bottom"] + 1)
+
+
+def meet(a, b):
+    return (a["left"] < b["right"] and b["left"] < a["right"] and a["top"] + 3 < b["bottom"]
+            and b["top"] + 3 < a["bottom"])
 
 
 def test_every_text_is_there_and_used():

@@ -345,6 +345,8 @@ void EncodePredictorFields(const predictor::Predictor& predictor, std::chrono::n
   json.Key("runMicroseconds").Number(static_cast<double>(run_cost.count()) / 1000);
   json.Key("reliability");
   Reliability(predictor.profile(), json);
+  json.Key("reportCard").Bool(!predictor.pages().report.empty());
+  json.Key("modelCard").Bool(!predictor.pages().model_card.empty());
 }
 
 }  // namespace credence::api::native

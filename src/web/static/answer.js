@@ -59,13 +59,20 @@ export class AnswerCard {
     this.label.classList.toggle('long', String(answer.label).length > 4);
     this.badge.replaceChildren(badge(answer.verdict));
     this.why.textContent = why(answer);
-    this.who.textContent = t('answer.of', { name: answer.predictorName, version: answer.predictorVersion });
+    this.showWho(answer.predictorName, answer.predictorVersion);
     this.confidence.textContent = percent(answer.confidence, this.limit);
     const risk = answer.certifiedRisk;
     this.risk.textContent = risk > 0 ? t('answer.risk', { share: Number((100 * risk).toPrecision(2)) }) : '\u00a0';
     this.showFamiliarity(answer.familiarity);
     this.showBars(answer);
     this.time.textContent = t('answer.time', { ms: number(ms), inside: number(inside) });
+  }
+
+  // Links to the predictor's card; made anew only for another version, so that it keeps the focus.
+  showWho(name, version) {
+    const text = t('answer.of', { name, version });
+    if (this.who.textContent === text) return;
+    this.who.replaceChildren(el('a', { href: `/predictors/${encodeURIComponent(name)}?version=${version}` }, text));
   }
 
   showFamiliarity(p) {
@@ -94,7 +101,8 @@ export class AnswerCard {
       fillRow(this.rows[place], labels[i], answer.prediction[i], set.has(labels[i]), labels[i] === answer.label);
     });
     const rest = answer.prediction.length - order.length;
-    this.more.textContent = t('answer.set.key') + (rest > 0 ? ` ${t('answer.more', { n: rest })}` : '');
+    const key = set.size > 0 ? 'answer.set.key' : 'answer.set.empty';
+    this.more.textContent = (answer.verdict === 'unassessed' ? '\u00a0' : t(key)) + (rest > 0 ? ` ${t('answer.more', { n: rest })}` : '');
   }
 
   stale() { this.node.classList.add('stale'); }

@@ -1,5 +1,5 @@
 // Several pictures: a table that sorts, shows each on a click, and downloads as CSV or JSON lines.
-import { $, badge, button, el, percent, t, why } from './dom.js';
+import { $, badge, button, download, el, percent, t, why } from './dom.js';
 import { predict, Refusal } from './api.js';
 import { decode } from './details.js';
 
@@ -24,8 +24,8 @@ export class Batch {
     this.sorted = ['confidence', 'ascending'];
     this.progress = el('span', { class: 'muted small', role: 'status' });
     $('table-tools').append(this.progress,
-      button(t('table.csv'), () => this.download('answers.csv', 'text/csv', this.csv())),
-      button(t('table.jsonl'), () => this.download('answers.jsonl', 'application/jsonl', this.lines())));
+      button(t('table.csv'), () => download('answers.csv', new Blob([this.csv()], { type: 'text/csv' }))),
+      button(t('table.jsonl'), () => download('answers.jsonl', new Blob([this.lines()], { type: 'application/jsonl' }))));
   }
 
   async run(pictures, choice) {
@@ -111,11 +111,6 @@ export class Batch {
       const { view, explanation, ...answer } = result?.answer ?? { error: refusal?.problem ?? refusal?.message };
       return JSON.stringify({ file: picture.name, ...answer }) + '\n';
     }).join('');
-  }
-  download(name, type, text) {
-    const url = URL.createObjectURL(new Blob([text], { type }));
-    el('a', { href: url, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 }
 

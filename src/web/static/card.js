@@ -1,38 +1,54 @@
 // What a predictor is: its input contract, profile and versions, and the report and model card that its
 // version keeps.
-import { $, badge, el, marked, t } from './dom.js';
+import { $, badge, el, marked, t, table } from './dom.js';
 import { frame } from './frame.js';
 import { ask, get, Refusal } from './api.js';
+import { markdown } from './markdown.js';
 
 frame();
 const name = decodeURIComponent(location.pathname.split('/')[2]);
 const version = new URLSearchParams(location.search).get('version');
 const path = `/v1/predictors/${encodeURIComponent(name)}`;
-const query = version ? `?version=${encodeURIComponent(version)}` : '';
 start();
 
 async function start() {
   $('title').textContent = t('card.lead', { name });
   document.title = `Credence: ${name}`;
   try {
-    const [one, all] = await Promise.all([get(path + query), get('/v1/predictors')]);
-    const kept = await Promise.all([keeps('report'), keeps('model-card')]);
-    $('card').replaceChildren(
-      section('card.history', history(all.predictors.filter((other) => other.name === name))),
-      section('card.contract', facts(contractOf(one))),
-      section('card.reliability', one.reliability ? profile(one.reliability) : el('p', {}, t('card.none'))),
-      section('card.report', kept[0] ? report(kept[0]) : el('p', { class: 'muted' }, marked(t('card.noreport')))),
-      section('card.model', kept[1] ? el('div', { class: 'text' }, kept[1]) : el('p', { class: 'muted' }, marked(t('card.nomodel')))));
+    const versions = (await get('/v1/predictors')).predictors.filter((one) => one.name === name);
+    if (versions.length === 0) return notice(t('card.unknown', { name }));
+    const one = version ? versions.find(named) : versions.find((each) => each.answersByDefault) ?? versions[0];
+    $('card').replaceChildren(section('card.history', history(versions)));
+    if (!one) return notice(t('card.unknown.version', { name, version }));
+    $('title').textContent = t('card.lead.version', { name, version: one.version });
+    if (one.state === 'serving') await show(one);
+    else notice(one.reason ?? one.state);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    $('notice').textContent = error.kind === 'not_found' && !version ? t('card.unknown', { name }) : error.message;
-    $('notice').hidden = false;
+    notice(error.message);
   }
 }
+// As the API reads ?version=: a number or a label.
+const named = (one) => String(one.version) === version || one.versionLabels.includes(version);
 
-// The text that the version keeps under that name; null if it keeps none.
-async function keeps(what) {
-  const response = await ask(`${path}/${what}${query}`).catch(() => null);
+function notice(text) {
+  $('notice').textContent = text;
+  $('notice').hidden = false;
+}
+
+async function show(one) {
+  const [model, measured] = await Promise.all([one.modelCard ? kept('model-card', one) : null,
+    one.reportCard ? kept('report', one) : null]);
+  $('card').append(
+    section('card.model', model ? markdown(model) : el('p', { class: 'muted' }, marked(t('card.nomodel')))),
+    section('card.contract', facts(contractOf(one))),
+    section('card.reliability', one.reliability ? profile(one.reliability) : el('p', {}, t('card.none'))),
+    section('card.report', measured ? report(measured) : el('p', { class: 'muted' }, marked(t('card.noreport')))));
+}
+
+// A text that the version keeps; null if it is gone by now.
+async function kept(what, { version: number }) {
+  const response = await ask(`${path}/${what}?version=${number}`).catch(() => null);
   return response?.ok ? response.text() : null;
 }
 
@@ -63,12 +79,7 @@ function profile(reliability) {
   const lists = Object.entries(reliability).filter(([, value]) => Array.isArray(value) && typeof value[0] === 'object');
   const rest = Object.fromEntries(Object.entries(reliability).filter(([key]) => !lists.some(([one]) => one === key)));
   return [facts(flat(rest)), ...lists.flatMap(([key, rows]) => [el('h3', {}, words(key)),
-    table(Object.keys(rows[0]).map(words), rows.map((row) => Object.values(row).map(text)), words(key))])];
-}
-function table(head, rows, name) {
-  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name }, el('table', {},
-    el('thead', {}, el('tr', {}, head.map((one) => el('th', { scope: 'col' }, one)))),
-    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', {}, cell)))))));
+    table(words(key), Object.keys(rows[0]).map(words), rows.map((row) => Object.values(row).map(text)))])];
 }
 
 function text(value) {
@@ -88,7 +99,7 @@ function flat(object, before = '') {
       ? flat(value, `${before}${key} `) : [[before + key, value]]));
 }
 
-const ELSEWHERE = ['name', 'version', 'reliability', 'tensors', 'versionLabels', 'answersByDefault'];
+const ELSEWHERE = ['name', 'version', 'reliability', 'reportCard', 'modelCard', 'tensors', 'versionLabels', 'answersByDefault'];
 const contractOf = (one) => flat(Object.fromEntries(Object.entries(one).filter(([key]) => !ELSEWHERE.includes(key))));
 
 function history(versions) {
@@ -97,6 +108,6 @@ function history(versions) {
     el('span', {}, one.state, one.reason ? el('p', { class: 'muted small' }, one.reason) : null),
     [...one.versionLabels, ...(one.answersByDefault ? [t('live.default')] : [])].join(', '),
     one.reliability?.created ? text(one.reliability.created) : badge('unassessed')];
-  return table(['live.version', 'live.state', 'live.labels', 'card.reliability'].map((key) => t(key)), versions.map(row),
-    t('card.history'));
+  return table(t('card.history'), ['live.version', 'live.state', 'live.labels', 'card.reliability'].map((key) => t(key)),
+    versions.map(row));
 }

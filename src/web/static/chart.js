@@ -15,7 +15,8 @@ function ceiling(value) {
 }
 
 export class Chart {
-  // series: [{key, name, read: (sample) => number | null, class}]; options: {unit, stacked, limit}.
+  // series: [{name, mark, read: (sample) => number | null, class, text}]; options: {text, stacked, share, help}. Beside a
+  // name stands the last value; of shares, the sum over the time shown.
   constructor(title, series, options = {}) {
     this.series = series;
     this.options = options;
@@ -46,7 +47,7 @@ export class Chart {
       svg('line', { class: 'grid', x1: left, x2: width, y1: y(share * most), y2: y(share * most) }),
       svg('text', { x: left - rem / 2, y: y(share * most) + rem / 4, 'text-anchor': 'end' }, text(share * most)),
     ]);
-    parts.push(svg('text', { x: left, y: bottom + rem }, seconds > 600 ? '−60 min' : '−5 min'),
+    parts.push(svg('text', { x: left, y: bottom + rem }, t('live.minutes.ago', { n: seconds / 60 })),
       svg('text', { x: width - 2, y: bottom + rem, 'text-anchor': 'end' }, t('live.now')));
     if (this.options.stacked) parts.push(...this.areas(rows, sums, x, y));
     else this.series.forEach((one, s) => parts.push(...lines(rows.map((row) => row[s]), x, y, one.class)));
@@ -55,9 +56,9 @@ export class Chart {
         svg('text', { x: left + 4, y: y(limit) - rem / 4 }, t('live.alarm')));
     }
     this.svg.replaceChildren(...parts);
-    const last = rows.at(-1);
+    const last = this.options.share ? totals(rows) : rows.at(-1);
     const say = this.series.map((one, i) => {
-      const value = last === undefined || last[i] === null ? '–' : (one.text ?? text)(last[i]);
+      const value = last?.[i] === undefined || last[i] === null ? '–' : (one.text ?? text)(last[i]);
       this.values[i].textContent = value;
       return `${one.name || ''} ${value}`.trim();
     });
@@ -79,6 +80,8 @@ export class Chart {
     }));
   }
 }
+
+const totals = (rows) => rows.reduce((sums, row) => row.map((value, i) => value + (sums[i] ?? 0)), []);
 
 // A line for each run of values without a gap.
 function lines(values, x, y, name) {

@@ -1,5 +1,5 @@
 // The same question for a terminal and for programs, to copy; and the answer as it came.
-import { $, button, el, t } from './dom.js';
+import { $, button, download, el, t } from './dom.js';
 import { predictUrl } from './api.js';
 import { held } from './key.js';
 
@@ -45,12 +45,14 @@ export class CodePanel {
       onclick: () => this.choose(kind), onkeydown: (event) => this.walk(event, kind),
     }, t(`code.${kind}`)));
     this.copied = el('span', { role: 'status', class: 'muted small' });
-    this.texts = {};
+    this.needs = el('span', {});
+    this.file = el('p', { class: 'row small muted', hidden: true }, this.needs,
+      button(t('code.save'), () => download(this.picture.name, this.picture.blob)));
     $('code').append(
       el('div', { class: 'row spread' },
         el('div', { class: 'tabs', role: 'tablist', 'aria-label': t('code.tabs') }, this.tabs),
         el('div', { class: 'row' }, this.copied, button(t('code.copy'), () => this.copy()))),
-      this.pre);
+      this.pre, this.file);
     this.choose('curl');
   }
   choose(kind) {
@@ -93,6 +95,8 @@ export class CodePanel {
     this.url = new URL(predictUrl(choice), location.href).href;
     this.answer = answer;
     this.copied.textContent = '';
+    this.needs.textContent = t('code.needs', { name: picture.name });
+    this.file.hidden = Boolean(picture.base64);
     this.pre.textContent = this.shown();
   }
 }

@@ -2,7 +2,7 @@
 // the signals, and the most similar known pictures.
 import { $, el, has, t } from './dom.js';
 
-const SIDE = 260;  // px, of the drawn original
+const SIDE = 520;  // px, of the drawn original
 
 function stepText(step) {
   return has(`step.${step.step}`) ? t(`step.${step.step}`, step) : step.step;
@@ -10,10 +10,10 @@ function stepText(step) {
 
 function strokeBox(context, box, scale, dashed) {
   const [x, y, width, height] = box.map((value) => value * scale);
-  for (const [colour, line] of [['#fff', 5], [dashed ? '#8d2f8f' : '#0b57d0', 2.5]]) {
+  for (const [colour, line] of [['#fff', 10], [dashed ? '#8d2f8f' : '#0b57d0', 5]]) {
     context.strokeStyle = colour;
     context.lineWidth = line;
-    context.setLineDash(dashed ? [7, 5] : []);
+    context.setLineDash(dashed ? [14, 10] : []);
     context.strokeRect(x, y, width, height);
   }
 }

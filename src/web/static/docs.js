@@ -128,7 +128,7 @@ function exampleOf(body) {
 }
 
 function field(parameter) {
-  const choices = parameter.schema?.enum;
+  const choices = parameter.schema?.enum ?? (parameter.schema?.type === 'boolean' ? [true, false] : null);
   const input = choices
     ? el('select', {}, [...(parameter.required ? [] : ['']), ...choices].map((one) => el('option', {}, String(one))))
     : el('input', { type: 'text', spellcheck: 'false' });

@@ -1,5 +1,7 @@
 // What every page needs: texts, elements, numbers for people.
-import { texts } from './texts.en.js';
+import { language, texts } from './texts.en.js';
+
+document.documentElement.lang = language;
 
 export function t(key, values) {
   const text = texts[key];
@@ -29,6 +31,22 @@ function set(node, attributes) {
     else node.setAttribute(key, value === true ? '' : value);
   }
 }
+// Makes the children of `place` as `fresh`, and leaves those that are so already, with their focus and place in view.
+// None of them may have listeners.
+export function update(place, fresh) {
+  const old = [...place.childNodes];
+  if (old.length !== fresh.length) {
+    place.replaceChildren(...fresh);
+    return;
+  }
+  old.forEach((had, i) => {
+    const wanted = fresh[i];
+    if (had.isEqualNode(wanted)) return;
+    const alike = wanted.hasChildNodes() && had.cloneNode().isEqualNode(wanted.cloneNode());
+    if (alike) update(had, [...wanted.childNodes]);
+    else had.replaceWith(wanted);
+  });
+}
 export const $ = (id) => document.getElementById(id);
 export const button = (text, onclick, attributes = {}) =>
   el('button', { type: 'button', onclick, ...attributes }, text);
@@ -48,7 +66,11 @@ export function bytes(n) {
   for (const [unit, size] of [['MB', 1e6], ['kB', 1e3]]) {
     if (n >= size) return `${(n / size).toFixed(n >= 10 * size ? 0 : 1)} ${unit}`;
   }
-  return `${n} bytes`;
+  return t('bytes', { n });
+}
+export function time(microseconds) {
+  if (microseconds >= 1e6) return `${number(microseconds / 1e6)} s`;
+  return microseconds >= 1000 ? `${number(microseconds / 1000)} ms` : `${number(microseconds)} µs`;
 }
 export function number(n) {
   if (n === null || n === undefined || !Number.isFinite(n)) return '–';
@@ -69,6 +91,19 @@ export function badge(verdict) {
 export function why(answer) {
   const reasons = (answer.reasons ?? []).map((reason) => reason.text);
   return reasons.length > 0 ? reasons.join(' ') : t(`why.${answer.verdict}`);
+}
+
+// A table under a name that screen readers say; cells are texts or nodes.
+export function table(name, head, rows) {
+  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name }, el('table', {},
+    el('thead', {}, el('tr', {}, head.map((one) => el('th', { scope: 'col' }, one)))),
+    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', {}, cell)))))));
+}
+
+export function download(name, blob) {
+  const url = URL.createObjectURL(blob);
+  el('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
 // A text with `commands` in it, as nodes.

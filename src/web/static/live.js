@@ -1,5 +1,6 @@
 // What the server does now and did in the last hour, from GET /v1/live. Pauses while hidden.
-import { $, badge, button, el, number, t } from './dom.js';
+import { $, badge, button, el, number, t, table, time, update } from './dom.js';
+import { canary } from './canary.js';
 import { frame } from './frame.js';
 import { get, Refusal } from './api.js';
 import { Chart } from './chart.js';
@@ -9,10 +10,6 @@ const PERIOD_MS = 1000;
 const RANGES = { minutes: { seconds: 300, kept: 300 }, hour: { seconds: 3600, kept: 360 } };
 const VERDICTS = ['reliable', 'uncertain', 'unfamiliar', 'unassessed'];
 
-function time(microseconds) {
-  if (microseconds >= 1e6) return `${number(microseconds / 1e6)} s`;
-  return microseconds >= 1000 ? `${number(microseconds / 1000)} ms` : `${number(microseconds)} µs`;
-}
 const share = (value) => `${Math.round(100 * value)} %`;
 
 frame();
@@ -72,16 +69,13 @@ function draw(live) {
   charts.verdicts.show(samples, seconds);
   charts.drift.show(samples, seconds, live.limits.driftEvidence);
   const last = samples.at(-1);
-  $('queues').replaceChildren(
+  update($('queues'), [
     meter(t('live.queue'), last?.queued ?? 0, live.limits.queued),
     meter(t('live.compute'), last?.computeQueued ?? 0, live.limits.computeQueued),
-    meter(t('live.connections'), last?.connections ?? 0, live.limits.connections));
-  drawVersions(live);
-  $('canaries').replaceChildren(...(live.canaries.length > 0
-    ? live.canaries.map((one) => el('p', {}, t('live.canary.line', {
-      name: one.name, stable: one.stable.version, canary: one.canary.version, state: one.state, reason: one.reason,
-    })))
-    : [el('p', { class: 'muted' }, t('live.canary.none'))]));
+    meter(t('live.connections'), last?.connections ?? 0, live.limits.connections)]);
+  update($('versions'), versions(live));
+  update($('canaries'), live.canaries.length > 0 ? live.canaries.map(canary)
+    : [el('p', { class: 'muted' }, t('live.canary.none'))]);
   $('fresh').textContent = t('live.fresh', { time: live.now.slice(11, 19) + ' UTC' });
   document.body.dataset.number = String(last?.number ?? 0);
 }
@@ -94,17 +88,17 @@ function meter(name, value, limit) {
     el('span', { class: 'muted small' }, t('live.of', { value: number(value), limit: number(limit) })));
 }
 
-function drawVersions(live) {
-  const head = ['name', 'version', 'state', 'labels', 'answers', 'drift'].map((key) => el('th', { scope: 'col' }, t(`live.${key}`)));
-  const rows = live.versions.map((one) => el('tr', {},
-    el('td', {}, el('a', { href: `/predictors/${encodeURIComponent(one.name)}?version=${one.version}` }, one.name)),
-    el('td', {}, String(one.version)),
-    el('td', {}, one.state, one.reason ? el('p', { class: 'muted small' }, one.reason) : null),
-    el('td', {}, [...one.versionLabels, ...(one.answersByDefault ? [t('live.default')] : [])].join(', ')),
-    el('td', {}, answers(one.verdicts)),
-    el('td', {}, drift(one.drift))));
-  $('versions').replaceChildren(el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, rows)),
-    ...(live.versionsLeftOut > 0 ? [el('p', { class: 'muted' }, t('live.more', { n: live.versionsLeftOut }))] : []));
+function versions(live) {
+  const head = ['name', 'version', 'state', 'labels', 'answers', 'drift'].map((key) => t(`live.${key}`));
+  const rows = live.versions.map((one) => [
+    el('a', { href: `/predictors/${encodeURIComponent(one.name)}?version=${one.version}` }, one.name),
+    String(one.version),
+    [one.state, one.reason ? el('p', { class: 'muted small' }, one.reason) : null],
+    [...one.versionLabels, ...(one.answersByDefault ? [t('live.default')] : [])].join(', '),
+    answers(one.verdicts),
+    drift(one.drift)]);
+  return [table(t('live.versions'), head, rows),
+    ...(live.versionsLeftOut > 0 ? [el('p', { class: 'muted' }, t('live.more', { n: live.versionsLeftOut }))] : [])];
 }
 
 function answers(verdicts) {
@@ -115,7 +109,8 @@ function answers(verdicts) {
 }
 function drift(state) {
   if (!state) return t('live.drift.none');
-  return `${state.state}, ${number(Math.max(0, state.logEvidence ?? 0))} / ${number(state.alarmAt)}`;
+  const evidence = `${state.state}, ${number(Math.max(0, state.logEvidence ?? 0))} / ${number(state.alarmAt)}`;
+  return state.alarms > 0 ? `${evidence}, ${t('live.alarms', { n: state.alarms })}` : evidence;
 }
 
 setInterval(refresh, PERIOD_MS);

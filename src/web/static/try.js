@@ -151,9 +151,11 @@ async function show(picture) {
   }
   $('shown').replaceChildren(inside, button(t('pad.back'), drawAgain, { class: 'over' }));
   $('shown').hidden = false;
+  $('pad').inert = true;  // it lies under the picture
 }
 
 function drawAgain() {
+  $('pad').inert = false;
   $('shown').hidden = true;
   $('shown').replaceChildren();
   pad.clear();
@@ -230,7 +232,7 @@ function waitForServer() {
   gone ??= setInterval(async () => {
     if (document.hidden) return;
     try {
-      await get('/readyz');
+      if (!(await get('/v1/live?range=none')).ready) return;
     } catch {
       return;
     }
@@ -252,7 +254,7 @@ function tools() {
     onchange: () => { take(pick.files); pick.value = ''; },
   });
   $('tools').append(
-    button(t('pad.undo'), () => pad.undo()), button(t('pad.clear'), drawAgain),
+    button(t('pad.undo'), () => ($('shown').hidden ? pad.undo() : drawAgain())), button(t('pad.clear'), drawAgain),
     el('label', { class: 'row pen', for: 'pen' }, t('pad.width'), width));
   $('ways').append(button(t('pad.pick'), () => pick.click()), pick);
   if (navigator.mediaDevices?.getUserMedia) {
