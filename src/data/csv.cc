@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
 
+bool HasLineFeedOutsideQuotes(std::string_view text) {
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    if (c == '\n' && !quoted) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view TrimBlanks(std::string_view text) {
@@ -37,7 +46,10 @@ char FindSeparator(std::string_view text) {
 }
 
 CsvReader::CsvReader(std::string_view text, std::string name, char separator)
-    : text_(text), name_(std::move(name)), separator_(separator) {
+    : text_(text),
+      name_(std::move(name)),
+      separator_(separator),
+      has_line_feed_(HasLineFeedOutsideQuotes(text)) {
   at_ = text_.size() - WithoutByteOrderMark(text_).size();
 }
 
@@ -48,6 +60,11 @@ bool CsvReader::AtLineEnd() const {
 bool CsvReader::AtBlank() const {
   return at_ < text_.size() && text_[at_] != separator_ &&
          (text_[at_] == ' ' || text_[at_] == '\t');
+}
+
+bool CsvReader::AtStrayReturn() const {
+  if (!has_line_feed_ || at_ + 1 >= text_.size() || text_[at_] != '\r') return false;
+  return text_[at_ + 1] != '\n' && text_[at_ + 1] != '\r';
 }
 
 void CsvReader::SkipLineEnd() {
@@ -72,6 +89,11 @@ Result<void> CsvReader::ReadRecord(std::vector<std::string>& out) {
     if (field == out.size()) out.emplace_back();
     out[field].clear();
     if (Result<void> read = ReadField(out[field]); !read) return read;
+    if (AtStrayReturn()) {
+      return ErrorAtOffset(
+          "a carriage return amid a line, in a file whose lines end by a line feed; remove such "
+          "(tr -d '\\r' < FILE)");
+    }
     if (AtLineEnd()) {
       SkipLineEnd();
       out.resize(field + 1);

@@ -1,6 +1,7 @@
 // CSV as RFC 4180 has it: a separator, double quotes around a field that holds separators, quotes
 // (doubled) or line ends. Lenient where nothing is lost: blanks around a field do not count,
-// records end by LF, CRLF or CR, and a UTF-8 byte order mark is skipped.
+// records end by LF, CRLF or CR, and a UTF-8 byte order mark is skipped. A CR amid a line of a text
+// that has LF, which some tools leave behind, is refused: it would end the record too early.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ class CsvReader {
   // Puts the next record's fields into `out`, without blanks around them. Returns false if there is
   // none. Skips records whose fields are all empty.
   // Errors: kInvalidArgument - an open quote, a quote inside a field, text after a closing quote,
-  //         or a NUL byte; "FILE: line 3, offset 57: PROBLEM".
+  //         a stray CR, or a NUL byte; "FILE: line 3, offset 57: PROBLEM".
   Result<bool> Next(std::vector<std::string>& out);
 
   // Of the record that Next gave last, from 1.
@@ -43,11 +44,13 @@ class CsvReader {
   Error ErrorAtOffset(std::string_view problem) const;
   bool AtLineEnd() const;
   bool AtBlank() const;
+  bool AtStrayReturn() const;
   void SkipLineEnd();
 
   std::string_view text_;
   std::string name_;
   char separator_;
+  bool has_line_feed_;  // outside quotes
   std::size_t at_ = 0;
   std::int64_t line_ = 1;
   std::int64_t record_line_ = 0;

@@ -6,7 +6,10 @@
 namespace credence::data {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
 
 std::vector<std::vector<std::string>> Records(std::string_view text, char separator = ',') {
   CsvReader csv(text, "a.csv", separator);
@@ -35,6 +38,24 @@ TEST(CsvReader, EndsLinesByLfCrlfAndCr) {
     EXPECT_EQ(csv.line(), 4);
     EXPECT_FALSE(*csv.Next(fields));
   }
+}
+
+// As left behind by a column that was put behind the last one of a file with CRLF.
+TEST(CsvReader, AStrayReturnIsNamedAndEndsNoRecord) {
+  for (const char* text : {"file,group\r,split\na,1\r,train\n", "a\rb,c\n", "\"a\"\r,b\r\n"}) {
+    std::vector<std::string> fields;
+    const auto read = CsvReader(text, "a.csv").Next(fields);
+    ASSERT_FALSE(read) << text;
+    EXPECT_THAT(read.error().message, AllOf(StartsWith("a.csv: line 1, offset "),
+                                            HasSubstr("a carriage return amid a line")));
+  }
+}
+
+TEST(CsvReader, ReturnsThatEndALineOrLieInQuotesAreNoneOfThese) {
+  EXPECT_THAT(Records("a,b\r\r\n1,2\r"), ElementsAre(ElementsAre("a", "b"), ElementsAre("1", "2")));
+  EXPECT_THAT(Records("\"a\rb\",c\n"), ElementsAre(ElementsAre("a\rb", "c")));
+  EXPECT_THAT(Records("\"a\nb\",c\r1,2\r"),
+              ElementsAre(ElementsAre("a\nb", "c"), ElementsAre("1", "2")));
 }
 
 TEST(CsvReader, PassesOverRecordsOfEmptyFields) {

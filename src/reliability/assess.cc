@@ -45,7 +45,7 @@ double LogOddsOf(std::span<const float> log_likelihood, std::size_t predicted) {
 }  // namespace
 
 Assessor::Gaussians Assessor::Prepare(const FloatGaussians& fitted, std::size_t size) {
-  Gaussians g{.size = size, .factor = {}, .mean = fitted.mean};
+  Gaussians g{.size = size, .factor = {}, .mean = fitted.mean, .white_mean = {}};
   const std::size_t square = size * size;
   for (std::size_t begin = 0; begin < fitted.factor.size(); begin += square) {
     g.factor.emplace_back(std::span(fitted.factor).subspan(begin, square), size);
@@ -56,6 +56,8 @@ Assessor::Gaussians Assessor::Prepare(const FloatGaussians& fitted, std::size_t 
       g.factor[0].Multiply(g.mean.data() + begin, white.data());
       std::copy_n(white.data(), size, g.mean.data() + begin);
     }
+    g.white_mean = PackedMatrix(g.mean, size);
+    g.mean.clear();
   }
   return g;
 }
@@ -63,24 +65,26 @@ Assessor::Gaussians Assessor::Prepare(const FloatGaussians& fitted, std::size_t 
 void Assessor::Gaussians::Distances(std::span<const float> at,
                                     const std::vector<std::int32_t>& present,
                                     AssessScratch& scratch, std::span<float> distance) const {
-  const std::span<float> off = Resized(scratch.b, size);
-  const bool shared = factor.size() == 1;
   const std::span<float> white = Resized(scratch.c, factor[0].padded_rows());
-  if (shared) factor[0].Multiply(at.data(), white.data());
+  if (factor.size() == 1) {
+    factor[0].Multiply(at.data(), white.data());
+    const std::span<float> all = Resized(scratch.b, white_mean.padded_rows());
+    white_mean.SquaredDistances(white.data(), all.data());
+    for (std::size_t c = 0; c < distance.size(); ++c) {
+      distance[c] = present[c] == 0 ? kInfinity : all[c];
+    }
+    return;
+  }
+  const std::span<float> off = Resized(scratch.b, size);
   for (std::size_t c = 0; c < distance.size(); ++c) {
     if (present[c] == 0) {
       distance[c] = kInfinity;
       continue;
     }
     const float* center = mean.data() + c * size;
-    const float* from = shared ? white.data() : at.data();
-    for (std::size_t j = 0; j < size; ++j) off[j] = from[j] - center[j];
-    if (shared) {
-      distance[c] = SquaredNorm(off);
-    } else {
-      factor[c].Multiply(off.data(), white.data());
-      distance[c] = SquaredNorm(white);  // padding rows are 0
-    }
+    for (std::size_t j = 0; j < size; ++j) off[j] = at[j] - center[j];
+    factor[c].Multiply(off.data(), white.data());
+    distance[c] = SquaredNorm(white);  // padding rows are 0
   }
 }
 
@@ -199,6 +203,7 @@ void Assessor::Judge(Doubt doubt, Assessment& out) const {
 
 void Assessor::Explain(Doubt doubt, const UnfamiliarityValues& terms, Assessment& out) const {
   const Profile& p = profile_;
+  const bool neighbours_differ = out.signals[kNeighbourRatio] < 0;
   out.reasons = ExplainVerdict({
       .verdict = out.verdict,
       .doubt = doubt,
@@ -207,9 +212,9 @@ void Assessor::Explain(Doubt doubt, const UnfamiliarityValues& terms, Assessment
       .calibrated = p.rule.rung.has_value(),
       .below_alpha_reliable = out.familiarity <= p.rule.alpha_reliable,
       .second_opinion_differs = out.second_opinion && *out.second_opinion != out.predicted,
-      .neighbours_differ =
-          out.signals[kNeighbourRatio]<0, .class_certified = ClassCertified(p.rule, out.predicted),
-                                       .several_classes = out.sets[kCoverage95].size()> 1,
+      .neighbours_differ = neighbours_differ,
+      .class_certified = ClassCertified(p.rule, out.predicted),
+      .several_classes = out.sets[kCoverage95].size() > 1,
       .class_calibrated = p.present[out.predicted] != 0,
   });
 }

@@ -89,7 +89,8 @@ class Assessor {
   struct Gaussians {
     std::size_t size = 0;              // d
     std::vector<PackedMatrix> factor;  // [classes or 1]
-    std::vector<float> mean;           // [classes, d]; whitened when the factor is shared
+    std::vector<float> mean;           // [classes, d]; empty when the factor is shared
+    PackedMatrix white_mean;           // then these: [classes, d], whitened
     void Distances(std::span<const float> at, const std::vector<std::int32_t>& present,
                    AssessScratch& scratch, std::span<float> distance) const;
   };

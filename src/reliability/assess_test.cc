@@ -161,19 +161,25 @@ TEST(Assess, ConfidenceIsPCorrectTimesTheOddsOfTheKnown) {
   }
 }
 
-TEST(PackedMatrix, MultipliesAnyShape) {
+TEST(PackedMatrix, MultipliesAndMeasuresDistancesOfAnyShape) {
   for (const std::size_t rows : {1U, 31U, 32U, 33U, 70U}) {
     for (const std::size_t cols : {1U, 2U, 7U}) {
       std::vector<float> values(rows * cols), x(cols);
       for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 13);
       for (std::size_t j = 0; j < cols; ++j) x[j] = static_cast<float>(j + 1);
       const PackedMatrix matrix(values, cols);
-      std::vector<float> product(matrix.padded_rows());
+      std::vector<float> product(matrix.padded_rows()), distance(matrix.padded_rows());
       matrix.Multiply(x.data(), product.data());
+      matrix.SquaredDistances(x.data(), distance.data());
       for (std::size_t i = 0; i < product.size(); ++i) {
-        float expected = 0;
-        for (std::size_t j = 0; i < rows && j < cols; ++j) expected += values[i * cols + j] * x[j];
-        EXPECT_EQ(product[i], expected);
+        float expected_product = 0, expected_distance = 0;
+        for (std::size_t j = 0; j < cols; ++j) {
+          const float value = i < rows ? values[i * cols + j] : 0;
+          expected_product += value * x[j];
+          expected_distance += (value - x[j]) * (value - x[j]);
+        }
+        EXPECT_EQ(product[i], expected_product);
+        EXPECT_EQ(distance[i], expected_distance);
       }
     }
   }

@@ -15,7 +15,11 @@ namespace {
 using Lanes = float __attribute__((vector_size(32)));
 static_assert(kLanes == 4 * 8);
 
+// What a row's sum adds for each column: row * x, or (row - x)^2.
+enum class Term { kProduct, kSquaredDifference };
+
 // The sums of one group. Named, not an array: an array of vectors stays in memory at -O2.
+template <Term kTerm>
 struct Sums {
   Lanes a = {}, b = {}, c = {}, d = {};
 
@@ -25,10 +29,21 @@ struct Sums {
     std::memcpy(&vb, column + 8, sizeof vb);
     std::memcpy(&vc, column + 16, sizeof vc);
     std::memcpy(&vd, column + 24, sizeof vd);
-    a += va * x;
-    b += vb * x;
-    c += vc * x;
-    d += vd * x;
+    if constexpr (kTerm == Term::kProduct) {
+      a += va * x;
+      b += vb * x;
+      c += vc * x;
+      d += vd * x;
+    } else {
+      va -= x;
+      vb -= x;
+      vc -= x;
+      vd -= x;
+      a += va * va;
+      b += vb * vb;
+      c += vc * vc;
+      d += vd * vd;
+    }
   }
 };
 
@@ -37,12 +52,12 @@ struct Sums {
 }
 
 // Two sets of sums, for even and odd columns, hide the latency of the additions.
-[[gnu::always_inline]] inline void MultiplyGroups(const float* packed, std::size_t groups,
-                                                  std::size_t cols, const float* x,
-                                                  float* product) {
-  for (std::size_t g = 0; g < groups; ++g, product += kLanes) {
-    Sums even;
-    Sums odd;
+template <Term kTerm>
+[[gnu::always_inline]] inline void SumGroups(const float* packed, std::size_t groups,
+                                             std::size_t cols, const float* x, float* result) {
+  for (std::size_t g = 0; g < groups; ++g, result += kLanes) {
+    Sums<kTerm> even;
+    Sums<kTerm> odd;
     std::size_t j = 0;
     for (; j + 1 < cols; j += 2, packed += 2 * kLanes) {
       even.Add(packed, x[j]);
@@ -52,24 +67,31 @@ struct Sums {
       even.Add(packed, x[j]);
       packed += kLanes;
     }
-    Store(even.a + odd.a, product);
-    Store(even.b + odd.b, product + 8);
-    Store(even.c + odd.c, product + 16);
-    Store(even.d + odd.d, product + 24);
+    Store(even.a + odd.a, result);
+    Store(even.b + odd.b, result + 8);
+    Store(even.c + odd.c, result + 16);
+    Store(even.d + odd.d, result + 24);
   }
 }
 
-void MultiplyBaseline(const float* packed, std::size_t groups, std::size_t cols, const float* x,
-                      float* product) {
-  MultiplyGroups(packed, groups, cols, x, product);
-}
-
 #if defined(CREDENCE_AVX2)
-CREDENCE_AVX2 void MultiplyAvx2(const float* packed, std::size_t groups, std::size_t cols,
-                                const float* x, float* product) {
-  MultiplyGroups(packed, groups, cols, x, product);
+template <Term kTerm>
+CREDENCE_AVX2 void SumGroupsAvx2(const float* packed, std::size_t groups, std::size_t cols,
+                                 const float* x, float* result) {
+  SumGroups<kTerm>(packed, groups, cols, x, result);
 }
 #endif
+
+template <Term kTerm>
+void Sum(const float* packed, std::size_t groups, std::size_t cols, const float* x, float* result) {
+#if defined(CREDENCE_AVX2)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    SumGroupsAvx2<kTerm>(packed, groups, cols, x, result);
+    return;
+  }
+#endif
+  SumGroups<kTerm>(packed, groups, cols, x, result);
+}
 
 }  // namespace
 
@@ -84,14 +106,11 @@ PackedMatrix::PackedMatrix(std::span<const float> values, std::size_t cols)
 }
 
 void PackedMatrix::Multiply(const float* x, float* product) const {
-  const std::size_t groups = padded_rows() / kLanes;
-#if defined(CREDENCE_AVX2)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    MultiplyAvx2(packed_.data(), groups, cols_, x, product);
-    return;
-  }
-#endif
-  MultiplyBaseline(packed_.data(), groups, cols_, x, product);
+  Sum<Term::kProduct>(packed_.data(), padded_rows() / kLanes, cols_, x, product);
+}
+
+void PackedMatrix::SquaredDistances(const float* x, float* distance) const {
+  Sum<Term::kSquaredDifference>(packed_.data(), padded_rows() / kLanes, cols_, x, distance);
 }
 
 float SquaredNorm(std::span<const float> v) {

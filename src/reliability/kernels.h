@@ -1,4 +1,5 @@
-// PackedMatrix times a vector in float32: the hot loop of an assessment.
+// PackedMatrix times a vector, or its rows' distances from one, in float32: the hot loops of an
+// assessment.
 //
 // Rows are interleaved in groups of 32, so that each lane sums its own row in the order of the
 // columns: no horizontal sums, and a result never depends on how many vectors are multiplied.
@@ -27,6 +28,8 @@ class PackedMatrix {
 
   // product[i] = row i · x; rows past rows() give 0. product: [padded_rows()]; x: [cols()].
   void Multiply(const float* x, float* product) const;
+  // distance[i] = |row i - x|², of the differences; rows past rows() give |x|². Lengths as above.
+  void SquaredDistances(const float* x, float* distance) const;
 
  private:
   std::size_t rows_ = 0;

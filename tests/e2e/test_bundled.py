@@ -1,6 +1,10 @@
 """`credence serve` without --models: the bundled digits, with verdicts."""
+import hashlib
+import json
+
 import numpy as np
 import pytest
+import yaml
 from PIL import Image, ImageDraw
 
 from conftest import ROOT, encoded
@@ -127,3 +131,21 @@ def test_a_damaged_profile_is_refused_with_the_reason(start, tmp_path):
     server = start("--models", tmp_path, "--allow-unassessed")
     assert "without reliability" in server.get("/readyz").json()["warnings"][0]["reason"]
     assert server.post("/v1/predict", content=encoded(drawn("1"))).json()["verdict"] == "unassessed"
+
+
+def md5(data):
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def test_the_bundle_is_what_the_pipeline_made():
+    """dvc.lock has the digests of the bundled version and of both reports: none was changed by hand afterwards."""
+    stages = yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"]
+    made = {out["path"]: out["md5"] for stage in stages.values() for out in stage["outs"]}
+    files = sorted(file for file in (ROOT / "predictors/digits").rglob("*") if file.is_file())
+    folder = [{"md5": md5(file.read_bytes()), "relpath": str(file.relative_to(ROOT / "predictors"))} for file in files]
+    assert len(files) == 7
+    # How DVC sums up a folder: the digest of this list as JSON.
+    listed = json.dumps(sorted(folder, key=lambda entry: entry["relpath"]), sort_keys=True)
+    assert made["pipeline/models"] == md5(listed.encode()) + ".dir"
+    for report in ("pipeline/calibration.json", "pipeline/report.json"):
+        assert made[report] == md5((ROOT / report).read_bytes())
