@@ -34,10 +34,13 @@ def channel_to(server: Server):
 
 
 def grpc_port(server: Server) -> int:
-    found = re.search(rb"gRPC.*?:(\d+)", server.log())
-    if not found:
-        raise Broken("the server has no gRPC")
-    return int(found[1])
+    """As its log says, which is written beside the serving."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if found := re.search(rb"gRPC.*?:(\d+)", server.log()):
+            return int(found[1])
+        time.sleep(0.01)
+    raise Broken("the server has no gRPC")
 
 
 def messages(channel: grpc.Channel, pixels: np.ndarray) -> dict[str, bytes]:
