@@ -73,8 +73,9 @@ SteadyTime Lifecycle::Tick(const std::stop_token& stop) {
     PublishState(*state);
   }
   if (look_due_.exchange(false) || now >= next_look_) {
-    Look();
+    const bool whole = Look();
     next_look_ = options_.poll.count() > 0 ? now + options_.poll : SteadyTime::max();
+    if (!whole) next_look_ = std::min<SteadyTime>(next_look_, now + kRecoverPeriod);
   }
   // Files that have changed just now are looked at once more before they are loaded.
   for (const std::string& name : PredictorNames()) {
@@ -97,7 +98,7 @@ const VersionPolicy& Lifecycle::PolicyOf(std::string_view predictor, const State
   return source == sources.end() ? options_.versions : source->versions;
 }
 
-void Lifecycle::Look() {
+bool Lifecycle::Look() {
   auto looks = looks_.lock();
   ++*looks;
   const std::vector<ModelSource> sources = [this] {
@@ -105,7 +106,12 @@ void Lifecycle::Look() {
     return state->configured.sources;
   }();
   auto scanned = sources.empty() ? Scan(options_.models) : Result<Found>(ScanSources(sources));
-  const Found found = scanned ? *std::move(scanned) : Found{};
+  Found found;
+  if (scanned) {
+    found = *std::move(scanned);
+  } else {
+    found.whole = scanned.error().code != Code::kUnavailable;
+  }
   std::map<std::string, Result<PredictorFile>> files;
   for (const FoundPredictor& one : found.predictors) {
     if (!one.folder.empty()) files.emplace(one.name, ReadPredictorFile(one.folder));
@@ -121,6 +127,7 @@ void Lifecycle::Look() {
   }
   for (std::string& note : EnterLook(found, files, *state)) notes.push_back(std::move(note));
   Say(notes, *state);
+  return found.whole;
 }
 
 Lifecycle::Entry& Lifecycle::EntryOf(const std::string& name, State& state) {
@@ -146,7 +153,7 @@ std::vector<std::string> Lifecycle::EnterLook(
     VersionTable& table = entry.table;
     const VersionTable before = table;
     const auto seen = by_name.find(name);
-    Observe(seen == by_name.end() ? nullptr : seen->second, time, table);
+    Observe(seen == by_name.end() ? nullptr : seen->second, found.whole, time, table);
     if (const auto file = files.find(name); file != files.end()) {
       if (file->second) {
         EnterFile(*file->second, table);

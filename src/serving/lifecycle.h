@@ -127,6 +127,9 @@ class Lifecycle {
   SteadyTime Tick(const std::stop_token& stop);
 
  private:
+  // When something was lacking, such as memory, the loader tries again after so long.
+  static constexpr std::chrono::milliseconds kRecoverPeriod{1000};
+
   struct Entry {
     VersionTable table;
     std::map<std::int64_t, VersionPtr> loaded;
@@ -159,8 +162,8 @@ class Lifecycle {
   // Whether the start may be called one.
   Result<void> CheckStart();
 
-  // Looks at the disk and enters what it finds.
-  void Look();
+  // Looks at the disk and enters what it finds. Returns whether all could be read.
+  bool Look();
   // Where `models`, or the sources, are.
   std::string Place(const State& state) const;
   const VersionPolicy& PolicyOf(std::string_view predictor, const State& state) const;

@@ -10,9 +10,6 @@
 namespace credence::serving {
 namespace {
 
-// After a failure of its own, such as a want of memory, the loader waits so long.
-constexpr std::chrono::milliseconds kRecoverPeriod{1000};
-
 void EnterLoader() { EnterThread("loader", ThreadRole::kBackground); }
 
 // Calls `task` for 0 .. n-1, on as many threads as there are cores; returns when all are done.

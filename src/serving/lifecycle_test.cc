@@ -9,6 +9,7 @@
 #include <future>
 
 #include "base/test_folder.h"
+#include "base/test_no_descriptors.h"
 #include "model/fake/fake_model.h"
 
 namespace credence::serving {
@@ -103,6 +104,23 @@ TEST_F(LifecycleTest, ANewVersionIsServedAndTheOldOneGoes) {
   EXPECT_THAT(States(), ElementsAre("digits: 2 waiting 1 serving"));
   Settle();
   EXPECT_THAT(States(), ElementsAre("digits: 2 serving 1 unloaded"));
+}
+
+TEST_F(LifecycleTest, WithoutDescriptorsNothingIsTakenForDeleted) {
+  Write("digits/1");
+  Write("digits/2");
+  Make();
+  Settle();
+  const std::vector<std::string> before = States();
+  SteadyTime next;
+  {
+    const NoDescriptors lacking;
+    clock_.Advance(1h);
+    next = life_->Tick({});
+  }
+  EXPECT_LE(next, clock_.Now() + 1s);  // it looks again soon
+  EXPECT_EQ(States(), before);
+  EXPECT_TRUE(life_->Reload("digits", std::nullopt));
 }
 
 TEST_F(LifecycleTest, FilesThatKeepChangingAreNotLoaded) {

@@ -18,6 +18,8 @@ Found ScanSources(const std::vector<ModelSource>& sources) {
   Found found;
   for (const ModelSource& source : sources) {
     auto scanned = Scan(source.base);
+    const bool whole = scanned ? scanned->whole : scanned.error().code != Code::kUnavailable;
+    found.whole = found.whole && whole;
     if (scanned && scanned->predictors.size() == 1) {
       std::ranges::move(scanned->notes, std::back_inserter(found.notes));
       scanned->predictors[0].name = source.name;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <system_error>
 
@@ -17,7 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Notes = std::vector<std::string>;
+// What a look says of itself.
+struct Notes {
+  std::vector<std::string> sentences;
+  bool whole = true;
+
+  void Add(std::string sentence) { sentences.push_back(std::move(sentence)); }
+};
 
 constexpr std::size_t kEntriesMax = 100'000;  // of a folder that are looked at
 constexpr std::size_t kPredictorsMax = 1000;
@@ -30,6 +37,13 @@ constexpr std::array<const char*, 8> kOwnFiles = {
     "input.json",           "reliability.profile",      predictor::kSimilarName,
     predictor::kGoldenName, "reliability.similar.next", "golden.inputs.next",
     predictor::kReportName, predictor::kModelCardName};
+
+// Whether a failure says what there is: nothing, or nothing for us. Any other (no memory, no
+// descriptor, a broken disk) leaves it open.
+bool SaysWhatIsThere(const std::error_code& error) {
+  return !error || error == std::errc::no_such_file_or_directory ||
+         error == std::errc::not_a_directory || error == std::errc::permission_denied;
+}
 
 bool IsFile(const fs::path& path) {
   std::error_code ignored;
@@ -58,14 +72,15 @@ std::vector<std::string> Names(const fs::path& folder, Notes& notes) {
   const auto error = ForEachName(folder, [&](const char* name) {
     if (name[0] == '.') return true;
     if (names.size() == kEntriesMax) {
-      notes.push_back(folder.string() + " has more than " + std::to_string(kEntriesMax) +
-                      " entries; the others are passed over");
+      notes.Add(folder.string() + " has more than " + std::to_string(kEntriesMax) +
+                " entries; the others are passed over");
       return false;
     }
     names.emplace_back(name);
     return true;
   });
-  if (error) notes.push_back("cannot read " + folder.string() + ": " + error.message());
+  if (error) notes.Add("cannot read " + folder.string() + ": " + error.message());
+  notes.whole = notes.whole && SaysWhatIsThere(error);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -90,12 +105,12 @@ std::optional<fs::path> ModelIn(const fs::path& folder, Notes& notes) {
     if (IsModelFile(folder / name)) files.push_back(folder / name);
   }
   if (files.empty()) {
-    notes.push_back(folder.string() + " holds no saved_model.pb, .onnx or .xml");
+    notes.Add(folder.string() + " holds no saved_model.pb, .onnx or .xml");
     return std::nullopt;
   }
   for (std::size_t i = 1; i < files.size(); ++i) {
-    notes.push_back(files[i].string() + " is passed over: " + files[0].filename().string() +
-                    " is this version's model");
+    notes.Add(files[i].string() + " is passed over: " + files[0].filename().string() +
+              " is this version's model");
   }
   return files[0];
 }
@@ -114,8 +129,8 @@ std::vector<NumberedFolder> NumberedFolders(const fs::path& folder, Notes& notes
     if (const auto number = ParseVersionNumber(name)) {
       numbered.push_back({*number, std::move(name)});
     } else {
-      notes.push_back((folder / name).string() +
-                      " is passed over: a version is a number from 1 to 2^63-1");
+      notes.Add((folder / name).string() +
+                " is passed over: a version is a number from 1 to 2^63-1");
     }
   }
   std::sort(numbered.begin(), numbered.end(), [](const auto& a, const auto& b) {
@@ -126,8 +141,8 @@ std::vector<NumberedFolder> NumberedFolders(const fs::path& folder, Notes& notes
     if (distinct.empty() || distinct.back().number != one.number) {
       distinct.push_back(std::move(one));
     } else {
-      notes.push_back((folder / one.name).string() + " is passed over: " + distinct.back().name +
-                      " is version " + std::to_string(one.number) + ", too");
+      notes.Add((folder / one.name).string() + " is passed over: " + distinct.back().name +
+                " is version " + std::to_string(one.number) + ", too");
     }
   }
   return distinct;
@@ -137,9 +152,9 @@ std::vector<FoundVersion> NumberedVersions(const fs::path& folder, Notes& notes)
   std::vector<FoundVersion> versions;
   for (const NumberedFolder& one : NumberedFolders(folder, notes)) {
     if (versions.size() == kVersionsMax) {
-      notes.push_back(folder.string() + " has more than " + std::to_string(kVersionsMax) +
-                      " versions; those below " + std::to_string(versions.back().version) +
-                      " are passed over");
+      notes.Add(folder.string() + " has more than " + std::to_string(kVersionsMax) +
+                " versions; those below " + std::to_string(versions.back().version) +
+                " are passed over");
       break;
     }
     auto model = ModelIn(folder / one.name, notes);
@@ -198,8 +213,9 @@ class Stamper {
   void AddFolder(const fs::path& folder, const std::string& name) {
     struct stat status {};
     if (!Look(folder, status)) return;
-    Notes ignored;
-    for (const std::string& file : Names(folder, ignored)) AddFile(folder / file, name + file);
+    Notes notes;
+    for (const std::string& file : Names(folder, notes)) AddFile(folder / file, name + file);
+    files_.whole = files_.whole && notes.whole;
   }
   void AddOwn(const fs::path& version) {
     const fs::path assets = predictor::AssetsOf(version);
@@ -221,7 +237,10 @@ class Stamper {
 
  private:
   bool Look(const fs::path& path, struct stat& status) {
-    if (::stat(path.c_str(), &status) != 0) return false;
+    if (::stat(path.c_str(), &status) != 0) {
+      files_.whole = files_.whole && SaysWhatIsThere({errno, std::generic_category()});
+      return false;
+    }
     const WallTime changed(std::chrono::duration_cast<WallTime::duration>(
         std::chrono::seconds(status.st_ctim.tv_sec) +
         std::chrono::nanoseconds(status.st_ctim.tv_nsec)));
@@ -270,36 +289,40 @@ VersionFiles ListFiles(const fs::path& version) {
 Result<Found> Scan(const fs::path& path) {
   std::error_code error;
   if (!fs::exists(path, error)) {
-    return Error{Code::kNotFound,
+    return Error{SaysWhatIsThere(error) ? Code::kNotFound : Code::kUnavailable,
                  error ? path.string() + ": " + error.message() : "there is no " + path.string()};
   }
   Found found;
-  if (auto one = AsPredictor(path, Whole(path), found.notes)) {
+  Notes notes;
+  if (auto one = AsPredictor(path, Whole(path), notes)) {
     found.predictors.push_back(*std::move(one));
+    found.notes = std::move(notes.sentences);
+    found.whole = notes.whole;
     return found;
   }
-  found.notes.clear();
-  for (const std::string& name : Names(path, found.notes)) {
-    auto one = AsPredictor(path / name, path / name, found.notes);
+  notes.sentences.clear();
+  for (const std::string& name : Names(path, notes)) {
+    auto one = AsPredictor(path / name, path / name, notes);
     if (!one) {
       const std::string how = WhatToExport(path / name, 1);
-      if (!how.empty()) found.notes.push_back((path / name).string() + " is passed over: " + how);
+      if (!how.empty()) notes.Add((path / name).string() + " is passed over: " + how);
       continue;
     }
     const bool taken = std::any_of(found.predictors.begin(), found.predictors.end(),
                                    [&](const auto& other) { return other.name == one->name; });
     if (taken) {
-      found.notes.push_back((path / name).string() + " is passed over: there is another \"" +
-                            one->name + "\"");
+      notes.Add((path / name).string() + " is passed over: there is another \"" + one->name +
+                      "\"");
     } else if (found.predictors.size() == kPredictorsMax) {
-      found.notes.push_back(path.string() + " has more than " + std::to_string(kPredictorsMax) +
-                            " predictors; those from \"" + one->name + "\" on are passed over");
+      notes.Add(path.string() + " has more than " + std::to_string(kPredictorsMax) +
+                      " predictors; those from \"" + one->name + "\" on are passed over");
       break;
     } else {
       found.predictors.push_back(*std::move(one));
     }
   }
   if (found.predictors.empty()) {
+    if (!notes.whole) return Error{Code::kUnavailable, notes.sentences.back()};
     if (std::string how = WhatToExport(path); !how.empty()) {
       return Error{Code::kInvalidArgument, path.string() + " holds no model that is read: " + how};
     }
@@ -309,6 +332,8 @@ Result<Found> Scan(const fs::path& path) {
   }
   std::sort(found.predictors.begin(), found.predictors.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
+  found.notes = std::move(notes.sentences);
+  found.whole = notes.whole;
   return found;
 }
 

@@ -28,6 +28,8 @@ struct VersionFiles {
   // The newest inode change of these files and of the folders that hold them: copying with the old
   // file times does not hide it.
   WallTime changed;
+  // False: for want of memory or descriptors, or by a fault of the disk, some may be missing.
+  bool whole = true;
 };
 
 // At most 10,000 files. What cannot be read is left out.
@@ -49,6 +51,9 @@ struct Found {
   std::vector<FoundPredictor> predictors;  // sorted by name, not empty
   // What was passed over, and why: one sentence each.
   std::vector<std::string> notes;
+  // False: for want of memory or descriptors, or by a fault of the disk, a folder was not read to
+  // its end. What is missing here may be there.
+  bool whole = true;
 };
 
 // Finds predictors under `path`, which is one of
@@ -59,7 +64,8 @@ struct Found {
 // the one with fewer zeros counts. Names that start with '.' are passed over, as is what is no
 // model. At most 1000 predictors, the first by name, and 1000 versions each, the highest.
 // A folder that may not be read is taken for a model: its load is refused and says so.
-// Errors: kNotFound - no such path, or no model in it: the message says what was looked for.
+// Errors: kNotFound - no such path, or no model in it: the message says what was looked for;
+// kUnavailable - none was found, but a folder could not be read.
 Result<Found> Scan(const std::filesystem::path& path);
 
 // A version number as a folder's name or a flag gives it: digits, 1 .. 2^63-1, leading zeros

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/test_folder.h"
+#include "base/test_no_descriptors.h"
 #include "serving/whole.h"
 
 namespace credence::serving {
@@ -55,6 +56,20 @@ TEST_F(Repository, ReadsAFolderOfBareModels) {
   Touch("notes.txt");
   Touch(".hidden/saved_model.pb");
   EXPECT_THAT(Names(), ElementsAre("a:1", "b:1", "c:1"));
+}
+
+TEST_F(Repository, AFolderThatCannotBeReadNowIsNotAnEmptyOne) {
+  Touch("digits/1/saved_model.pb");
+  Touch("digits/1/variables/variables.index");
+  EXPECT_TRUE(Scan(folder_.path())->whole);
+  EXPECT_TRUE(ListFiles(folder_ / "digits/1").whole);
+  EXPECT_EQ(Scan(folder_ / "nothing").error().code, Code::kNotFound);
+  const NoDescriptors lacking;
+  const auto found = Scan(folder_.path());
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Code::kUnavailable);
+  EXPECT_THAT(found.error().message, HasSubstr("Too many open files"));
+  EXPECT_FALSE(ListFiles(folder_ / "digits/1").whole);
 }
 
 // A user who is not root while it lives; root may read everything.

@@ -98,8 +98,8 @@ bool VersionTable::Serves() const {
                      [](const KnownVersion& one) { return one.available(); });
 }
 
-void Observe(const FoundPredictor* found, const LookTime& time, VersionTable& table) {
-  for (KnownVersion& one : table.versions) one.on_disk = false;
+void Observe(const FoundPredictor* found, bool whole, const LookTime& time, VersionTable& table) {
+  for (KnownVersion& one : table.versions) one.on_disk = one.on_disk && !whole;
   if (found != nullptr) table.folder = found->folder;
   const std::size_t count = found == nullptr ? 0 : found->versions.size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -111,7 +111,9 @@ void Observe(const FoundPredictor* found, const LookTime& time, VersionTable& ta
       known = &table.versions.back();
       known->version = seen.version;
     }
-    if (is_new || known->files != seen.files.stamps || known->path != seen.path) {
+    const bool differs =
+        known->path != seen.path || (seen.files.whole && known->files != seen.files.stamps);
+    if (is_new || differs) {
       const auto age = time.wall - seen.files.changed;
       known->unchanged_since = age >= time.old_enough ? time.now - time.old_enough : time.now;
       // Other files with the same stamps are other files.

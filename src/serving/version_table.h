@@ -73,14 +73,15 @@ struct VersionTable {
 };
 
 // Enters what a look found, nullptr when the predictor was not there. Versions that are neither on
-// disk nor in memory are forgotten. Files that have not changed for `old_enough` by the disk's own
+// disk nor in memory are forgotten. Of a look that is not `whole`, what is missing is taken to be
+// as it was. Files that have not changed for `old_enough` by the disk's own
 // clock count as unchanged for that long.
 struct LookTime {
   SteadyTime now;
   WallTime wall;
   std::chrono::nanoseconds old_enough = std::chrono::seconds(2);
 };
-void Observe(const FoundPredictor* found, const LookTime& time, VersionTable& table);
+void Observe(const FoundPredictor* found, bool whole, const LookTime& time, VersionTable& table);
 
 // The versions to serve, highest first: those of the policy, those that an operator asked for, and
 // those that a label names. Under kLatest a version that failed leaves its place to the next lower

@@ -249,22 +249,40 @@ TEST(Observe, EntersForgetsAndNoticesChanges) {
   VersionTable table{.name = "digits"};
   const FoundPredictor both{
       "digits", {{2, "d/2", files(1, WallTime(999s))}, {1, "d/1", files(1, WallTime(10s))}}, "d"};
-  Observe(&both, time, table);
+  Observe(&both, true, time, table);
   ASSERT_EQ(table.versions.size(), 2u);
   EXPECT_EQ(table.versions[0].unchanged_since, kNow);       // changed a second ago
   EXPECT_EQ(table.versions[1].unchanged_since, kNow - 2s);  // old enough
 
   table.versions[1].state = State::kAvailable;
   const FoundPredictor changed{"digits", {{1, "d/1", files(7, WallTime(1001s))}}, "d"};
-  Observe(&changed, {.now = kNow + 1s, .wall = WallTime(1001s)}, table);
+  Observe(&changed, true, {.now = kNow + 1s, .wall = WallTime(1001s)}, table);
   ASSERT_EQ(table.versions.size(), 1u);  // 2 was not loaded and is gone
   EXPECT_EQ(table.versions[0].unchanged_since, kNow + 1s);
-  Observe(&changed, {.now = kNow + 2s, .wall = WallTime(1002s)}, table);
+  Observe(&changed, true, {.now = kNow + 2s, .wall = WallTime(1002s)}, table);
   EXPECT_EQ(table.versions[0].unchanged_since, kNow + 1s);
 
-  Observe(nullptr, {.now = kNow + 3s, .wall = WallTime(1003s)}, table);
+  Observe(nullptr, true, {.now = kNow + 3s, .wall = WallTime(1003s)}, table);
   ASSERT_EQ(table.versions.size(), 1u);
   EXPECT_FALSE(table.versions[0].on_disk);
+}
+
+TEST(Observe, WhatALookCouldNotReadIsAsItWas) {
+  const LookTime time{.now = kNow, .wall = WallTime(1000s)};
+  VersionTable table{.name = "digits"};
+  const VersionFiles files{.stamps = Files(1), .changed = WallTime(10s)};
+  const FoundPredictor both{"digits", {{2, "d/2", files}, {1, "d/1", files}}, "d"};
+  Observe(&both, true, time, table);
+  const VersionTable before = table;
+  Observe(nullptr, false, time, table);
+  EXPECT_EQ(table, before);
+  const FoundPredictor one{
+      "digits", {{1, "d/1", {.stamps = {}, .changed = WallTime(10s), .whole = false}}}, "d"};
+  Observe(&one, false, time, table);
+  EXPECT_EQ(table, before);
+  Observe(&one, true, time, table);
+  ASSERT_EQ(table.versions.size(), 1u);  // 2 is gone; nothing new is known of 1
+  EXPECT_EQ(table.versions[0], before.versions[1]);
 }
 
 TEST(PointLabels, WaitsUntilTheVersionIsAvailable) {

@@ -7,7 +7,7 @@ import struct
 import subprocess
 
 KINDS = ("alloc", "open", "read", "write", "fsync", "rename", "accept", "mmap", "thread", "unlink", "recv", "send")
-HEAD = struct.Struct("<5I3I")
+HEAD = struct.Struct("<6I2I")
 PAGE_BYTES = HEAD.size + 8 * len(KINDS)
 SOURCE = pathlib.Path(__file__).with_name("shim.c")
 
@@ -41,7 +41,7 @@ class Page:
     def arm(self, kind, at, kill=False):
         """From now on the `at`-th call of that kind fails, or kills the program; the others do not."""
         self.disarm()
-        self.map[4:20] = struct.pack("<4I", at, 0, 0, int(kill))
+        self.map[4:24] = struct.pack("<5I", at, 0, 0, int(kill), 0)
         self.map[0:4] = struct.pack("<I", 1 + KINDS.index(kind))  # last: it is looked at first
 
     def disarm(self):
@@ -50,6 +50,11 @@ class Page:
     @property
     def fired(self):
         return bool(struct.unpack_from("<I", self.map, 12)[0])
+
+    @property
+    def in_engine(self):
+        """Whether what failed was asked by the engine's own code."""
+        return bool(struct.unpack_from("<I", self.map, 20)[0])
 
     def counts(self):
         return dict(zip(KINDS, struct.unpack_from(f"<{len(KINDS)}Q", self.map, HEAD.size)))

@@ -26,6 +26,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HANG_S = 60
 FILE_KINDS = ("open", "read", "write", "fsync", "rename", "unlink")
 REFUSALS = (500, 503)
+SOCKETS = ("accept", "recv", "send")  # what fails a connection: it is closed without an answer
+RELOAD = ("POST", "/v1/admin/predictors/digits/reload", {"Content-Type": "application/json"}, b"")
 
 
 def png(width=28, height=28, level=200):
@@ -78,10 +80,15 @@ class Tally:
         self.most = most
         self.covered = collections.Counter()
         self.failures = []
+        self.in_engine = collections.Counter()
 
-    def check(self, scenario, kind, at, problem):
+    def check(self, scenario, kind, at, problem, page=None, status=None):
+        """`status` of the process (None: it runs) and its page: an end by a signal where the engine's own code was
+        refused is counted apart."""
         self.covered[scenario, kind] += 1
-        if problem:
+        if problem and page and page.in_engine and (status or 0) < 0:
+            self.in_engine[scenario, kind] += 1
+        elif problem:
             self.failures.append(f"{scenario}: {kind} {at}: {problem}")
             print("FAILED", self.failures[-1], flush=True)
 
@@ -89,7 +96,9 @@ class Tally:
         return points.sample(count, self.most)
 
     def done(self, scenario, kind, count):
-        print(f"{scenario}: {kind}: {self.covered[scenario, kind]} of {count} points", flush=True)
+        ended = self.in_engine[scenario, kind]
+        print(f"{scenario}: {kind}: {self.covered[scenario, kind]} of {count} points"
+              + (f"; in the engine's own code {ended} ended the process" if ended else ""), flush=True)
 
 
 class Server:
@@ -166,12 +175,12 @@ def lacks_memory(name, expected, body):
 
 def try_request(server, name, request, expected, kind, at):
     """Asks while the at-th call fails, and once more after it. Returns what is wrong."""
-    connected = kind not in ("accept", "recv", "send")  # there already: without memory for it, it would be closed
+    connected = kind not in SOCKETS  # there already: without memory for it, it would be closed
     try:
         status, body = server.ask(request, before=(lambda: server.page.arm(kind, at)), connected=connected)
     except OSError as error:  # closed without an answer: only when the socket itself failed
         status, body = None, None
-        if kind not in ("accept", "recv", "send", "read", "write"):
+        if kind not in (*SOCKETS, "read", "write"):
             return f"no answer: {error}" if server.process.poll() is None else "it died: " + server.said()
     server.page.disarm()
     if server.process.poll() is not None:
@@ -204,7 +213,7 @@ def serve_requests(binary, work, models, tally, kinds, names=None):
         for kind in kinds:
             for at in tally.points(counts[kind]):
                 problem = try_request(server, name, request, expected, kind, at)
-                tally.check(f"serve {name}", kind, at, problem)
+                tally.check(f"serve {name}", kind, at, problem, page, server.process.poll())
                 if problem and server.process.poll() is not None:
                     server = Server(binary, page, models)
                     assert server.wait_ready(), server.said()
@@ -213,9 +222,46 @@ def serve_requests(binary, work, models, tally, kinds, names=None):
     tally.check("serve", "stop", 0, server.stop())
 
 
+def reload_wholly(server):
+    """Returns when the version has been loaded anew."""
+    def times():
+        server.errors.seek(0)
+        return server.errors.read().count(b"version serves anew")
+    before, end = times(), time.monotonic() + HANG_S
+    server.ask(RELOAD)
+    while times() == before:
+        if time.monotonic() > end:
+            raise TimeoutError("the reload does not end: " + server.said())
+        time.sleep(0.05)
+
+
+def ask_for_reload(server, kind, at, expected, at_the_end):
+    """Has the at-th call fail under a reload, and asks for a picture then. Returns what is wrong. `at_the_end`: there
+    may be fewer calls than when they were counted."""
+    page, status, problem = server.page, None, ""
+    try:
+        status, body = server.ask(RELOAD, lambda: page.arm(kind, at), connected=kind not in SOCKETS)
+    except OSError as error:
+        if kind not in SOCKETS:
+            problem = f"no answer: {error}"
+    end = time.monotonic() + 5
+    while not page.fired and time.monotonic() < end and not at_the_end:
+        time.sleep(0.01)
+    page.disarm()
+    time.sleep(0.05)
+    if status not in (None, 200, 202, 204, *REFUSALS):
+        problem = f"the reload was answered {status}: {body[:200]!r}"
+    try:
+        status, body = server.ask(requests()["png"])
+        if status != 200 or verdict_of("png", body) != expected:
+            problem = f"afterwards {status}: {body[:200]!r}"
+    except OSError as error:
+        problem = f"afterwards no answer: {error}"
+    return problem
+
+
 def serve_reload(binary, work, models, tally, kinds):
     page = points.Page(work, binary)
-    reload = ("POST", "/v1/admin/predictors/digits/reload", {"Content-Type": "application/json"}, b"")
     picture = requests()["png"]
     server = None
     counts = {}
@@ -228,36 +274,19 @@ def serve_reload(binary, work, models, tally, kinds):
                 assert server.wait_ready(), server.said()
                 expected = verdict_of("png", server.ask(picture)[1])
             if not counts:
-                server.ask(reload)
-                time.sleep(1)
+                reload_wholly(server)
                 with page.counted() as counts:
-                    server.ask(reload)
-                    time.sleep(1.5)
+                    reload_wholly(server)
             if count is None:
                 count = counts[kind]
                 todo = tally.points(count)
             if not todo:
                 break
             at = todo.pop(0)
-            page.arm(kind, at)
-            problem = ""
-            try:
-                status, body = server.ask(reload)
-                end = time.monotonic() + 5
-                while not page.fired and time.monotonic() < end and at < count * 0.9:
-                    time.sleep(0.01)
-                page.disarm()
-                time.sleep(0.05)
-                if status not in (200, 202, 204, *REFUSALS):
-                    problem = f"the reload was answered {status}: {body[:200]!r}"
-                status, body = server.ask(picture)
-                if status != 200 or verdict_of("png", body) != expected:
-                    problem = f"afterwards {status}: {body[:200]!r}"
-            except OSError as error:
-                problem = f"no answer: {error}"
+            problem = ask_for_reload(server, kind, at, expected, at_the_end=at >= count * 0.9)
             if server.process.poll() is not None:
                 problem = f"it died with {server.process.returncode}: {server.said()}"
-            tally.check("reload", kind, at, problem)
+            tally.check("reload", kind, at, problem, page, server.process.poll())
         tally.done("reload", kind, count)
     if server:
         tally.check("reload", "stop", 0, server.stop())
@@ -289,7 +318,7 @@ def serve_start(binary, work, models, tally, kinds):
             ended = server.stop()
             if not problem and "ended with 1" not in ended:
                 problem = ended
-            tally.check("start", kind, at, problem)
+            tally.check("start", kind, at, problem, page, server.process.poll())
         tally.done("start", kind, counts[kind])
 
 
@@ -317,7 +346,8 @@ def predict(binary, work, models, tally, kinds):
         for at in tally.points(counts[kind]):
             status, out, said = run_verb(binary, page, arguments, (kind, at))
             right = (status == 0 and out == expected[1]) or (status == 1 and said)
-            tally.check("predict", kind, at, "" if right else f"ended with {status}: {out[:100]!r} {said}")
+            problem = "" if right else f"ended with {status}: {out[:100]!r} {said}"
+            tally.check("predict", kind, at, problem, page, status)
         tally.done("predict", kind, counts[kind])
 
 
@@ -373,7 +403,7 @@ def calibrate(binary, work, models, tally, kinds, kill=False):
                 problem = f"status 0, but not all is written: {sorted(now)}"
             if not problem and answer() not in (states["old"][1], states["new"][1]):
                 problem = f"answers as neither: {answer()}"
-            tally.check(mode, kind, at, problem)
+            tally.check(mode, kind, at, problem, page, status)
         tally.done(mode, kind, counts[kind])
 
 
@@ -401,7 +431,8 @@ def main():
             models = work / "models"
             shutil.copytree(ROOT / "predictors/digits", models / "digits")
             scenarios[name](flags.binary, work, models, tally)
-    print(f"{sum(tally.covered.values())} points, {len(tally.failures)} failures")
+    print(f"{sum(tally.covered.values())} points, {len(tally.failures)} failures, "
+          f"{sum(tally.in_engine.values())} ends in the engine's own code")
     for failure in tally.failures:
         print("FAILED", failure)
     return 1 if tally.failures else 0

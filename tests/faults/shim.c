@@ -32,7 +32,8 @@ struct page {
   uint32_t seen;   // such calls since it was armed
   uint32_t fired;
   uint32_t kill;   // 1: SIGKILL instead of a failure
-  uint32_t unused[3];
+  uint32_t in_engine;  // 1: it failed in the engine's own code
+  uint32_t unused[2];
   uint64_t counts[KINDS];
 };
 
@@ -53,21 +54,33 @@ __attribute__((constructor)) static void begin(void) {
   if (mapped != MAP_FAILED) page = mapped;
 }
 
+// Whether the engine's libraries are between the call and the program.
+static uint32_t is_engines(void *const *trace, int depth) {
+  Dl_info at;
+  for (int i = 0; i < depth; ++i) {
+    if (dladdr(trace[i], &at) == 0 || at.dli_fname == NULL) continue;
+    if (strstr(at.dli_fname, "/libopenvino") != NULL || strstr(at.dli_fname, "/libtbb") != NULL) return 1;
+  }
+  return 0;
+}
+
+static int entered;  // main is: what libraries do before cannot be answered for
+
 // Whether this call is the one that fails; errno is set then.
 static int fails(enum kind kind, const char *path) {
-  if (page == NULL || busy) return 0;
+  if (page == NULL || busy || !__atomic_load_n(&entered, __ATOMIC_RELAXED)) return 0;
   if (path != NULL && only != NULL && strstr(path, only) == NULL) return 0;
   __atomic_add_fetch(&page->counts[kind], 1, __ATOMIC_RELAXED);
   if (__atomic_load_n(&page->armed, __ATOMIC_ACQUIRE) != 1u + kind) return 0;
   if (__atomic_add_fetch(&page->seen, 1, __ATOMIC_RELAXED) != page->at) return 0;
   page->fired = 1;
   if (page->kill) kill(getpid(), SIGKILL);
-  if (getenv("FAULTS_TRACE") != NULL) {
-    void *trace[40];
-    busy = 1;
-    backtrace_symbols_fd(trace, backtrace(trace, 40), 2);
-    busy = 0;
-  }
+  void *trace[40];
+  busy = 1;
+  const int depth = backtrace(trace, 40);
+  page->in_engine = is_engines(trace, depth);
+  if (getenv("FAULTS_TRACE") != NULL) backtrace_symbols_fd(trace, depth, 2);
+  busy = 0;
   errno = kErrors[kind];
   return 1;
 }
@@ -87,6 +100,19 @@ static int fd_fails(enum kind kind, int fd) {
 #define REAL(type, name, ...)                                      \
   static type (*real)(__VA_ARGS__);                                \
   if (real == NULL) real = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
+
+typedef int entry(int, char **, char **);
+static entry *program;
+static int enter(int count, char **arguments, char **environment) {
+  __atomic_store_n(&entered, 1, __ATOMIC_RELAXED);
+  return program(count, arguments, environment);
+}
+int __libc_start_main(entry *main, int count, char **arguments, void (*init)(void), void (*fini)(void),
+                      void (*linker)(void), void *stack) {
+  REAL(int, "__libc_start_main", entry *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+  program = main;
+  return real(enter, count, arguments, init, fini, linker, stack);
+}
 
 #ifndef FAULTS_NO_MALLOC  // a sanitizer's allocator has to stay in its place
 void *__libc_malloc(size_t);
