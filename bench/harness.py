@@ -74,9 +74,12 @@ class Server:
             except OSError:  # refused, reset, or 503 until ready
                 time.sleep(0.005)
         self.stop()
-        self._log.seek(0)
-        tail = self._log.read()[-1000:].decode(errors="replace").strip()
+        tail = self.log()[-1000:].decode(errors="replace").strip()
         raise Broken(f"the server did not become ready: {tail or self.process.returncode}")
+
+    def log(self) -> bytes:
+        """What it has written to its standard error so far."""
+        return os.pread(self._log.fileno(), 1 << 20, 0)
 
     def get(self, path: str) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:

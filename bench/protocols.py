@@ -9,8 +9,9 @@ from statistics import median
 import numpy as np
 from PIL import Image
 
-from figures import PREDICT, Figure, Settings, limit, note, small
-from harness import start_credence
+import calls
+from figures import PREDICT, SPIN_UP, Figure, Settings, limit, note, small
+from harness import run_load, start_credence
 from scenarios import cost_us
 
 ROWS_PATH = "/v1/models/fake:predict"
@@ -46,14 +47,21 @@ def bodies(settings: Settings) -> dict[str, dict]:
     }
 
 
-def protocols(settings: Settings) -> list[Figure]:
-    """CPU a request of the same picture by each protocol, with a model that costs nothing."""
+def p99(times: list[float]) -> float:
+    return sorted(times)[len(times) * 99 // 100]
+
+
+def by_rest(settings: Settings) -> list[Figure]:
+    """CPU a request of each protocol over HTTP, and the slowest hundredth at 100 requests a second."""
     streams = bodies(settings)
     costs: dict[str, list[float]] = {name: [] for name in streams}
-    with start_credence("--fake-model") as server:
+    slowest: dict[str, list[float]] = {name: [] for name in streams}
+    with start_credence("--fake-model", "--grpc-port", "any") as server:
         for _ in range(settings.rounds):
             for name, stream in streams.items():
                 costs[name].append(cost_us(server, stream, settings)[0])
+                report = run_load(server.port, stream | {"rate": 100, "duration": settings.seconds})["small"]
+                slowest[name].append(report["latency_us"]["ok"]["p99"] / 1000)
 
     def ratio(name: str, to: str) -> float:
         return median(a / b for a, b in zip(costs[name], costs[to]))
@@ -61,7 +69,52 @@ def protocols(settings: Settings) -> list[Figure]:
     return [note(f"CPU a request, {name}", f"{median(us):.2f} us") for name, us in costs.items()] + [
         limit("TensorFlow Serving REST to native JSON", ratio("TensorFlow Serving REST", "native JSON"), "x", 1.15),
         limit("KServe V2 binary to native PNG", ratio("KServe V2 binary", "native PNG"), "x", 1.0),
-    ]
+    ] + [limit(f"p99 at 100 requests a second, {name}", median(ms), "ms", 2) for name, ms in slowest.items()]
+
+
+def by_grpc(settings: Settings) -> list[Figure]:
+    """The same by gRPC, whose client is gRPC's own for Python."""
+    pixels = np.asarray(Image.open(small(settings)["body"])).astype(np.float32)[None] / 255
+    figures = []
+    with start_credence("--fake-model", "--grpc-port", "any", "--grpc-threads", "1") as server, \
+            calls.channel_to(server) as channel:
+        for method, message in calls.messages(channel, pixels).items():
+            costs, slowest = [], []
+            calls.closed_loop(channel, method, message, SPIN_UP)
+            for _ in range(settings.rounds):
+                before = server.cpu_seconds()
+                answered = calls.closed_loop(channel, method, message, settings.seconds)
+                costs.append((server.cpu_seconds() - before) * 1e6 / answered)
+                slowest.append(p99(calls.steady_ms(channel, method, message, settings.seconds)))
+            name = method.rpartition("/")[2]
+            figures += [limit(f"CPU a call, gRPC {name}", median(costs), "us", 25),
+                        limit(f"p99 at 100 calls a second, gRPC {name}", median(slowest), "ms", 2)]
+    return figures
+
+
+def unused(settings: Settings) -> list[Figure]:
+    """What gRPC costs whoever does not use it: start, memory, and the CPU of a request by HTTP."""
+    seconds, megabytes, costs = ({"0": [], "any": []} for _ in range(3))
+    for _ in range(settings.rounds):
+        for port in seconds:
+            with start_credence("--grpc-port", port) as server:
+                seconds[port].append(server.ready_seconds)
+                megabytes[port].append(server.resident_mb())
+            with start_credence("--fake-model", "--grpc-port", port) as server:
+                costs[port].append(cost_us(server, small(settings), settings)[0])
+
+    def told(values: dict[str, list[float]], digits: int, unit: str) -> str:
+        return " and ".join(f"{median(values[port]):.{digits}f}" for port in ("0", "any")) + f" {unit}"
+
+    return [note("start without and with gRPC", told(seconds, 2, "s")),
+            note("resident memory without and with gRPC", told(megabytes, 1, "MB")),
+            limit("CPU a request with gRPC to without", median(b / a for a, b in zip(costs["0"], costs["any"])),
+                  "x", 1.02)]
+
+
+def protocols(settings: Settings) -> list[Figure]:
+    """What the same picture costs by each protocol, with a model that costs nothing, and what gRPC costs unused."""
+    return by_rest(settings) + by_grpc(settings) + unused(settings)
 
 
 ALL = {"protocols": protocols}

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/access_log.h"
+#include "api/other_names.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "metrics/metrics.h"
@@ -47,7 +48,8 @@ struct Environment {
   bool quiet = false;                 // probes and scrapes that are answered well are not logged
   bool admin_on_public = false;       // public listeners serve the admin endpoints, too
   bool tfs_reload_api = false;        // calls by gRPC may replace the model configuration
-  security::Policy policy = {};       // who may ask
+  OtherMetrics other_metrics = {};
+  security::Policy policy = {};  // who may ask
   std::atomic<bool> draining{false};
 };
 

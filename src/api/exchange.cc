@@ -114,6 +114,7 @@ http::Response Finisher::Complete(Exchange& exchange, const http::Response& resp
   Counted& counted = CountedFor(exchange, response.status);
   metrics::Increment(*counted.requests);
   metrics::Observe(*counted.seconds, whole);
+  counted.others.Count({exchange.pictures, whole, exchange.phases});
   if (IsLogged(exchange, response.status) &&
       Attempt([&] { Log(exchange, response.status, response.body.size(), whole); })) {
     log_.CountLost();
@@ -148,7 +149,10 @@ Finisher::Counted& Finisher::CountedFor(const Exchange& exchange, int status) {
   return counted_.emplace_back(Counted{
       exchange.route, owned, version, status,
       &metrics_.Requests(route, owned, predictor != nullptr ? std::to_string(version) : "", status),
-      &metrics_.RequestSeconds(route)});
+      &metrics_.RequestSeconds(route),
+      predictor == nullptr
+          ? OtherCounters()
+          : OtherCounters(options_.names, exchange.route, *predictor, status, metrics_)});
 }
 
 void Finisher::WriteHeaders(const Exchange& exchange, std::string_view extra) {

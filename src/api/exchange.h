@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/access_log.h"
+#include "api/other_names.h"
 #include "base/clock.h"
 #include "http/message.h"
 #include "http/server.h"
@@ -24,7 +25,8 @@ struct Exchange {
   std::optional<http::Responder> responder;
   std::string_view route;  // the route's pattern, static storage; "" when none matched
   std::string request_id;  // the client's X-Request-Id (if it is short and printable), or ours
-  // Of a prediction; unset for other routes.
+  // Of a prediction, also of one that was refused when it was known who would answer; unset for
+  // other routes.
   const predictor::Predictor* predictor = nullptr;  // valid until Finish
   // Of the single picture, else empty.
   std::string_view verdict, label;
@@ -55,6 +57,7 @@ class RequestSink {
 struct FinisherOptions {
   int thread = 0;
   RequestSink* sink = nullptr;  // nullptr: nobody is told
+  OtherNames names = {};
 };
 
 // What an exchange ends with. One a thread, confined to it.
@@ -90,6 +93,7 @@ class Finisher {
     int status;
     prometheus::Counter* requests;
     prometheus::Histogram* seconds;
+    OtherCounters others;
   };
   void Start(Exchange& exchange, const http::Request& request, std::string_view route);
   http::Response Complete(Exchange& exchange, const http::Response& response);

@@ -29,8 +29,9 @@ std::optional<rpc::Status> RefuseOverload(RpcContext& context) {
 
 RpcService::RpcService(Environment& environment, rpc::Thread& thread, int lane)
     : environment_(environment),
-      finisher_(environment.metrics, environment.access_log, environment.clock,
-                {.thread = lane, .sink = environment.sink}),
+      finisher_(
+          environment.metrics, environment.access_log, environment.clock,
+          {.thread = lane, .sink = environment.sink, .names = environment.other_metrics.names}),
       gate_(environment, finisher_),
       health_([this](std::string_view service) { return Serving(service); }),
       context_{.environment = environment, .finisher = finisher_, .submitter = submitter_},

@@ -64,8 +64,6 @@ std::vector<metrics::LiveFamily::Sample> Expiries(const Security& security) {
   return samples;
 }
 
-}  // namespace
-
 void AddCertificateGauge(const Security& security, metrics::Metrics& metrics) {
   if (security.tls == nullptr && security.admin_tls == nullptr) return;
   metrics.AddLiveFamily({"credence_certificate_expiry_timestamp_seconds",
@@ -73,8 +71,13 @@ void AddCertificateGauge(const Security& security, metrics::Metrics& metrics) {
                          [&security] { return Expiries(security); }});
 }
 
-void AddGauges(const api::Environment& environment, const http::Server& server) {
+}  // namespace
+
+void AddGauges(const api::Environment& environment, const http::Server& server,
+               const Security& security) {
   metrics::Metrics& metrics = environment.metrics;
+  AddCertificateGauge(security, metrics);
+  api::AddOtherGauges(environment.other_metrics.names, metrics);
   const serving::Core& core = environment.core;
   const auto add = [&metrics](const char* name, const char* help, std::function<double()> read) {
     metrics.AddLive({name, help, std::move(read)});

@@ -7,10 +7,8 @@
 
 namespace credence::cli {
 
-// `environment` and `server` outlive the metrics' last Text.
-void AddGauges(const api::Environment& environment, const http::Server& server);
-
-// When the certificates in force expire; nothing without TLS. `security` outlives it, too.
-void AddCertificateGauge(const Security& security, metrics::Metrics& metrics);
+// All three outlive the metrics' last Text.
+void AddGauges(const api::Environment& environment, const http::Server& server,
+               const Security& security);
 
 }  // namespace credence::cli

@@ -56,6 +56,7 @@ struct Plan {
   serving::RepositoryOptions repository;
   std::optional<ModelConfigFile> model_config;
   serving::ReadyWhen ready_when = serving::ReadyWhen::kDefault;
+  api::OtherMetrics other_metrics;
 };
 
 Result<int> ParsePort(const std::string& flag, const std::string& text) {
@@ -125,6 +126,9 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   if (!repository) return repository.error();
   plan.model_config.emplace(flags.sources, *repository);
   if (auto added = PlanSources(flags.sources, *repository); !added) return added.error();
+  auto other_metrics = PlanOtherMetrics(flags.sources);
+  if (!other_metrics) return other_metrics.error();
+  plan.other_metrics = *std::move(other_metrics);
   auto security = PlanSecurity(
       flags.security, {WithoutBrackets(flags.address),
                        flags.admin_port.empty() ? "" : WithoutBrackets(flags.admin_address)});
@@ -356,13 +360,13 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
                                .quiet = flags.access_log_quiet,
                                .admin_on_public = flags.admin_on_public,
                                .tfs_reload_api = flags.tfs_reload_api,
+                               .other_metrics = plan->other_metrics,
                                .policy = std::move(plan->security.policy)};
   auto server = http::Server::Listen(plan->http, clock);
   if (!server) return Fail(server.error());
   auto grpc = ListenGrpc(plan->grpc, clock, log);
   if (!grpc) return Fail(grpc.error());
-  AddGauges(environment, **server);
-  AddCertificateGauge(plan->security, metrics);
+  AddGauges(environment, **server, plan->security);
   TellListeners(flags, *plan, **server, log);
   const std::jthread live_thread = live.Start();
   (*server)->Start(

@@ -65,8 +65,8 @@ void AddLimitFlags(CLI::App& verb, ServeFlags& flags) {
 // In the help, of the options that have one.
 void ShowDefaults(CLI::App& verb) {
   for (CLI::Option* option : verb.get_options()) option->capture_default_str();
-  for (const char* name :
-       {"--http-port", "--grpc-port", "--admin-port", "--label", "--model-source"}) {
+  for (const char* name : {"--http-port", "--grpc-port", "--admin-port", "--label",
+                           "--metric-names", "--model-source"}) {
     verb.get_option(name)->default_str("");
   }
 }

@@ -28,17 +28,6 @@ Result<serving::ModelSource> ParseSource(const std::string& text,
 
 void Say(const std::string& note) { std::fprintf(stderr, "credence: %s\n", note.c_str()); }
 
-// The metrics have their paths; another one is told of, not served.
-Result<void> ReadMonitoring(const std::string& file) {
-  const auto text = ReadTextFile(file, kMonitoringBytesMax);
-  if (!text) return text.error();
-  const auto path = api::tfs::ParseMonitoringConfig(*text);
-  if (!path) return Annotate(path.error(), file);
-  if (path->empty() || *path == "/metrics" || *path == "/monitoring/prometheus/metrics") return {};
-  Say(file + ": metrics are at /metrics and /monitoring/prometheus/metrics, not at " + *path);
-  return {};
-}
-
 }  // namespace
 
 void AddSourceFlags(CLI::App& verb, SourceFlags& flags) {
@@ -57,8 +46,15 @@ void AddSourceFlags(CLI::App& verb, SourceFlags& flags) {
       ->check(WholeNumber(0L, 86'400L))
       ->capture_default_str();
   verb.add_option("--monitoring-config-file", flags.monitoring_file,
-                  "TensorFlow Serving's file of that name; only its path is looked at")
+                  "TensorFlow Serving's file of that name: metrics are at its path, too, and have "
+                  "TensorFlow Serving's names beside ours")
       ->envname(EnvironmentName("monitoring-config-file"));
+  verb.add_option("--metric-names", flags.metric_names,
+                  "Count predictions under the metric names of tfs (TensorFlow Serving), triton or "
+                  "both, tfs,triton, too")
+      ->envname(EnvironmentName("metric-names"))
+      ->delimiter(',')
+      ->check(CLI::IsMember({"", "tfs", "triton"}));
 }
 
 Result<void> PlanSources(const SourceFlags& flags, serving::RepositoryOptions& plan) {
@@ -80,8 +76,22 @@ Result<void> PlanSources(const SourceFlags& flags, serving::RepositoryOptions& p
   if (twice != plan.sources.end()) {
     return Error{Code::kInvalidArgument, "model " + twice->name + " has two sources"};
   }
-  if (flags.monitoring_file.empty()) return {};
-  return ReadMonitoring(flags.monitoring_file);
+  return {};
+}
+
+Result<api::OtherMetrics> PlanOtherMetrics(const SourceFlags& flags) {
+  const auto named = [&flags](const char* name) {
+    return std::ranges::find(flags.metric_names, name) != flags.metric_names.end();
+  };
+  api::OtherMetrics plan{.names = {.tensorflow = named("tfs"), .triton = named("triton")}};
+  if (flags.monitoring_file.empty()) return plan;
+  const auto text = ReadTextFile(flags.monitoring_file, kMonitoringBytesMax);
+  if (!text) return text.error();
+  auto path = api::tfs::ParseMonitoringConfig(*text);
+  if (!path) return Annotate(path.error(), flags.monitoring_file);
+  plan.names.tensorflow |= !path->empty();
+  plan.path = *std::move(path);
+  return plan;
 }
 
 ModelConfigFile::ModelConfigFile(SourceFlags flags, serving::RepositoryOptions plan)

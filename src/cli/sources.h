@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/other_names.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "security/watched_files.h"
@@ -21,7 +22,8 @@ struct SourceFlags {
   std::vector<std::string> sources;  // NAME=PATH; empty entries are passed over
   std::string config_file;           // of TensorFlow Serving's form
   long config_poll_s = 0;            // how often to look whether it has changed; 0: on SIGHUP only
-  std::string monitoring_file;       // likewise
+  std::string monitoring_file;       // likewise; empty: none
+  std::vector<std::string> metric_names;  // tfs, triton; empty entries are passed over
 };
 void AddSourceFlags(CLI::App& verb, SourceFlags& flags);
 
@@ -29,6 +31,10 @@ void AddSourceFlags(CLI::App& verb, SourceFlags& flags);
 // plan.versions is what sources without a policy have. Errors: kInvalidArgument - no NAME=PATH, a
 // name twice; those of ReadModelConfig; kNotFound.
 Result<void> PlanSources(const SourceFlags& flags, serving::RepositoryOptions& plan);
+
+// What the names that were asked for, and the monitoring file, want to be counted and shown.
+// Errors: kNotFound; kInvalidArgument - the file is broken.
+Result<api::OtherMetrics> PlanOtherMetrics(const SourceFlags& flags);
 
 // The model configuration file of a server that runs. Confined to one thread.
 class ModelConfigFile {

@@ -7,12 +7,14 @@ Keras exports a network; the server gets it by a model configuration file with p
 deployments have it, under the name tensorflow_model_server. Then
   - tensorflow-serving-api: Predict with tf.make_tensor_proto, which is compared with TensorFlow's own
     answer; metadata, status, labels, a reload;
-  - the curl lines of TensorFlow Serving's documentation;
+  - the curl lines of TensorFlow Serving's and OpenVINO Model Server's documentation, and what TensorFlow
+    Serving's monitoring configuration asks for;
   - KServe's InferenceRESTClient and InferenceGRPCClient, and Triton's client, each in a process of its
     own: their message types have the same names.
 Exit status 1 if anything differs.
 """
 import argparse
+import base64
 import json
 import os
 import pathlib
@@ -52,6 +54,9 @@ model_config_list: {{
 """
 
 
+MONITORING = 'prometheus_config { enable: true, path: "/monitoring/prometheus/metrics" }'
+
+
 class HalfPlusTwo(tf.Module):
     """The model of TensorFlow Serving's documentation."""
 
@@ -80,12 +85,14 @@ class Server:
     """The binary under TensorFlow Serving's name."""
 
     def __init__(self, binary, folder, config):
+        monitoring = folder / "monitoring.config"
+        monitoring.write_text(MONITORING)
         link = folder / "tensorflow_model_server"
         link.symlink_to(binary)
         self.process = subprocess.Popen(
             [link, f"--port={free_port()}", "--rest_api_port=0", f"--model_config_file={config}",
-             "--model_config_file_poll_wait_seconds=60", "--enable_batching=true",
-             "--allow_version_labels_for_unavailable_models"],
+             f"--monitoring_config_file={monitoring}", "--model_config_file_poll_wait_seconds=60",
+             "--enable_batching=true", "--allow_version_labels_for_unavailable_models"],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
             env=os.environ | {"CREDENCE_ADDRESS": "127.0.0.1", "CREDENCE_LOG_FORMAT": "json",
                               "CREDENCE_ACCESS_LOG": "off"})
@@ -170,11 +177,48 @@ def by_tensorflow_serving(server, networks, base):
     return good
 
 
+def ask(*arguments, stdin=None):
+    done = subprocess.run(["curl", "-sS", "--noproxy", "*", *arguments], capture_output=True, timeout=60, input=stdin)
+    return done.stdout
+
+
+def curl(*arguments, stdin=None):
+    return json.loads(ask(*arguments, stdin=stdin))
+
+
+def by_openvino(server, images, expected):
+    """The lines of OpenVINO Model Server's documentation: a picture's file in the four forms, and as it is."""
+    png = tf.io.encode_png(tf.constant(images[0].astype(np.uint8))).numpy()
+    file = {"b64": base64.b64encode(png).decode()}
+    url = f"http://localhost:{server.rest}"
+    (model,) = curl(f"{url}/v2/models/mnist")["inputs"]
+    good = True
+    for body, key in (({"instances": [file]}, "predictions"), ({"instances": [{model["name"]: file}]}, "predictions"),
+                      ({"inputs": file}, "outputs"), ({"inputs": {model["name"]: file}}, "outputs")):
+        answer = curl("-d", "@-", f"{url}/v1/models/mnist/versions/2:predict", stdin=json.dumps(body).encode())
+        got = np.array(answer.get(key)).reshape(-1)
+        good &= check(f"curl: a picture's file as {json.dumps(body)[:30]}…",
+                      got.shape == (10,) and np.abs(got - expected[0]).max() < TOLERANCE, answer)
+    answer = ask("--data-binary", "@-", "-H", "Inference-Header-Content-Length: 0",
+                 f"{url}/v2/models/mnist/versions/2/infer", stdin=png)
+    got = np.frombuffer(answer[-expected[0].nbytes:], np.float32)  # the answer is binary, too
+    return good & check("curl: a picture's file as it is", np.abs(got - expected[0]).max() < TOLERANCE, answer)
+
+
+def by_prometheus(server):
+    """What a dashboard of TensorFlow Serving reads."""
+    lines = ask(f"http://localhost:{server.rest}/monitoring/prometheus/metrics").decode().splitlines()
+    good = check("metrics: request_count", any(
+        line.startswith(':tensorflow:serving:request_count{model_name="mnist",status="OK"} ') for line in lines))
+    for entrypoint in ("REST", "GRPC"):
+        bucket = (":tensorflow:serving:request_latency_bucket"
+                  f'{{API="Predict",entrypoint="{entrypoint}",model_name="mnist",le="10"}} ')
+        good &= check(f"metrics: request_latency of {entrypoint}", any(line.startswith(bucket) for line in lines))
+    return good
+
+
 def by_curl(server):
     """The lines of TensorFlow Serving's documentation, with another port."""
-    def curl(*arguments):
-        done = subprocess.run(["curl", "-sS", "--noproxy", "*", *arguments], capture_output=True, text=True, timeout=60)
-        return json.loads(done.stdout)
     url = f"http://localhost:{server.rest}/v1/models/half_plus_two"
     good = check("curl: row format",
                  curl("-d", '{"instances": [1.0, 2.0, 5.0]}', "-X", "POST", url + ":predict")
@@ -213,6 +257,7 @@ def main():
         server = Server(arguments.binary.resolve(), folder, config)
         try:
             good = by_tensorflow_serving(server, networks, folder) & by_curl(server)
+            good &= by_openvino(server, images, expected) & by_prometheus(server)
             good &= elsewhere(arguments.kserve, "kserve_client.py", server, images, expected, folder)
             good &= elsewhere(arguments.triton, "triton_client.py", server, images, expected, folder)
         finally:

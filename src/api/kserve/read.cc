@@ -144,7 +144,13 @@ Result<void> AddText(JsonReader& json, bool pictures, SentTensor& out, Kept& kep
 Result<void> ReadData(JsonReader& json, int depth, bool pictures, SentTensor& out, Kept& kept) {
   if (json.Peek() == JsonKind::kArray) {
     if (depth > tensor::kJsonDepthMax) return json.ParseError();
-    return ReadArray(json, "data", [&] { return ReadData(json, depth + 1, pictures, out, kept); });
+    return ReadArray(json, "data", [&]() -> Result<void> {
+      const bool floats = !out.text && out.type == model::DataType::kFloat32;
+      const std::size_t taken = floats ? json.Floats(out.data) : 0;
+      if (json.malformed()) return json.ParseError();
+      if (taken > 0) return {};
+      return ReadData(json, depth + 1, pictures, out, kept);
+    });
   }
   if (out.text) return AddText(json, pictures, out, kept);
   return tensor::ReadElement(json, out.type, out.data);

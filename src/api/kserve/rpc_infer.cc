@@ -114,6 +114,7 @@ void InferHandler::Handle(rpc::Responder responder, Form form) {
                        form == Form::kUnary ? kInfer : kStreamInfer);
   call->Start(context_);
   if (auto read = Read(*call); !read) {
+    tensor::NoteAsked(context_.submitter.catalog(), call->request.selector, call->exchange.counted);
     Fail(*call, read.error());
     pool_.Give(std::move(call));
     return;

@@ -1,5 +1,6 @@
 #include "api/ops/endpoints.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -91,7 +92,7 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
   };
   using Names = std::vector<std::string_view>;
   using enum http::Role;
-  return {
+  std::vector<Endpoint> endpoints = {
       {"GET",
        "/v1/predictors/{name}/ready",
        kPublic,
@@ -110,6 +111,12 @@ std::vector<Endpoint> Endpoints(ThreadContext& context) {
       {"GET", "/openapi.json", kPublic, description, {}, {}, Access::kOpen},
       {"GET", "/", kPublic, welcome, {}, {}, Access::kOpen},
   };
+  const std::string_view path = context.environment.other_metrics.path;
+  const bool known = std::ranges::find(endpoints, path, &Endpoint::pattern) != endpoints.end();
+  if (!path.empty() && !known) {
+    endpoints.push_back({"GET", path, kPublic, metrics, {}, {}, Access::kMetrics, true});
+  }
+  return endpoints;
 }
 
 }  // namespace credence::api::ops

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "base/byte_order_mark.h"
 
@@ -14,6 +15,13 @@ constexpr std::array<double, 23> kTens = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e
                                           1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                           1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr int kDigitsMax = 19;  // that 64 bits hold in any case
+
+// What SkipFast looks at.
+constexpr std::array<bool, 256> kStructural = [] {
+  std::array<bool, 256> is{};
+  for (const char c : std::string_view("[]{}\"")) is[static_cast<unsigned char>(c)] = true;
+  return is;
+}();
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -185,6 +193,28 @@ bool JsonReader::Number(JsonNumber& out) {
   return true;
 }
 
+std::size_t JsonReader::Floats(std::vector<std::byte>& out) {
+  std::array<float, 64> some;  // a vector that grows by each number takes as long as reading them
+  std::size_t count = 0, waiting = 0;
+  const auto append = [&] {
+    const std::span bytes = std::as_bytes(std::span(some).first(waiting));
+    out.insert(out.end(), bytes.begin(), bytes.end());
+    waiting = 0;
+  };
+  const char* behind = at_;
+  JsonNumber number;
+  while (Peek() == JsonKind::kNumber && Number(number)) {
+    some[waiting++] = static_cast<float>(number.value);
+    ++count;
+    if (waiting == some.size()) append();
+    behind = at_;
+    if (!Take(',')) break;
+  }
+  append();
+  if (!malformed_) at_ = behind;
+  return count;
+}
+
 bool JsonReader::Bool(bool& out) {
   SkipBlanks();
   out = at_ != end_ && *at_ == 't';
@@ -272,7 +302,8 @@ bool JsonReader::SkipFast() {
         break;
       default:
         if (depth == 0) return Skip();
-        ++at_;
+        while (++at_ != end_ && !kStructural[static_cast<unsigned char>(*at_)]) {
+        }
     }
   } while (depth > 0);
   return true;

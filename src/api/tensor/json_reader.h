@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -44,6 +45,9 @@ class JsonReader {
   bool String(std::string& out);  // with its escapes undone; lone surrogates become U+FFFD
   bool Number(JsonNumber& out);
   bool Bool(bool& out);
+  // Takes numbers with commas between them, and appends them as float32, as many as there are: it
+  // ends behind a number. Returns how many. malformed(): what begins as a number is none.
+  std::size_t Floats(std::vector<std::byte>& out);
   // Checks the value, too, whose parts may be nested kJsonDepthMax deep.
   bool Skip();
   // Skips what stands between balanced brackets; numbers and words in it are not checked.

@@ -1,13 +1,21 @@
 #include "api/tensor/json_reader.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
+#include <limits>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace credence::api::tensor {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 double NumberIn(std::string_view text) {
   JsonReader json(text);
@@ -71,6 +79,32 @@ TEST(JsonReader, RefusesWhatIsNoNumber) {
     JsonReader json(text);
     EXPECT_FALSE(json.Skip() && json.offset() == std::string_view(text).size()) << text;
   }
+}
+
+TEST(JsonReader, TakesFloatsWithTheirCommas) {
+  const auto take = [](JsonReader& json) {
+    std::vector<std::byte> bytes;
+    const std::size_t count = json.Floats(bytes);
+    std::vector<float> floats(bytes.size() / sizeof(float));
+    if (!bytes.empty()) std::memcpy(floats.data(), bytes.data(), bytes.size());
+    EXPECT_EQ(floats.size(), count);
+    return floats;
+  };
+  JsonReader some("1, 2.5,-Infinity , [3]");
+  EXPECT_THAT(take(some), ElementsAre(1, 2.5, -std::numeric_limits<float>::infinity()));
+  EXPECT_TRUE(some.Take(',') && some.Take('[') && !some.malformed());
+  EXPECT_THAT(take(some), ElementsAre(3));
+  EXPECT_THAT(take(some), IsEmpty());
+  std::string many = "0";
+  for (int i = 1; i < 200; ++i) many += "," + std::to_string(i);
+  JsonReader long_list(many);
+  const std::vector<float> floats = take(long_list);
+  ASSERT_EQ(floats.size(), 200u);
+  for (std::size_t i = 0; i < floats.size(); ++i) EXPECT_EQ(floats[i], static_cast<float>(i));
+  JsonReader bad("1, 2., 3");
+  EXPECT_THAT(take(bad), ElementsAre(1));
+  EXPECT_TRUE(bad.malformed());
+  EXPECT_EQ(bad.ParseError().message, "JSON Parse error: Invalid value. at offset: 5");
 }
 
 TEST(JsonReader, UndoesEscapes) {

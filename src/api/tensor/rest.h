@@ -14,6 +14,7 @@
 #include "api/endpoint.h"
 #include "api/tensor/inputs.h"
 #include "api/tensor/outputs.h"
+#include "api/tensor/select.h"
 #include "base/contain.h"
 #include "base/inflate.h"
 #include "serving/request.h"
@@ -69,6 +70,7 @@ class RestHandler {
     if (!encoding.empty() && !CanInflate(encoding)) {
       RefuseEncoding(work->call);
     } else if (auto read = TryToRead(asked, *work); !read) {
+      NoteAsked(context_.submitter.catalog(), request.selector, work->call.exchange);
       WriteError(work->call, read.error());
     } else {
       return context_.submitter.Predict(std::move(work));

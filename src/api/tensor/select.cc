@@ -60,4 +60,11 @@ Result<serving::VersionPtr> FindVersion(const serving::Catalog& catalog,
                                          : InKserve(selector, found.error(), known != nullptr);
 }
 
+void NoteAsked(const serving::Catalog& catalog, const serving::Selector& selector,
+               Exchange& exchange) {
+  if (selector.predictor.empty()) return;
+  const auto found = catalog.Find(selector.predictor, selector.version, selector.label);
+  if (found) exchange.predictor = &(*found)->predictor();
+}
+
 }  // namespace credence::api::tensor

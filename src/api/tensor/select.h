@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "api/exchange.h"
 #include "base/result.h"
 #include "serving/catalog.h"
 #include "serving/request.h"
@@ -24,5 +25,10 @@ Result<void> ReadVersion(std::string_view text, Dialect dialect, serving::Select
 // each followed by why, if there is more to say. kInvalidArgument - no such label.
 Result<serving::VersionPtr> FindVersion(const serving::Catalog& catalog,
                                         const serving::Selector& selector, Dialect dialect);
+
+// Has a request that could not be read counted for the version that it was for, if there is one.
+// Valid until `catalog` is another one: the exchange is finished next.
+void NoteAsked(const serving::Catalog& catalog, const serving::Selector& selector,
+               Exchange& exchange);
 
 }  // namespace credence::api::tensor

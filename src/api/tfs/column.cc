@@ -69,6 +69,10 @@ Result<void> Column::ReadList(JsonReader& json, std::size_t depth) {
   json.Take('[');
   if (!json.Take(']')) {
     do {
+      const std::size_t floats = TakesFloats(depth + 1) ? json.Floats(out_.data) : 0;
+      if (json.malformed()) return json.ParseError();
+      count += static_cast<std::int64_t>(floats);
+      if (floats > 0) continue;
       if (auto read = Read(json, depth + 1); !read) return read;
       ++count;
     } while (json.Take(','));

@@ -25,6 +25,11 @@ class Column {
  private:
   Result<void> Read(tensor::JsonReader& json, std::size_t depth);
   Result<void> ReadList(tensor::JsonReader& json, std::size_t depth);
+  // Whether a number at this depth can only be the tensor's next float.
+  bool TakesFloats(std::size_t depth) const {
+    return any_ && !out_.text && spec_.type == model::DataType::kFloat32 &&
+           out_.shape.size() == depth;
+  }
   Result<void> ReadOne(tensor::JsonReader& json, std::size_t depth);
   Result<void> ReadText(tensor::JsonReader& json);
 

@@ -4,6 +4,7 @@
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -20,6 +21,9 @@ using tensorflow::serving::ModelServerConfig;
 using Policy = tensorflow::serving::FileSystemStoragePathSourceConfig::ServableVersionPolicy;
 
 constexpr std::uintmax_t kFileBytesMax = 4 << 20;
+constexpr std::ptrdiff_t kMetricsSegmentsMax = 10;
+constexpr std::string_view kMetricsPathCharacters =
+    "/-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
@@ -164,8 +168,13 @@ Result<std::string> ParseMonitoringConfig(std::string_view text) {
   if (!config.prometheus_config().enable()) return std::string();
   const std::string& path = config.prometheus_config().path();
   if (path.empty()) return std::string("/monitoring/prometheus/metrics");
-  if (path.starts_with('/')) return path;
-  return Invalid("the path of prometheus_config is \"" + path + "\"; it must begin with /");
+  if (path.starts_with('/') && path.find_first_not_of(kMetricsPathCharacters) == path.npos &&
+      std::ranges::count(path, '/') <= kMetricsSegmentsMax) {
+    return path;
+  }
+  return Invalid("the path of prometheus_config is \"" + path.substr(0, 200) +
+                 "\"; it must begin with /, have at most " + std::to_string(kMetricsSegmentsMax) +
+                 " of them, and besides only letters, digits and -._");
 }
 
 }  // namespace credence::api::tfs

@@ -105,6 +105,7 @@ TEST(MonitoringConfig, HasAPath) {
             "/monitoring/prometheus/metrics");
   EXPECT_EQ(*ParseMonitoringConfig("prometheus_config { path: \"/m\" }"), "");
   EXPECT_FALSE(ParseMonitoringConfig("prometheus_config { enable: true path: \"m\" }"));
+  EXPECT_FALSE(ParseMonitoringConfig("prometheus_config { enable: true path: \"/{m}\" }"));
   EXPECT_FALSE(ParseMonitoringConfig("prometheus { }"));
 }
 

@@ -107,6 +107,7 @@ void PredictHandler::Handle(rpc::Responder responder) {
   call->exchange.Begin(context_.finisher, std::move(responder), kRoute);
   call->Start(context_);
   if (auto read = Read(*call); !read) {
+    tensor::NoteAsked(context_.submitter.catalog(), call->request.selector, call->exchange.counted);
     call->exchange.Fail(context_.finisher, StatusOf(read.error()));
     pool_.Give(std::move(call));
     return;
