@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error DiskError(const std::string& what, const fs::path& path) {
-  return {Code::kUnavailable, "cannot " + what + " " + path.string() + ": " + std::strerror(errno)};
+Error DiskError(const fs::path& path, int why) {
+  return {Code::kUnavailable, "cannot write " + path.string() + ": " + std::strerror(why)};
 }
 
 bool WriteAll(int fd, std::string_view bytes) {
@@ -46,14 +46,15 @@ Result<void> WriteAtomically(const fs::path& path, std::string_view bytes) {
   }
   const fs::path partial = path.string() + ".partial-" + std::to_string(::getpid());
   const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return DiskError("write", partial);
-  const bool written = WriteAll(fd, bytes) && ::fsync(fd) == 0;
-  const Error write_error = DiskError("write", partial);
+  if (fd < 0) return DiskError(partial, errno);
+  // Nothing is allocated until the file is closed, and gone if it is not whole.
+  const int not_written = WriteAll(fd, bytes) && ::fsync(fd) == 0 ? 0 : errno;
   ::close(fd);
-  if (!written || ::rename(partial.c_str(), path.c_str()) != 0) {
-    const Error failed = written ? DiskError("write", path) : write_error;
+  const bool renamed = not_written == 0 && ::rename(partial.c_str(), path.c_str()) == 0;
+  const int not_renamed = errno;
+  if (!renamed) {
     ::unlink(partial.c_str());
-    return failed;
+    return not_written != 0 ? DiskError(partial, not_written) : DiskError(path, not_renamed);
   }
   SyncFolder(folder);
   return {};

@@ -4,7 +4,9 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <numeric>
@@ -43,6 +45,17 @@ struct Flags : MeasureFlags {
   bool no_similar = false;
   std::string golden;  // pictures to make golden inputs from; empty: calibration pictures
 };
+
+// When a profile was made, as it says: now, or SOURCE_DATE_EPOCH, with which the same calibration
+// gives the same bytes (reproducible-builds.org).
+Result<std::string> TimeOfMaking() {
+  constexpr std::int64_t kSecondsMax = 253'402'300'799;  // the end of the year 9999
+  const char* const given = std::getenv("SOURCE_DATE_EPOCH");
+  if (given == nullptr) return Rfc3339(SystemClock().Wall());
+  const std::string problem = WholeNumberProblem(given, 0, kSecondsMax);
+  if (!problem.empty()) return Error{Code::kInvalidArgument, "SOURCE_DATE_EPOCH: " + problem};
+  return Rfc3339(WallTime(std::chrono::seconds(std::strtoll(given, nullptr, 10))));
+}
 
 // As the user wrote them; what was not given is left out.
 std::map<std::string, std::string> Given(const Flags& flags) {
@@ -190,6 +203,8 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
                                        .class_count = model->info().view->classes,
                                        .decode_limits = options->decode_limits});
   if (!dataset) return dataset.error();
+  auto created = TimeOfMaking();
+  if (!created) return created.error();
   auto checked = CheckData(version, flags.data, *dataset);
   if (!checked) return checked.error();
   calibration::CalibrateOptions calibrate = {.seed = flags.seed,
@@ -199,7 +214,7 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
                                              .flags = options->overrides,
                                              .version = *own,
                                              .creator = "credence " + std::string(Version()),
-                                             .created = Rfc3339(SystemClock().Wall()),
+                                             .created = *std::move(created),
                                              .given = Given(flags),
                                              .progress = TerminalProgress()};
   if (flags.risk > 0) calibrate.risk = flags.risk;

@@ -52,10 +52,10 @@ constexpr QualityRow kQualityRows[] = {
 };
 
 void AddQuality(std::string& out, const reliability::ReportCard& card) {
-  Append(out, "  %-24s %-26s  %-26s  %-26s  %s\n", "", "confidence", "P(correct)",
+  Append(out, "  %-25s %-26s  %-26s  %-26s  %s\n", "", "confidence", "P(correct)",
          "temperature scaling", "max softmax");
   for (const QualityRow& row : kQualityRows) {
-    Append(out, "  %-24s %-26s  %-26s  %-26s  %s\n", row.name,
+    Append(out, "  %-25s %-26s  %-26s  %-26s  %s\n", row.name,
            Figure(card.confidence.*row.figure, row.factor).c_str(),
            Figure(card.p_correct.*row.figure, row.factor).c_str(),
            Figure(card.scaled_softmax.*row.figure, row.factor).c_str(),

@@ -84,6 +84,23 @@ def labelled(tmp_path_factory, pictures):
     return model, [answer["label"] for answer in answers]
 
 
+def test_the_same_calibration_gives_the_same_bytes(tmp_path, labelled, pictures, monkeypatch):
+    model, labels = labelled
+    data = write_csv(pictures / "twice.csv", labels)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    made = []
+    for name in ("one", "two"):
+        shutil.copytree(model, tmp_path / name)
+        done = run("calibrate", "--model", tmp_path / name, "--data", data)
+        assert done.returncode == 0, done.stderr
+        kept = tmp_path / name / "assets.extra/credence"
+        made.append({path.name: path.read_bytes() for path in kept.iterdir()})
+    assert made[0] == made[1] and b"2023-11-14T22:13:20Z" in made[0]["reliability.profile"]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    wrong = run("calibrate", "--model", tmp_path / "one", "--data", data)
+    assert wrong.returncode == 1 and b"SOURCE_DATE_EPOCH: yesterday is not a" in wrong.stderr
+
+
 def test_all_unreadable_pictures_are_listed_before_anything_is_done(tmp_path, pictures, labelled):
     model, labels = labelled
     for name in ("bad_one.png", "bad_two.png"):

@@ -33,8 +33,9 @@ class Page:
         with self.path.open("r+b") as file:
             self.map = mmap.mmap(file.fileno(), PAGE_BYTES)
         asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        # A profile says when it was made: always the same here.
         self.environment = {"LD_PRELOAD": str(build_shim(folder, binary)), "FAULTS_PAGE": str(self.path),
-                            "ASAN_OPTIONS": asan}
+                            "ASAN_OPTIONS": asan, "SOURCE_DATE_EPOCH": "0"}
         if only:
             self.environment["FAULTS_ONLY"] = str(only)
 
