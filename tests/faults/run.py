@@ -6,6 +6,7 @@ points were covered and which failed; the exit status says whether any did.
 import argparse
 import base64
 import collections
+import contextlib
 import http.client
 import json
 import os
@@ -182,6 +183,8 @@ def try_request(server, name, request, expected, kind, at):
     except OSError as error:  # closed without an answer: only when the socket itself failed
         status, body = None, None
         if kind not in (*SOCKETS, "read", "write"):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.process.wait(1)  # it may be about to end
             return f"no answer: {error}" if server.process.poll() is None else "it died: " + server.said()
     server.page.disarm()
     if server.process.poll() is not None:

@@ -1,8 +1,6 @@
 #include "model/openvino/openvino_model.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -35,6 +33,9 @@ class Buffer {
   std::span<float> floats() const {
     return {static_cast<float*>(static_cast<void*>(data_.get())), bytes_ / sizeof(float)};
   }
+  std::span<std::uint32_t> words() const {
+    return {static_cast<std::uint32_t*>(static_cast<void*>(data_.get())), bytes_ / 4};
+  }
 
  private:
   struct Free {
@@ -44,13 +45,13 @@ class Buffer {
   std::unique_ptr<std::byte, Free> data_;
 };
 
-// A NaN that no model computes.
-constexpr std::uint32_t kUnwrittenBits = 0x7fc0'5eedU;
-constexpr float kUnwritten = std::bit_cast<float>(kUnwrittenBits);
+// What no model computes: as a float it is a NaN with a payload. Where one does all the same, it is
+// run a second time.
+constexpr std::uint32_t kUnwritten = 0x7fc0'5eedU;
 
-bool HoldsUnwritten(std::span<const float> values) {
+bool HoldsUnwritten(std::span<const std::uint32_t> words) {
   bool holds = false;  // without a branch, so that it is done some at a time
-  for (const float value : values) holds |= std::bit_cast<std::uint32_t>(value) == kUnwrittenBits;
+  for (const std::uint32_t word : words) holds |= word == kUnwritten;
   return holds;
 }
 
@@ -94,7 +95,7 @@ class OpenVinoSession final : public Session {
         sigmoid_scores_(FloatBytes(compiled, 2)),
         sigmoid_logits_(FloatBytes(compiled, 2)),
         lone_(FloatBytes(compiled, 1)) {
-    for (const Compiled& one : compiled) requests_.push_back({one.batch, NewRequest(one)});
+    for (const Compiled& one : compiled) requests_.push_back(NewRequest(one));
     if (requests_.size() == 1) return;
     for (Request& one : requests_) one.request.infer();
   }
@@ -109,7 +110,7 @@ class OpenVinoSession final : public Session {
     const auto fits = [n](const Request& one) { return one.batch >= n; };
     last_ = &*std::ranges::find_if(requests_, fits);
     try {
-      Infer(n);
+      Infer(*last_);
     } catch (const std::exception& e) {
       if (WantsMemory(e.what())) return OutOfMemory();
       return Error{Code::kInternal, std::string("the engine failed: ") + e.what()};
@@ -141,8 +142,11 @@ class OpenVinoSession final : public Session {
 
  private:
   struct Request {
-    int batch;
-    ov::InferRequest request;
+    int batch = 0;
+    std::vector<Buffer> others = {};  // of the model's other outputs
+    ov::InferRequest request = {};    // after the buffers, which it writes
+    // Of all outputs; empty when one has a shape that is not known before, or under four bytes.
+    std::vector<std::span<std::uint32_t>> outputs = {};
   };
 
   static std::size_t Size(int n) { return static_cast<std::size_t>(n); }
@@ -159,38 +163,50 @@ class OpenVinoSession final : public Session {
     return Size(compiled.back().batch) * Size(floats_an_example) * sizeof(float);
   }
 
-  // Runs the last request, and throws what stops it. The engine's infer() hides that and leaves
-  // what was in the outputs, the answer to another picture: it has answered where nothing is left
-  // of the mark that they bear before. Then it is run anew, by the way that tells why.
-  void Infer(int n) {
-    ov::InferRequest& request = last_->request;
-    if (outputs_.others_at.empty()) {
-      const std::array<std::span<float>, 3> outputs = {
-          scores_.floats().first(Size(n) * Size(outputs_.scores_an_example)),
-          logits_.floats().first(outputs_.logits ? Size(n) * Size(outputs_.scores_an_example) : 0),
-          features_.floats().first(outputs_.features ? Size(n) * Size(view_.feature_size) : 0)};
-      for (const auto output : outputs) std::ranges::fill(output, kUnwritten);
-      request.infer();
-      if (std::ranges::none_of(outputs, HoldsUnwritten)) return;
+  // Runs a request, and throws what stops it. The engine's infer() hides that and leaves what was
+  // in the outputs, the answer to another picture: it has answered where nothing is left of the
+  // mark that they bear before. Then it is run anew, by the way that tells why.
+  static void Infer(Request& one) {
+    if (!one.outputs.empty()) {
+      for (const auto output : one.outputs) std::ranges::fill(output, kUnwritten);
+      one.request.infer();
+      if (std::ranges::none_of(one.outputs, HoldsUnwritten)) return;
     }
-    request.start_async();
-    request.wait();
+    one.request.start_async();
+    one.request.wait();
   }
 
-  // A request that reads and writes this session's buffers.
-  ov::InferRequest NewRequest(const Compiled& one) {
+  // A request that reads and writes this session's buffers, and its own for the other outputs.
+  Request NewRequest(const Compiled& one) {
     ov::CompiledModel model = one.model;
-    ov::InferRequest request = model.create_infer_request();
+    Request made = {.batch = one.batch, .request = model.create_infer_request()};
+    bool all = true;
     const auto bind = [&](std::size_t index, Buffer& buffer) {
-      request.set_output_tensor(index, ov::Tensor(ov::element::f32, model.output(index).get_shape(),
-                                                  buffer.bytes().data()));
+      const auto& output = model.output(index);
+      const ov::Tensor tensor(output.get_element_type(), output.get_shape(), buffer.bytes().data());
+      made.request.set_output_tensor(index, tensor);
+      made.outputs.push_back(buffer.words().first(tensor.get_byte_size() / 4));
+      all = all && !made.outputs.back().empty();
     };
-    request.set_input_tensor(ov::Tensor(model.input().get_element_type(), model.input().get_shape(),
-                                        input_.bytes().data()));
-    bind(0, scores_);
-    if (outputs_.logits) bind(1, logits_);
-    if (outputs_.features) bind(outputs_.logits ? 2 : 1, features_);
-    return request;
+    made.request.set_input_tensor(ov::Tensor(model.input().get_element_type(),
+                                             model.input().get_shape(), input_.bytes().data()));
+    std::size_t index = 0;
+    bind(index++, scores_);
+    if (outputs_.logits) bind(index++, logits_);
+    if (outputs_.features) bind(index++, features_);
+    made.others.reserve(outputs_.others_at.size());  // what is bound stays where it is
+    for (; index < model.outputs().size(); ++index) {
+      const auto& output = model.output(index);
+      if (output.get_partial_shape().is_dynamic()) {
+        all = false;
+        continue;
+      }
+      made.others.emplace_back(output.get_element_type().size() *
+                               ov::shape_size(output.get_shape()));
+      bind(index, made.others.back());
+    }
+    if (!all) made.outputs.clear();
+    return made;
   }
 
   Outputs View(int n) {
