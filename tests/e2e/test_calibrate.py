@@ -98,7 +98,7 @@ def test_the_same_calibration_gives_the_same_bytes(tmp_path, labelled, pictures,
     assert made[0] == made[1] and b"2023-11-14T22:13:20Z" in made[0]["reliability.profile"]
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     wrong = run("calibrate", "--model", tmp_path / "one", "--data", data)
-    assert wrong.returncode == 1 and b"SOURCE_DATE_EPOCH: yesterday is not a" in wrong.stderr
+    assert wrong.returncode == 1 and b'SOURCE_DATE_EPOCH: "yesterday" is not a number' in wrong.stderr
 
 
 def test_all_unreadable_pictures_are_listed_before_anything_is_done(tmp_path, pictures, labelled):
@@ -143,6 +143,25 @@ def test_training_data_is_not_calibration_data(tmp_path, pictures, labelled):
     assert any(" different pictures are such that the profile was fitted on" in warning for warning in warnings)
     clean = run("evaluate", "--model", model, "--data", data, "--rows", "1::2", "--json")
     assert not any("fitted on" in warning for warning in json.loads(clean.stdout)["warnings"])
+
+
+def test_a_range_that_calibrate_chose_is_chosen_anew_and_one_that_was_stated_is_not(tmp_path, pictures, labelled):
+    original, labels = labelled
+    data = write_csv(pictures / "range.csv", labels)
+    ranges = {}
+    for name in ("chosen", "stated"):
+        model = tmp_path / name
+        shutil.copytree(original, model)
+        if name == "stated":
+            (model / "assets.extra/credence").mkdir(parents=True)
+            (model / "assets.extra/credence/input.json").write_text('{"range": "-1..1"}')
+        for _ in range(2):
+            done = run("calibrate", "--model", model, "--data", data, "--json")
+            assert done.returncode == 0, done.stderr
+            assert json.loads((model / "assets.extra/credence/input.json").read_text())["range"] == "-1..1"
+            found = json.loads(done.stdout)["range"]
+            ranges.setdefault(name, []).append((found["name"], found["given"], len(found["candidates"])))
+    assert ranges == {"chosen": [("-1..1", False, 8)] * 2, "stated": [("-1..1", True, 1)] * 2}
 
 
 def test_evaluate_wants_a_profile(pictures):
