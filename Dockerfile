@@ -16,7 +16,7 @@
 FROM debian:bookworm-slim AS build
 ARG PIP_INDEX_URL
 ARG PIP_CERT
-ARG CREDENCE_JOBS
+ARG DEV_JOBS
 WORKDIR /src
 COPY dev ./
 COPY requirements/engine.txt requirements/

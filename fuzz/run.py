@@ -77,7 +77,7 @@ def run_all(minutes, row):
     waiting = queue.Queue()
     for path in fuzzers().values():
         waiting.put(path)
-    cores = int(os.environ.get("CREDENCE_JOBS", 0)) or len(os.sched_getaffinity(0))
+    cores = int(os.environ.get("DEV_JOBS", 0)) or len(os.sched_getaffinity(0))
     seconds = max(1, int(minutes * 60 / math.ceil(waiting.qsize() / cores)))
     print(f"{waiting.qsize()} fuzzers, {cores} at once, {seconds} s each", file=sys.stderr)
     failed = []

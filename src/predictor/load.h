@@ -70,7 +70,7 @@ struct Loaded {
   std::shared_ptr<const Predictor> predictor;
   // One a lane; null on the I/O lanes of a heavy model. The last is never null.
   std::vector<std::unique_ptr<Runner>> runners;
-  std::chrono::nanoseconds run_cost{0};  // of one input, median of five runs
+  std::chrono::nanoseconds run_cost{0};  // of one input, the shortest of a few runs
 
   Runner& last() const { return *runners.back(); }
 };

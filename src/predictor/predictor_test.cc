@@ -32,6 +32,21 @@ Input Grey(float level) {
   return Numbers{.shape = {28, 28}, .values = std::vector<float>(28 * 28, level)};
 }
 
+// The clock of a thread that mostly waits for a core: 24 readings in 32 are 5 ms apart, the others
+// 1 us. A run takes fewer than eight.
+class BusyClock final : public Clock {
+ public:
+  SteadyTime Now() const override {
+    now_ += readings_++ % 32 < 24 ? std::chrono::microseconds(5000) : std::chrono::microseconds(1);
+    return now_;
+  }
+  WallTime Wall() const override { return {}; }
+
+ private:
+  mutable SteadyTime now_;
+  mutable int readings_ = 0;
+};
+
 class PredictorTest : public testing::Test {
  protected:
   // Prepares and runs one input.
@@ -245,6 +260,13 @@ TEST_F(PredictorTest, AHeavyModelOfTensorsHasNoRunnersOnIoLanesEither) {
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_FALSE(made->runners[0]);
   EXPECT_TRUE(made->runners[1]);
+}
+
+TEST_F(PredictorTest, ABusyMachineDoesNotMakeALightModelAHeavyOne) {
+  LoadOptions options;
+  options.lanes = {.io = 1, .compute = 1, .inline_cost_max = std::chrono::milliseconds(1)};
+  const BusyClock busy;
+  EXPECT_TRUE(Make({}, options, busy).runners[0]);
 }
 
 TEST_F(PredictorTest, AModelThatTakesOnePictureARunPassesItsSelfTest) {

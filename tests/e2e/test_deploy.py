@@ -152,6 +152,12 @@ def test_settings_that_manifests_give_are_options():
         assert [name for name in given if f"(Env:{name})" not in text] == [], path
 
 
+def test_dev_hands_on_no_variable_that_the_server_warns_of():
+    read = re.findall(r"\$\{?(\w+):?-", (ROOT / "dev").read_text())
+    assert "DEV_JOBS" in read
+    assert [name for name in read if name.startswith("CREDENCE_")] == []
+
+
 def test_the_unit_is_hardened():
     tool("systemd-analyze", "the unit's exposure is not measured")
     done = subprocess.run([str(DEPLOY / "check.sh"), "unit"], capture_output=True, text=True)
