@@ -18,10 +18,11 @@
 namespace credence::calibration {
 namespace {
 
-// What was learned as input.json would say it, over the version's fit and labels.
+// What was learned as input.json would say it, over the version's range, fit and labels.
 predictor::ContractOverrides Learned(const LearnedFraming& framing,
                                      const predictor::ContractOverrides& version) {
   predictor::ContractOverrides learned;
+  learned.range = version.range;
   learned.fit = version.fit;
   learned.labels = version.labels;
   learned.channel_order = version.channel_order;
@@ -108,6 +109,39 @@ void AddLosses(const model::ModelInfo& info, const reliability::Profile& profile
   }
 }
 
+// What is doubtful about the value range.
+void AddRangeWarnings(const model::ModelInfo& info, const Calibration& calibration,
+                      std::vector<std::string>& warnings) {
+  const image::ValueRange& used = calibration.contract.range;
+  const bool found = calibration.range_from == RangeFrom::kFound;
+  if (found && calibration.scaling.ambiguous) {
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "the value range is ambiguous: the next best one is only %.4f nats worse; "
+                  "give --input-range if you know it",
+                  calibration.scaling.margin);
+    warnings.emplace_back(text);
+  }
+  if (const auto& better = calibration.better_range) {
+    char nats[32];
+    std::snprintf(nats, sizeof nats, "%.2f",
+                  calibration.profile.scaling_table.front().criterion - better->criterion);
+    warnings.push_back(
+        "input.json states the range " + used.name +
+        ", which is used, but the model predicts these pictures better with " + better->name +
+        (better->inverted ? " inverted (by " : " (by ") + nats +
+        " nats): if input.json is wrong, take `range` out of it and calibrate again");
+  }
+  const auto& read = info.view->input.range;
+  if (read && read->name != used.name) {
+    const std::string first = "the model's first operations take " + read->name + ", but ";
+    const char* who = calibration.range_from == RangeFrom::kFlag ? "--input-range" : "input.json";
+    warnings.push_back(first + (found ? "it predicts these pictures best with " + used.name +
+                                            "; give --input-range if you know it"
+                                      : std::string(who) + " states " + used.name));
+  }
+}
+
 void AddWarnings(const model::ModelInfo& info, const Calibration& calibration,
                  std::vector<std::string>& warnings) {
   if (calibration.other_order) {
@@ -132,21 +166,7 @@ void AddWarnings(const model::ModelInfo& info, const Calibration& calibration,
                        std::to_string(image::kAspectMax) +
                        " times longer than wide: the server never calls them reliable");
   }
-  if (!calibration.scaling_given && calibration.scaling.ambiguous) {
-    char text[160];
-    std::snprintf(text, sizeof text,
-                  "the value range is ambiguous: the next best one is only %.4f nats worse; "
-                  "give --input-range if you know it",
-                  calibration.scaling.margin);
-    warnings.emplace_back(text);
-  }
-  const auto& read = info.view->input.range;
-  const image::ValueRange& found = calibration.contract.range;
-  if (read && read->name != found.name) {
-    warnings.push_back("the model's first operations take " + read->name +
-                       ", but it predicts these pictures best with " + found.name +
-                       "; give --input-range if you know it");
-  }
+  AddRangeWarnings(info, calibration, warnings);
   const reliability::Provenance& from = calibration.profile.provenance;
   const auto& rows = from.class_rows_b;
   const double commonest = static_cast<double>(*std::max_element(rows.begin(), rows.end())) /
@@ -183,12 +203,12 @@ Result<void> CheckCount(const data::Dataset& dataset, std::size_t count, const c
                                            " " + what + "; calibration needs at least 100"};
 }
 
-// The range that is not to be chosen: the user's, or the only one that int8 has.
-std::optional<image::ValueRange> KnownRange(const model::ModelInfo& info,
-                                            const predictor::ContractOverrides& flags,
-                                            const image::InputContract& contract) {
-  if (flags.range || info.inputs[0].type != model::DataType::kInt8) return flags.range;
-  return contract.range;
+// What is not to be chosen: the user's range, the version's, or the only one that int8 has.
+void SetKnownRange(const model::ModelInfo& info, const Calibration& calibration,
+                   ProbeOptions& probe) {
+  const bool only = info.inputs[0].type == model::DataType::kInt8;
+  if (only || calibration.range_from != RangeFrom::kFound) probe.range = calibration.contract.range;
+  probe.doubt_range = !only && calibration.range_from == RangeFrom::kVersion;
 }
 
 // The cost of each class; empty: none has one of its own. A class is named as the version names it,
@@ -221,18 +241,18 @@ Result<void> Fit(const std::shared_ptr<const model::Model>& model,
   const model::ModelInfo& info = model->info();
   const auto split = fitting::SplitRows(options.seed, pictures.rows(), pictures.groups);
   const Sample sample = Take(pictures, fitting::ScalingRows(options.seed, split.a));
-  const auto probe =
-      ProbeModel(*runner, sample.levels, sample.labels,
-                 {.range = KnownRange(info, options.flags, out.contract),
-                  .bytes = info.view->input.element == image::ElementType::kUint8,
-                  .detect_rule = info.view->logit_source == model::LogitSource::kOutput,
-                  .samples = options.samples,
-                  .other_order = {other_order.begin(), other_order.end()},
-                  .colour = info.view->input.channels == 3 && !out.input.channel_order});
+  ProbeOptions probing = {.bytes = info.view->input.element == image::ElementType::kUint8,
+                          .detect_rule = info.view->logit_source == model::LogitSource::kOutput,
+                          .samples = options.samples,
+                          .other_order = {other_order.begin(), other_order.end()},
+                          .colour = info.view->input.channels == 3 && !out.input.channel_order};
+  SetKnownRange(info, out, probing);
+  const auto probe = ProbeModel(*runner, sample.levels, sample.labels, probing);
   if (!probe) return probe.error();
   out.other_order = probe->other_order;
   if (probe->other_order) Reorder(other_order, pictures.labels);
   out.scaling = probe->choice;
+  out.better_range = probe->better;
   out.contract.range = predictor::ToValueRange(probe->scaling);
 
   const RunSettings settings = {
@@ -298,7 +318,8 @@ Result<Calibration> Calibrate(const std::shared_ptr<const model::Model>& model,
   if (!contract) return contract.error();
   out.contract = *std::move(contract);
   out.input = predictor::Merge(options.flags, options.version);
-  out.scaling_given = options.flags.range.has_value();
+  if (options.version.range) out.range_from = RangeFrom::kVersion;
+  if (options.flags.range) out.range_from = RangeFrom::kFlag;
 
   const SystemClock clock;
   auto pictures = ReadPictures(

@@ -39,19 +39,24 @@ struct CalibrateOptions {
   int samples = 10;  // passes a picture, 1..64, if the model answers at random
   image::DecodeLimits decode_limits = {};
   predictor::ContractOverrides flags = {};  // what the user says instead of what is learned
-  predictor::ContractOverrides version =
-      {};                    // what input.json has: fit and labels; the rest is learned
-  std::string creator = {};  // "credence 0.1.0"
-  std::string created = {};  // RFC 3339, UTC
+  // What input.json has: range, fit and labels; the rest is learned. Without a range, if an earlier
+  // calibration chose that one.
+  predictor::ContractOverrides version = {};
+  std::string creator = {};                       // "credence 0.1.0"
+  std::string created = {};                       // RFC 3339, UTC
   std::map<std::string, std::string> given = {};  // options as the user wrote them, for provenance
   Progress progress = {};
 };
+
+// Who said which value range the model wants.
+enum class RangeFrom : std::uint8_t { kFound, kVersion, kFlag };
 
 struct Calibration {
   reliability::Profile profile;  // provenance.model_files is the caller's to set
   fitting::FitReport report;
   fitting::ScalingChoice scaling;  // its rows: profile.scaling_table
-  bool scaling_given = false;
+  RangeFrom range_from = RangeFrom::kFound;
+  std::optional<reliability::ScalingRow> better_range;  // than the version's: kDoubtMargin
   bool other_order = false;  // the model's classes are the data's in alphabetical order: 1, 10, 2
   LearnedFraming framing;
   std::size_t blank = 0;          // pictures without content, which were left out

@@ -11,118 +11,12 @@
 #include "calibration/keep.h"
 #include "calibration/pictures.h"
 #include "calibration/save.h"
-#include "data/test_files.h"
-#include "model/fake/fake_model.h"
+#include "calibration/test_grey_world.h"
 #include "predictor/profile_file.h"
 #include "predictor/similar.h"
 
 namespace credence::calibration {
 namespace {
-
-constexpr int kClasses = 4;
-constexpr std::int64_t kSide = 8;
-constexpr std::int64_t kPixels = kSide * kSide;
-
-model::FakeOptions SmallFake() {
-  return {.input = {.name = "input", .height = kSide, .width = kSide, .channels = 1},
-          .classes = kClasses};
-}
-
-// Grainy grey pictures whose brightness is the fake model's class, near its borders now and then.
-class GreyWorld : public testing::Test {
- protected:
-  // reversed: the brightest are class 0. Returns the images file.
-  std::filesystem::path Write(std::string_view name, std::int64_t rows, bool reversed = false) {
-    Random random(7, static_cast<std::uint64_t>(rows));
-    std::vector<std::uint8_t> levels, labels;
-    for (std::int64_t i = 0; i < rows; ++i) {
-      const int k = static_cast<int>(i % kClasses);
-      const double middle = 255.0 * k / (kClasses - 1) + 56 * (random.Uniform() - 0.5);
-      for (std::int64_t j = 0; j < kPixels; ++j) {
-        levels.push_back(static_cast<std::uint8_t>(
-            std::clamp(middle + 40 * (random.Uniform() - 0.5), 0.0, 255.0)));
-      }
-      labels.push_back(static_cast<std::uint8_t>(reversed ? kClasses - 1 - k : k));
-    }
-    return WriteSet(name, levels, labels);
-  }
-  std::filesystem::path WriteSet(std::string_view name, const std::vector<std::uint8_t>& levels,
-                                 const std::vector<std::uint8_t>& labels) {
-    const std::string folder(name);
-    std::filesystem::create_directories(folder_ / folder);
-    folder_.WriteIdx(folder + "/images.idx3", {std::ssize(labels), kSide, kSide}, levels);
-    folder_.WriteIdx(folder + "/labels.idx1", {std::ssize(labels)}, labels);
-    return folder_ / folder;
-  }
-  static data::Dataset Open(const std::filesystem::path& path) {
-    auto dataset = data::Open(path, {});
-    EXPECT_TRUE(dataset) << dataset.error().message;
-    return *std::move(dataset);
-  }
-  Result<Calibration> Run(const std::filesystem::path& path, const model::FakeOptions& fake,
-                          const CalibrateOptions& options = {}) {
-    return Calibrate(model::MakeFake(fake), Open(path), options);
-  }
-  static Result<Evaluation> Measure(const Calibration& done, const data::Dataset& labelled,
-                                    const std::vector<data::Dataset>& foreign,
-                                    const predictor::LoadOptions& options = {}) {
-    const SystemClock clock;
-    predictor::Kept kept;
-    kept.profile = done.profile;
-    const auto version = predictor::Assemble({.name = "grey"}, model::MakeFake(SmallFake()),
-                                             std::move(kept), options, clock);
-    if (!version) return version.error();
-    return Evaluate({.version = *version, .labelled = labelled, .foreign = foreign});
-  }
-
-  data::TestFolder folder_;
-};
-
-TEST_F(GreyWorld, FindsTheRangeThatTheModelWants) {
-  const auto done = Run(Write("a", 400), SmallFake());
-  ASSERT_TRUE(done) << done.error().message;
-  EXPECT_EQ(done->profile.scaling.name, "0..1");
-  EXPECT_FALSE(done->profile.scaling.inverted);
-  EXPECT_EQ(done->profile.scaling_table.size(), 8u);
-  EXPECT_FALSE(done->profile.stochastic);
-}
-
-// In order of their classes, as folders are: first 1,100 of the brightest, which 0..255 makes of
-// every picture.
-TEST_F(GreyWorld, FindsTheRangeWhateverTheOrderOfTheClasses) {
-  std::vector<std::uint8_t> levels, labels;
-  Random random(7);
-  for (const auto& [label, rows] : {std::pair(3, 1100), std::pair(0, 300), std::pair(1, 300)}) {
-    for (int i = 0; i < rows; ++i) {
-      const double middle = 255.0 * label / (kClasses - 1);
-      for (std::int64_t j = 0; j < kPixels; ++j) {
-        levels.push_back(static_cast<std::uint8_t>(
-            std::clamp(middle + 40 * (random.Uniform() - 0.5), 0.0, 255.0)));
-      }
-      labels.push_back(static_cast<std::uint8_t>(label));
-    }
-  }
-  const auto done = Run(WriteSet("sorted", levels, labels), SmallFake());
-  ASSERT_TRUE(done) << done.error().message;
-  EXPECT_EQ(done->profile.scaling.name, "0..1");
-  EXPECT_GT(done->profile.card.accuracy.value, 0.9);
-}
-
-TEST_F(GreyWorld, FindsThatTheModelWantsItInverted) {
-  const auto done = Run(Write("a", 400, true), SmallFake());
-  ASSERT_TRUE(done) << done.error().message;
-  EXPECT_TRUE(done->profile.scaling.inverted);
-  EXPECT_TRUE(done->contract.range.inverted);
-}
-
-TEST_F(GreyWorld, TheUsersRangeIsNotQuestioned) {
-  CalibrateOptions options;
-  options.flags.range = *predictor::ParseRange("0..1");
-  const auto done = Run(Write("a", 400), SmallFake(), options);
-  ASSERT_TRUE(done) << done.error().message;
-  EXPECT_TRUE(done->scaling_given);
-  EXPECT_EQ(done->profile.scaling_table.size(), 1u);
-}
 
 TEST_F(GreyWorld, TheSameFilesAndSeedGiveTheSameProfile) {
   const auto path = Write("a", 400);

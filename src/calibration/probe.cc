@@ -34,10 +34,14 @@ reliability::Scaling ToScaling(const image::ValueRange& range) {
 
 std::vector<reliability::Scaling> Candidates(std::span<const std::uint8_t> levels,
                                              std::size_t channels, const ProbeOptions& options) {
-  if (options.range) return {ToScaling(*options.range)};
-  auto candidates = fitting::ScalingCandidates(levels, channels);
-  if (options.bytes)
-    std::erase_if(candidates, [](const auto& c) { return c.name != "0..255" || c.inverted; });
+  std::vector<reliability::Scaling> candidates;
+  if (options.range) candidates.push_back(ToScaling(*options.range));
+  if (options.range && !options.doubt_range) return candidates;
+  for (reliability::Scaling& common : fitting::ScalingCandidates(levels, channels)) {
+    const bool stated = options.range && common.name == options.range->name && !common.inverted;
+    const bool possible = !options.bytes || (common.name == "0..255" && !common.inverted);
+    if (possible && !stated) candidates.push_back(std::move(common));
+  }
   return candidates;
 }
 
@@ -101,8 +105,30 @@ class Confusion {
   std::vector<std::size_t> answered_, counts_;
 };
 
+// The best row of the table, if the first, which was stated, is clearly worse.
+std::optional<reliability::ScalingRow> BetterThanStated(
+    const std::vector<reliability::ScalingRow>& table) {
+  const auto best = std::ranges::min_element(table, {}, &reliability::ScalingRow::criterion);
+  if (!(best->criterion < table.front().criterion - kDoubtMargin)) return std::nullopt;
+  return *best;
+}
+
+// A range that was stated, in words.
+std::string StatedRange(const ProbeOptions& options,
+                        const std::optional<reliability::ScalingRow>& better) {
+  if (!options.doubt_range) {
+    return "Was it trained on values " + options.range->name +
+           "? Without a range that is given the common ones are tried. ";
+  }
+  const std::string stated = "input.json states the range " + options.range->name;
+  if (!better) return stated + ", and no common one is clearly better. ";
+  return stated + "; with " + better->name + (better->inverted ? " inverted" : "") +
+         " the labels are predicted: take `range` out of input.json, and calibrate chooses. ";
+}
+
 // Why a model may not predict the labels, and what to do about it.
-std::string Advice(const Confusion& confusion, const ProbeOptions& options) {
+std::string Advice(const Confusion& confusion, const ProbeOptions& options,
+                   const std::optional<reliability::ScalingRow>& better) {
   char text[200];
   const double renamed = confusion.RightIfRenamed();
   if (renamed >= kRenamedShare) {
@@ -118,8 +144,7 @@ std::string Advice(const Confusion& confusion, const ProbeOptions& options) {
                   100 * share);
     advice = text;
   }
-  advice += options.range ? "Was it trained on values " + options.range->name +
-                                "? Without a range that is given the common ones are tried. "
+  advice += options.range ? StatedRange(options, better)
                           : "Was it trained on other values than 0..1, 0..255, -1..1 or "
                             "standardised ones? --input-range LOW..HIGH says which. ";
   if (options.colour) advice += "Does it take blue first? --channel-order bgr says so. ";
@@ -165,13 +190,20 @@ Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pict
     }
     logits.push_back(std::move(outputs->logits));
   }
-  if (!other_criteria.empty() &&
-      std::ranges::min(other_criteria) < std::ranges::min(criteria) - kOrderMargin) {
+  const auto chosen = [&](const std::vector<double>& of) {
+    return options.range ? of.front() : std::ranges::min(of);
+  };
+  if (!other_criteria.empty() && chosen(other_criteria) < chosen(criteria) - kOrderMargin) {
     probe.other_order = true;
     criteria = other_criteria;
   }
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     probe.table.push_back({candidates[i].name, candidates[i].inverted, criteria[i]});
+  }
+  if (options.range) {
+    probe.better = BetterThanStated(probe.table);
+    probe.table.resize(1);
+    criteria.resize(1);
   }
   if (std::none_of(criteria.begin(), criteria.end(), [](double c) { return std::isfinite(c); })) {
     return Error{Code::kFailedPrecondition,
@@ -181,7 +213,8 @@ Result<Probe> ProbeModel(ModelRunner& runner, std::span<const std::uint8_t> pict
   if (!choice) {
     const auto best = std::ranges::min_element(criteria) - criteria.begin();
     const Confusion confusion(logits[static_cast<std::size_t>(best)], runner.classes(), labels);
-    return Error{choice.error().code, choice.error().message + ". " + Advice(confusion, options)};
+    return Error{choice.error().code,
+                 choice.error().message + ". " + Advice(confusion, options, probe.better)};
   }
   probe.choice = *choice;
   probe.scaling = candidates[choice->index];

@@ -188,12 +188,24 @@ Result<void> MakeGolden(const Flags& flags, std::shared_ptr<const model::Model> 
   return {};
 }
 
+// What input.json says, but for a range that an earlier calibration chose of several and wrote
+// there: this one chooses anew.
+Result<predictor::ContractOverrides> OwnInput(const std::filesystem::path& version) {
+  auto own = predictor::ReadInputJson(version);
+  if (!own || !own->range) return own;
+  const auto profile = predictor::ReadProfile(version);
+  if (!profile || !*profile) return own;
+  const bool chosen = (*profile)->scaling_table.size() > 1;
+  if (chosen && (*profile)->scaling.name == own->range->name) own->range.reset();
+  return own;
+}
+
 // pictures: what it was calibrated on.
 Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::path& version,
                                      data::UsedPictures& pictures) {
   const auto options = ToLoadOptions(flags.input);
   if (!options) return options.error();
-  const auto own = predictor::ReadInputJson(version);
+  const auto own = OwnInput(version);
   if (!own) return own.error();
   const predictor::ContractOverrides merged = predictor::Merge(options->overrides, *own);
   auto loaded = LoadModel(version, *options, merged);

@@ -195,6 +195,7 @@ int Run(TrainOptions options, const Texts& texts) {
               outcome->trained.best_epoch);
   if (outcome->test) std::printf("test accuracy        %.4f\n", outcome->test->accuracy);
   std::printf("version              %s\n", outcome->version.c_str());
+  std::fflush(stdout);  // the two may go into one file
   std::fprintf(stderr,
                "It says nothing yet of how far to believe it. Next, with pictures that it was not "
                "trained on:\n  credence calibrate --model %s --data DATA\n",

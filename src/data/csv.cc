@@ -89,11 +89,7 @@ Result<void> CsvReader::ReadRecord(std::vector<std::string>& out) {
     if (field == out.size()) out.emplace_back();
     out[field].clear();
     if (Result<void> read = ReadField(out[field]); !read) return read;
-    if (AtStrayReturn()) {
-      return ErrorAtOffset(
-          "a carriage return amid a line, in a file whose lines end by a line feed; remove such "
-          "(tr -d '\\r' < FILE)");
-    }
+    if (AtStrayReturn()) return ErrorAtOffset(kStrayReturn);
     if (AtLineEnd()) {
       SkipLineEnd();
       out.resize(field + 1);

@@ -13,6 +13,11 @@
 
 namespace credence::data {
 
+// What is said of a CR amid a line.
+inline constexpr std::string_view kStrayReturn =
+    "a carriage return amid a line, in a file whose lines end by a line feed; remove such "
+    "(tr -d '\\r' < FILE)";
+
 // The text without spaces, tabs and no-break spaces at its ends.
 std::string_view TrimBlanks(std::string_view text);
 

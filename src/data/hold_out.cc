@@ -45,9 +45,10 @@ HoldOut HoldOutRows(std::span<const std::int32_t> labels, const HoldOutOptions& 
     std::size_t rows = 0;
     for (const Unit& unit : units) rows += unit.size();
     const auto out = static_cast<std::size_t>(options.share * static_cast<double>(rows) + 0.5);
+    const bool all_kept = !options.groups.empty() && units.size() == 1 && options.share < 1;
     std::size_t taken = 0;
     for (const Unit& unit : units) {
-      std::vector<std::int64_t>& part = taken < out ? result.held_out : result.kept;
+      std::vector<std::int64_t>& part = taken < out && !all_kept ? result.held_out : result.kept;
       part.insert(part.end(), unit.begin(), unit.end());
       taken += unit.size();
     }

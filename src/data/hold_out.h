@@ -19,7 +19,8 @@ struct HoldOut {
 };
 
 // labels: one a row, -1 for unlabelled (a class of their own). The same labels and options give the
-// same parts on every machine. With groups, a class gives whole groups until its share is reached.
+// same parts on every machine. With groups, a class gives whole groups until its share is reached;
+// one that has a single group keeps it: held out, it would leave nothing to learn the class from.
 // REQUIRES: 0 <= share <= 1; a group a row, or none.
 HoldOut HoldOutRows(std::span<const std::int32_t> labels, const HoldOutOptions& options);
 

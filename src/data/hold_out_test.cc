@@ -31,6 +31,16 @@ TEST(HoldOut, IsFixedByTheSeed) {
             HoldOutRows(labels, {.share = 0.5, .seed = 2}).held_out);
 }
 
+// Class 0 has two groups, class 1 one of its own.
+TEST(HoldOut, AClassOfOneGroupKeepsIt) {
+  const std::vector<std::int32_t> labels = {0, 0, 0, 0, 1, 1}, groups = {0, 0, 1, 1, 2, 2};
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const HoldOut parts = HoldOutRows(labels, {.share = 0.25, .seed = seed, .groups = groups});
+    EXPECT_EQ(parts.held_out.size(), 2u);
+    EXPECT_TRUE(std::ranges::count(parts.kept, 4) == 1 && std::ranges::count(parts.kept, 5) == 1);
+  }
+}
+
 TEST(HoldOut, KeepsGroupsTogether) {
   std::vector<std::int32_t> labels, groups;
   for (std::int32_t i = 0; i < 120; ++i) {

@@ -21,58 +21,81 @@ struct Line {
   std::int64_t number = 0;  // from 1
 };
 
-// Gives the lines of a stream, whichever way they end.
+std::string Place(const std::filesystem::path& path, const Line& line) {
+  return path.string() + ": line " + std::to_string(line.number);
+}
+
+// Gives the lines of a stream, whichever way they end. A CR amid a line of a file that has LF is an
+// error, as of CsvReader.
 class Lines {
  public:
-  explicit Lines(ByteStream& stream) : stream_(&stream), buffer_(kChunkBytes) {}
+  Lines(ByteStream& stream, std::filesystem::path path)
+      : stream_(&stream), path_(std::move(path)), buffer_(kChunkBytes) {}
 
   // Puts the next line into `text`, without its end. Returns nullopt behind the last.
   Result<std::optional<Line>> Next(std::string& text) {
     text.clear();
     Line line{offset_, 0, ++number_};
-    bool any = false;
     for (;;) {
       if (at_ == filled_) {
-        Result<std::size_t> got = stream_->Read(buffer_);
-        if (!got) return got.error();
-        at_ = 0;
-        filled_ = *got;
-        if (filled_ == 0) break;
+        const Result<bool> more = Fill();
+        if (!more) return more.error();
+        if (!*more) break;
       }
-      const char c = static_cast<char>(buffer_[at_]);
-      if (after_return_ && c == '\n') {  // the second half of CRLF
-        after_return_ = false;
-        ++at_;
-        line.offset = ++offset_;
-        continue;
+      const char c = TakeByte();
+      if (c == '\n' || c == '\r') {
+        if (auto ended = EndLine(line, c); !ended) return ended.error();
+        break;
       }
-      after_return_ = false;
-      any = true;
-      ++at_;
-      ++offset_;
-      after_return_ = c == '\r';
-      if (c == '\n' || c == '\r') break;
       text += c;
       if (text.size() > kLineBytesMax) {
         return Error{Code::kTooLarge, stream_->ErrorAt(line.offset, "a line over 16 MiB").message};
       }
     }
     line.bytes = text.size();
-    return any ? std::optional<Line>(line) : std::nullopt;
+    return offset_ != line.offset ? std::optional<Line>(line) : std::nullopt;
   }
 
  private:
+  // Reads on. Returns false at the end of the stream.
+  Result<bool> Fill() {
+    const Result<std::size_t> got = stream_->Read(buffer_);
+    if (!got) return got.error();
+    at_ = 0;
+    filled_ = *got;
+    return filled_ != 0;
+  }
+  char TakeByte() {
+    ++offset_;
+    return static_cast<char>(buffer_[at_++]);
+  }
+
+  // end: the LF or CR that was taken; takes the LF of CRLF, too.
+  Result<void> EndLine(const Line& line, char end) {
+    if (end == '\r') {
+      const std::uint64_t offset = offset_ - 1;
+      const Result<bool> more = at_ == filled_ ? Fill() : true;
+      if (!more) return more.error();
+      if (*more && buffer_[at_] == '\n') {
+        end = TakeByte();
+      } else if (*more && buffer_[at_] != '\r' && !lone_return_) {
+        lone_return_ = Place(path_, line) + ", offset " + std::to_string(offset);
+      }
+    }
+    has_line_feed_ = has_line_feed_ || end == '\n';
+    if (!has_line_feed_ || !lone_return_) return {};
+    return Error{Code::kInvalidArgument, *lone_return_ + ": " + std::string(kStrayReturn)};
+  }
+
   ByteStream* stream_;
+  const std::filesystem::path path_;
   std::vector<std::uint8_t> buffer_;
   std::size_t at_ = 0, filled_ = 0;
   std::uint64_t offset_ = 0;
   std::int64_t number_ = 0;
-  bool after_return_ = false;
+  bool has_line_feed_ = false;
+  std::optional<std::string> lone_return_;  // where the first CR before other text lies
 };
-
-std::string Place(const std::filesystem::path& path, const Line& line) {
-  return path.string() + ": line " + std::to_string(line.number);
-}
 
 // A level as it is written: "255" or "255.0".
 std::optional<std::uint8_t> Level(std::string_view text) {
@@ -177,7 +200,7 @@ Result<PixelCsv> OpenPixelCsv(const std::filesystem::path& path, const PixelCsvO
   Result<ByteStream> stream = ByteStream::Open(path);
   if (!stream) return stream.error();
   PixelCsv out;
-  Lines reader(*stream);
+  Lines reader(*stream, path);
   std::vector<Line> lines;
   std::vector<std::string> fields;
   std::string text;

@@ -78,6 +78,34 @@ TEST(PixelCsv, NamesLineAndPixelOfWhatIsNoLevel) {
   EXPECT_THAT(cut.error().message, HasSubstr("line 4: 16 fields; the header has 17"));
 }
 
+// In the header, in a row, in a row before the first line feed.
+TEST(PixelCsv, AStrayReturnIsNamedAndEndsNoRow) {
+  const std::string lines = Csv({2, 0, 1}, "\n"), returns = Csv({2, 0, 1}, "\r");
+  for (const auto& [text, place] : {std::pair(lines, "label,pixel0"), std::pair(lines, "0,1,2,3"),
+                                    std::pair(lines, "1,2,3,4"), std::pair(returns, "")}) {
+    const TestFolder folder;
+    std::string spoiled = text;
+    if (*place == '\0') {
+      spoiled.back() = '\n';  // amid returns, and the only one
+    } else {
+      spoiled.insert(spoiled.find(place) + 1, "\r");
+    }
+    const auto open = Open(folder.Write("train.csv", spoiled), {});
+    ASSERT_FALSE(open) << spoiled;
+    EXPECT_THAT(open.error().message, HasSubstr("a carriage return amid a line"));
+  }
+}
+
+TEST(PixelCsv, NamesTheLineOfAStrayReturn) {
+  const TestFolder folder;
+  std::string text = Csv({2, 0, 1}, "\r\n");
+  const std::size_t at = text.rfind(",5,") + 2;
+  text.insert(at, "\r");
+  const auto open = Open(folder.Write("train.csv", text), {});
+  ASSERT_FALSE(open);
+  EXPECT_THAT(open.error().message, HasSubstr("train.csv: line 4, offset " + std::to_string(at)));
+}
+
 TEST(PixelCsv, TurnsTransposedPicturesAndLabelsFromOne) {
   const TestFolder folder;
   const auto file = folder.Write("letters.csv", Csv({2, 1}, "\n"));

@@ -209,7 +209,10 @@ void WriteJson(const calibration::Calibration& c, JsonWriter& json) {
       .Number(p.provenance.rows_b);
   json.Key("dataDigest").String(p.provenance.data_digest);
   json.Key("range").BeginObject().Key("name").String(p.scaling.name).Key("inverted");
-  json.Bool(p.scaling.inverted).Key("given").Bool(c.scaling_given).Key("margin");
+  json.Bool(p.scaling.inverted)
+      .Key("given")
+      .Bool(c.range_from != calibration::RangeFrom::kFound)
+      .Key("margin");
   json.Number(c.scaling.margin).Key("candidates").BeginArray();
   for (const reliability::ScalingRow& row : p.scaling_table) {
     json.BeginObject().Key("name").String(row.name).Key("inverted").Bool(row.inverted);

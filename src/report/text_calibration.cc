@@ -8,17 +8,29 @@
 namespace credence::report {
 namespace {
 
+const char* RangeSource(calibration::RangeFrom from) {
+  switch (from) {
+    case calibration::RangeFrom::kFound:
+      break;
+    case calibration::RangeFrom::kVersion:
+      return "as input.json states";
+    case calibration::RangeFrom::kFlag:
+      return "as given";
+  }
+  return "found by how well the model then predicts the labels:";
+}
+
 void AddScaling(std::string& out, const calibration::Calibration& c) {
+  const bool found = c.range_from == calibration::RangeFrom::kFound;
   Append(out, "  value range   %s%s, %s\n", c.profile.scaling.name.c_str(),
-         c.profile.scaling.inverted ? " inverted" : "",
-         c.scaling_given ? "as given" : "found by how well the model then predicts the labels:");
+         c.profile.scaling.inverted ? " inverted" : "", RangeSource(c.range_from));
   for (const reliability::ScalingRow& row : c.profile.scaling_table) {
     const bool chosen =
         row.name == c.profile.scaling.name && row.inverted == c.profile.scaling.inverted;
     Append(out, "                  %s %-13s%-9s %8.4f nats\n", chosen ? "*" : " ", row.name.c_str(),
            row.inverted ? " inverted" : "", row.criterion);
   }
-  if (!c.scaling_given && std::isfinite(c.scaling.margin)) {
+  if (found && std::isfinite(c.scaling.margin)) {
     Append(out, "                margin to the next best: %.4f nats\n", c.scaling.margin);
   }
 }

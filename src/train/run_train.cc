@@ -1,7 +1,9 @@
 #include "train/run_train.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -50,6 +52,27 @@ Result<data::HoldOut> HoldOut(const Examples& examples, const TrainOptions& opti
   return data::HoldOutRows(
       examples.labels,
       {.share = options.validation_share, .seed = options.seed, .groups = examples.groups});
+}
+
+// How the rows were divided. Whole groups seldom make just the share that was asked for.
+std::string Divided(const Examples& examples, const data::HoldOut& split, double share) {
+  std::string text = std::to_string(split.kept.size()) + " to train on, " +
+                     std::to_string(split.held_out.size()) + " to validate with";
+  if (examples.groups.empty()) return text;
+  std::set<std::int32_t> held_out;
+  for (const std::int64_t row : split.held_out) {
+    held_out.insert(examples.groups[static_cast<std::size_t>(row)]);
+  }
+  const std::set<std::int32_t> all(examples.groups.begin(), examples.groups.end());
+  char groups[160];
+  std::snprintf(
+      groups, sizeof groups,
+      " (%zu of %zu groups, which are not divided: %.1f %% of the rows for the %.1f %% "
+      "of --validation)",
+      held_out.size(), all.size(),
+      100.0 * static_cast<double>(split.held_out.size()) / static_cast<double>(examples.rows()),
+      100 * share);
+  return text + groups;
 }
 
 // The data's test split, where it has one beside the split that was trained on.
@@ -120,8 +143,7 @@ Result<TrainOutcome> RunTrain(const TrainOptions& options, const Clock& clock) {
   auto spec = PlanNet(*recipe, examples->shape, static_cast<int>(examples->classes.size()));
   if (!spec) return spec.error();
   const std::int64_t parameters = CountParameters(*spec);
-  note(examples->source + ": " + std::to_string(split->kept.size()) + " to train on, " +
-       std::to_string(split->held_out.size()) + " to validate with, " +
+  note(examples->source + ": " + Divided(*examples, *split, options.validation_share) + ", " +
        std::to_string(examples->classes.size()) + " classes");
   note("recipe " + recipe->name + ": " + Describe(*spec) + "; " + std::to_string(parameters) +
        " parameters");

@@ -145,6 +145,25 @@ def test_training_data_is_not_calibration_data(tmp_path, pictures, labelled):
     assert not any("fitted on" in warning for warning in json.loads(clean.stdout)["warnings"])
 
 
+def test_a_range_that_calibrate_chose_is_chosen_anew_and_one_that_was_stated_is_not(tmp_path, pictures, labelled):
+    original, labels = labelled
+    data = write_csv(pictures / "range.csv", labels)
+    ranges = {}
+    for name in ("chosen", "stated"):
+        model = tmp_path / name
+        shutil.copytree(original, model)
+        if name == "stated":
+            (model / "assets.extra/credence").mkdir(parents=True)
+            (model / "assets.extra/credence/input.json").write_text('{"range": "-1..1"}')
+        for _ in range(2):
+            done = run("calibrate", "--model", model, "--data", data, "--json")
+            assert done.returncode == 0, done.stderr
+            assert json.loads((model / "assets.extra/credence/input.json").read_text())["range"] == "-1..1"
+            found = json.loads(done.stdout)["range"]
+            ranges.setdefault(name, []).append((found["name"], found["given"], len(found["candidates"])))
+    assert ranges == {"chosen": [("-1..1", False, 8)] * 2, "stated": [("-1..1", True, 1)] * 2}
+
+
 def test_evaluate_wants_a_profile(pictures):
     data = write_csv(pictures / "none.csv", [0] * 400)
     done = run("evaluate", "--model", MODELS / "grey", "--data", data)

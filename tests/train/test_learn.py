@@ -201,3 +201,18 @@ def test_splits_and_unreadable_pictures_of_a_folder(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "left out: " in done.stderr and "took split Training" in done.stderr
     assert "test accuracy" in done.stdout
+
+
+def test_says_that_whole_groups_are_held_out(tmp_path):
+    """Groups of ten: a class of 60 rows gives one of its six where five rows were asked for."""
+    rows = write_csv(tmp_path / "signs", sign, SIGNS)
+    header, *lines = rows.read_text().splitlines()
+    rows.write_text("\n".join([header + ",group", *(f"{line},{number % 3}-{number // 30}"
+                                                    for number, line in enumerate(lines))]) + "\n")
+    done = train("--data", rows, "--out", tmp_path, "--epochs", 1)
+    assert done.returncode == 0, done.stderr
+    assert ("150 to train on, 30 to validate with (3 of 18 groups, which are not divided: 16.7 % of the rows for the "
+            "8.3 % of --validation)") in done.stderr
+    together = subprocess.run(command("--data", rows, "--out", tmp_path, "--epochs", 1), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=300).stdout
+    assert together.index("\nversion ") < together.index("Next, with pictures")
