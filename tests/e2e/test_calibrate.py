@@ -98,7 +98,7 @@ def test_the_same_calibration_gives_the_same_bytes(tmp_path, labelled, pictures,
     assert made[0] == made[1] and b"2023-11-14T22:13:20Z" in made[0]["reliability.profile"]
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     wrong = run("calibrate", "--model", tmp_path / "one", "--data", data)
-    assert wrong.returncode == 1 and b"SOURCE_DATE_EPOCH: yesterday is not a" in wrong.stderr
+    assert wrong.returncode == 1 and b'SOURCE_DATE_EPOCH: "yesterday" is not a number' in wrong.stderr
 
 
 def test_all_unreadable_pictures_are_listed_before_anything_is_done(tmp_path, pictures, labelled):
