@@ -5,8 +5,8 @@
 #
 #   deploy/ansible/check.sh DEB      5 minutes, most of them for making the image, which is kept in CACHE
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
 deb=$(realpath "${1:?usage: check.sh DEB}")
+cd "$(dirname "${BASH_SOURCE[0]}")"
 cache=${CACHE:-/var/cache/credence-ansible}
 port=18300 ssh_port=18322
 work=$(mktemp -d)

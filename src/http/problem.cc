@@ -4,6 +4,7 @@
 
 namespace credence::http {
 
+// clang-format off
 int StatusOf(Code code) {
   switch (code) {
     case Code::kInvalidArgument: return 400;
@@ -63,6 +64,7 @@ std::string_view ReasonPhrase(int status) {
     default: return "Unknown";
   }
 }
+// clang-format on
 
 void WriteProblem(int status, std::string_view code, std::string_view detail, std::string& out) {
   JsonWriter json(out);

@@ -85,7 +85,7 @@ struct ModelInfo {
   std::string signature;            // "serving_default"; empty for ONNX and IR
   // All that the SavedModel's file holds, __saved_model_init_op last; empty for ONNX and IR.
   std::vector<SignatureDef> signatures = {};
-  bool random_op = false;           // the graph holds a random operation: it may answer at random
+  bool random_op = false;       // the graph holds a random operation: it may answer at random
   bool batch_matters = false;   // an answer depends on what else is in its batch: it is run alone
   std::int64_t parameters = 0;  // number of weights
   std::string engine;           // "OpenVINO 2026.4.1", "fake"

@@ -311,11 +311,10 @@ Result<Found> Scan(const fs::path& path) {
     const bool taken = std::any_of(found.predictors.begin(), found.predictors.end(),
                                    [&](const auto& other) { return other.name == one->name; });
     if (taken) {
-      notes.Add((path / name).string() + " is passed over: there is another \"" + one->name +
-                      "\"");
+      notes.Add((path / name).string() + " is passed over: there is another \"" + one->name + "\"");
     } else if (found.predictors.size() == kPredictorsMax) {
       notes.Add(path.string() + " has more than " + std::to_string(kPredictorsMax) +
-                      " predictors; those from \"" + one->name + "\" on are passed over");
+                " predictors; those from \"" + one->name + "\" on are passed over");
       break;
     } else {
       found.predictors.push_back(*std::move(one));
