@@ -1,10 +1,7 @@
 """Who may ask by gRPC: the same certificates, keys, rates, hosts and memory as by HTTP."""
 import json
-import pathlib
 import queue
 import re
-import shutil
-import sys
 import threading
 
 import grpc
@@ -17,9 +14,7 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
 from conftest import MODELS, encoded, picture, run
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from certificates import Authority  # noqa: E402
+from served_certificates import Authority, authority, files, replace  # noqa: F401
 
 GRPC = ("--models", MODELS / "grey", "--grpc-port", "any")
 
@@ -193,25 +188,6 @@ def test_it_is_not_asked_by_other_names(start):
         service_pb2_grpc.GRPCInferenceServiceStub(evil).ModelInfer(question(), timeout=60)
     assert error.value.code().name == "PERMISSION_DENIED" and "evil.example" in error.value.details()
     assert stubs.infer().outputs
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture
-def files(authority, tmp_path):
-    for made, name in zip(authority.sign("first.test"), ("cert.pem", "key.pem")):
-        shutil.copy(made, tmp_path / name)
-    return tmp_path / "cert.pem", tmp_path / "key.pem"
-
-
-def replace(files, made):
-    for target, source in zip(files, made):
-        beside = target.with_suffix(".new")
-        shutil.copy(source, beside)
-        beside.rename(target)
 
 
 def trusting(authority, *own):

@@ -1,33 +1,15 @@
 """HTTPS on the real binary, asked by curl and by Python's ssl: certificates, clients' certificates, reloading."""
 import json
-import pathlib
-import shutil
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 
 import httpx
 import pytest
 
 from conftest import MODELS, encoded, picture, run
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from certificates import Authority  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture
-def files(authority, tmp_path):
-    """The server's certificate and key, in files of their own."""
-    for made, name in zip(authority.sign("first.test"), ("cert.pem", "key.pem")):
-        shutil.copy(made, tmp_path / name)
-    return tmp_path / "cert.pem", tmp_path / "key.pem"
+from served_certificates import authority, files, replace  # noqa: F401
 
 
 def flags(files):
@@ -77,13 +59,6 @@ def test_plain_http_is_told_so_and_the_log_says_who_it_was(start, files, tmp_pat
     line = await_line(server, "request refused")
     assert line["code"] == "tls_failed" and line["client"].startswith("127.0.0.1:")
     assert line["reason"] == "HTTP without TLS on a port that speaks HTTPS"
-
-
-def replace(files, made):
-    for target, source in zip(files, made):
-        beside = target.with_suffix(".new")
-        shutil.copy(source, beside)
-        beside.rename(target)
 
 
 def test_changed_files_are_read_anew_and_broken_ones_are_not_used(start, authority, files):
