@@ -144,6 +144,8 @@ class ServerTest : public testing::Test {
 
   SystemClock clock_;
   Log log_{LogFormat::kText, LogLevel::kError};
+  // The server gives back to it until it is gone, so it must be older than the server.
+  std::optional<ByteBudget> budget_;
   std::unique_ptr<Server> server_;
   TestHandler* handler_ = nullptr;
   std::unique_ptr<grpc::GenericStub> stub_;
@@ -247,7 +249,7 @@ TEST_F(ServerTest, KeepsWhoWasAdmittedUntilTheCallIsOver) {
 }
 
 TEST_F(ServerTest, TakesMessagesFromTheBudgetAndGivesThemBack) {
-  ByteBudget budget(16 << 20);  // half of it for messages, each twice
+  ByteBudget& budget = budget_.emplace(16 << 20);  // half of it for messages, each twice
   Start({kEcho}, {.memory = &budget});
   ASSERT_TRUE(Ask(kEcho.name, std::string(3 << 20, 'a'), &answer_).ok());
   const grpc::Status never = Ask(kEcho.name, std::string(5 << 20, 'a'), &answer_);
@@ -282,8 +284,7 @@ TEST_F(ServerTest, InflatesMessagesWithinTheirLimit) {
 }
 
 TEST_F(ServerTest, WhatArrivesIsHeldToAQuota) {
-  ByteBudget budget(64 << 20);
-  Start({kEcho}, {.message_bytes_max = 1'000'000, .memory = &budget});
+  Start({kEcho}, {.message_bytes_max = 1'000'000, .memory = &budget_.emplace(64 << 20)});
   const grpc::Status status = Ask(kEcho.name, std::string(200'000'000, 'a'), &answer_);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
   EXPECT_TRUE(Ask(kEcho.name, "seven", &answer_).ok());
