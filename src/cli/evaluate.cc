@@ -1,7 +1,5 @@
 #include "calibration/evaluate.h"
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -47,19 +45,17 @@ Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
 // A profile file that was fitted on this very version's model.
 Result<reliability::Profile> ReadOtherProfile(const std::string& path,
                                               const std::filesystem::path& version) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{Code::kNotFound, "--compare: cannot read " + path};
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)),
-                                        std::istreambuf_iterator<char>());
-  auto profile = reliability::Parse(bytes);
-  if (!profile) return Annotate(profile.error(), "--compare " + path);
+  auto read = predictor::ReadProfileFile(path);
+  if (!read) return Annotate(read.error(), "--compare");
+  if (!*read) return Error{Code::kNotFound, "--compare " + path + ": there is no such file"};
+  auto& profile = *read;
   const auto fingerprint = predictor::ModelFingerprint(version);
   if (!fingerprint) return fingerprint.error();
   if (profile->provenance.model_files != *fingerprint) {
     return Error{Code::kFailedPrecondition,
                  "--compare " + path + " was fitted on another model than " + version.string()};
   }
-  return profile;
+  return *std::move(profile);
 }
 
 // The version as it would be served with the profile of that file.

@@ -40,7 +40,12 @@ void PrintTensors(const char* what, const std::vector<model::TensorInfo>& tensor
 // What saved_model.pb says of itself; nothing for other kinds of model.
 void PrintSignatures(const std::filesystem::path& directory) {
   const auto info = model::ReadSavedModelDir(directory);
-  if (!info) return;
+  if (!info) {
+    if (info.error().code == Code::kNotFound) return;
+    std::printf("  SavedModel, of which the signatures are not known: %s\n",
+                info.error().message.c_str());
+    return;
+  }
   std::printf("  SavedModel%s%s, %zu kinds of operation\n",
               info->tensorflow_version.empty() ? "" : " of TensorFlow ",
               info->tensorflow_version.c_str(), info->ops.size());
