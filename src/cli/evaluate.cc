@@ -7,10 +7,10 @@
 #include "base/clock.h"
 #include "base/write_file.h"
 #include "cli/data_check.h"
+#include "cli/engine.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "model/openvino/engine.h"
 #include "predictor/kept_pages.h"
 #include "predictor/load.h"
 #include "predictor/profile_file.h"
@@ -82,7 +82,7 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
   options->golden = !options->overrides.range;
   const SystemClock clock;
   const predictor::VersionPlace place{chosen.name, chosen.version.version, chosen.version.path};
-  const auto loaded = predictor::Load(*model::MakeOpenVinoEngine(), place, *options, clock);
+  const auto loaded = predictor::Load(*StartEngine(), place, *options, clock);
   if (!loaded) return Annotate(loaded.error(), place.path.string());
   const predictor::Predictor& predictor = *loaded->predictor;
   if (auto fits = CheckTakesPictures(place.path, predictor.model_info()); !fits) {

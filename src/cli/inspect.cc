@@ -5,9 +5,9 @@
 
 #include "api/native/encode.h"
 #include "base/json_writer.h"
+#include "cli/engine.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "model/openvino/engine.h"
 #include "model/saved_model_dir.h"
 #include "reliability/logits.h"
 
@@ -196,7 +196,7 @@ int Inspect(const Flags& flags) {
   const auto found = serving::Scan(flags.directory);
   if (!found) return Fail(found.error());
   const SystemClock clock;
-  const auto engine = model::MakeOpenVinoEngine();
+  const auto engine = StartEngine();
   int status = 0;
   for (const std::string& note : found->notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   for (const serving::FoundPredictor& one : found->predictors) {
