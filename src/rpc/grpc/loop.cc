@@ -69,7 +69,6 @@ void Loop::Ended(std::shared_ptr<ServerCall> call, bool cut_off) {
   open_.back()->place = call->place;
   open_[call->place] = open_.back();
   open_.pop_back();
-  calls_open_.fetch_sub(1, std::memory_order_relaxed);
   if (cut_off && clock_.Now() >= drain_deadline_.load()) answered_all_ = false;
   // Whoever works on it, besides the two here, still has its views.
   if (call.use_count() > 2) {
@@ -77,6 +76,8 @@ void Loop::Ended(std::shared_ptr<ServerCall> call, bool cut_off) {
   } else {
     Reuse(std::move(call));
   }
+  // Last, so that who sees no call open finds what the calls held given back.
+  calls_open_.fetch_sub(1, std::memory_order_release);
 }
 
 void Loop::Reuse(std::shared_ptr<ServerCall> call) {

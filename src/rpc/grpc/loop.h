@@ -43,7 +43,7 @@ class Loop final : public Thread {
   void Close();
   // After Run.
   bool answered_all() const { return answered_all_; }
-  std::int64_t calls_open() const { return calls_open_.load(std::memory_order_relaxed); }
+  std::int64_t calls_open() const { return calls_open_.load(std::memory_order_acquire); }
 
   // For its calls.
   const Clock& clock() const { return clock_; }
