@@ -147,9 +147,9 @@ void WarnOfSize(std::size_t n, std::vector<std::string>& warnings) {
 // Why no risk could be certified: what stopped the largest one at the first threshold tested.
 // `n`: certifying rows.
 std::string WhyNoThreshold(const RiskSearch& search, std::size_t n) {
-  const RiskStep stop = search.path.empty() ? RiskStep() : search.path.back();
+  const RiskStep stop = search.stop();
   const double risk = 100 * search.risk;
-  if (stop.accepted < search.rows_needed) {
+  if (search.too_few_rows()) {
     return Format(
         "no answer will be reliable: to certify a risk of %g %% takes %zu confident rows without "
         "an error, and the first threshold tested leaves %zu of %zu (%s)",
