@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
 CREDENCE = BUILD / "src" / "cli" / "credence"
 FLOOR = BUILD / "bench" / "floor_server"
+GRPC_FLOOR = BUILD / "bench" / "grpc_floor"
 LOAD = BUILD / "bench" / "credence_load"
 ENGINE_TIME = BUILD / "bench" / "engine_time"
 LARGE_MODELS = ROOT / "build" / "bench-models"  # made by bench/make_models.py
@@ -117,6 +118,10 @@ class Server:
 def start_floor() -> Server:
     port = free_port()
     return Server([str(FLOOR), str(port)], "/metrics", port)
+
+
+def start_grpc_floor(answer_bytes: int) -> Server:
+    return Server([str(GRPC_FLOOR), "0", str(answer_bytes)], "", 0)
 
 
 def start_credence(*arguments: str, ready_path: str = "/readyz") -> Server:

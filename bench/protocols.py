@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from statistics import median
 
+import grpc
 import numpy as np
 from PIL import Image
 
 import calls
 from figures import PREDICT, SPIN_UP, Figure, Settings, limit, note, small
-from harness import run_load, start_credence
+from harness import Server, run_load, start_credence, start_grpc_floor
 from scenarios import cost_us
 
 ROWS_PATH = "/v1/models/fake:predict"
@@ -73,23 +74,33 @@ def by_rest(settings: Settings) -> list[Figure]:
 
 
 def by_grpc(settings: Settings) -> list[Figure]:
-    """The same by gRPC, whose client is gRPC's own for Python."""
+    """The same by gRPC, whose client is gRPC's own for Python; in turns with a server that does nothing with a call."""
     pixels = np.asarray(Image.open(small(settings)["body"])).astype(np.float32)[None] / 255
     figures = []
     with start_credence("--fake-model", "--grpc-port", "any", "--grpc-threads", "1") as server, \
             calls.channel_to(server) as channel:
         for method, message in calls.messages(channel, pixels).items():
-            costs, slowest = [], []
-            calls.closed_loop(channel, method, message, SPIN_UP)
-            for _ in range(settings.rounds):
-                before = server.cpu_seconds()
-                answered = calls.closed_loop(channel, method, message, settings.seconds)
-                costs.append((server.cpu_seconds() - before) * 1e6 / answered)
-                slowest.append(p99(calls.steady_ms(channel, method, message, settings.seconds)))
+            answer = channel.unary_unary(method)(message)
+            with start_grpc_floor(len(answer)) as floor, calls.channel_to(floor) as to_floor:
+                costs, floors, slowest = [], [], []
+                for _ in range(settings.rounds):
+                    costs.append(call_us(server, channel, method, message, settings))
+                    floors.append(call_us(floor, to_floor, method, message, settings))
+                    slowest.append(p99(calls.steady_ms(channel, method, message, settings.seconds)))
             name = method.rpartition("/")[2]
             figures += [limit(f"CPU a call, gRPC {name}", median(costs), "us", 25),
+                        note(f"of that gRPC's own, by a server that does nothing, {name}", f"{median(floors):.1f} us"),
+                        note(f"above it, {name}", f"{median(a - b for a, b in zip(costs, floors)):.1f} us"),
                         limit(f"p99 at 100 calls a second, gRPC {name}", median(slowest), "ms", 2)]
     return figures
+
+
+def call_us(server: Server, channel: grpc.Channel, method: str, message: bytes, settings: Settings) -> float:
+    """CPU of the server a call."""
+    calls.closed_loop(channel, method, message, SPIN_UP)
+    before = server.cpu_seconds()
+    answered = calls.closed_loop(channel, method, message, settings.seconds)
+    return (server.cpu_seconds() - before) * 1e6 / answered
 
 
 def unused(settings: Settings) -> list[Figure]:

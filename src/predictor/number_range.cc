@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <initializer_list>
+#include <type_traits>
 
 namespace credence::predictor {
 namespace {
@@ -82,13 +83,23 @@ void ToLevels(std::span<const float> values, NumberRange range, const image::Val
     offset = own.offset;
     for (std::size_t c = 0; c < offset.size(); ++c) levels_a_unit[c] = 1 / own.scale[c];
   }
+  const float first = inverted ? 255.0f : 0.0f, sign = inverted ? -1.0f : 1.0f;
+  // `stride`: the number of channels; known to the compiler, it makes vector code of the loop.
+  const auto convert = [&](auto stride, std::size_t channel) {
+    const std::size_t c = std::min(channel, offset.size() - 1);
+    const float black = offset[c], scale = levels_a_unit[c];
+    const float* const in = values.data();
+    std::uint8_t* const levels = out.data.data();
+    const std::size_t count = values.size();
+    for (std::size_t i = channel; i < count; i += stride) {
+      const float exact = (in[i] - black) * scale;
+      const float level = exact > 0 ? std::min(exact, 255.0f) : 0.0f;  // NaN: black
+      levels[i] = static_cast<std::uint8_t>(first + sign * level + 0.5f);
+    }
+  };
+  if (out.channels == 1) return convert(std::integral_constant<std::size_t, 1>(), 0);
   const auto channels = static_cast<std::size_t>(out.channels);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t c = std::min<std::size_t>(i % channels, offset.size() - 1);
-    const float exact = (values[i] - offset[c]) * levels_a_unit[c];
-    const float level = exact > 0 ? std::min(exact, 255.0f) : 0.0f;  // NaN: black
-    out.data[i] = static_cast<std::uint8_t>((inverted ? 255 - level : level) + 0.5f);
-  }
+  for (std::size_t channel = 0; channel < channels; ++channel) convert(channels, channel);
 }
 
 std::string MisfitSentence(const NumberSpan& numbers, const image::ValueRange& own) {

@@ -100,8 +100,20 @@ footer { padding-top: 6px; padding-bottom: 40px; font-size: .9rem; }
   section { padding: 14px 12px; }
   .plot text { font-size: 17px; }
   .bar-row { grid-template-columns: minmax(0, 1fr); gap: 2px; }
-  tbody th { min-width: 8rem; } .matrix th { min-width: 0; }
   dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: 6px; } }
+.narrow { display: none; }
+@media (max-width: 640px) {
+  .narrow { display: block; } .wide { display: none; }
+  .scroll { overflow: visible; } .rows { width: 100%; } .rows thead { display: none; }
+  .rows, .rows caption, .rows tbody, .rows tr, .rows th, .rows td { display: block; }
+  .rows tr { padding: 6px 0; border-bottom: 1px solid var(--rule); }
+  .rows th, .rows td { padding: 1px 0; border: 0; overflow-wrap: anywhere; }
+  .rows th { font-weight: 600; }
+  .rows th[data-head]::before { content: attr(data-head) ": "; color: var(--muted); }
+  .rows td[data-head] { display: flow-root; padding-left: 9rem; }
+  .rows td[data-head]::before { content: attr(data-head); float: left; width: 8.2rem;
+    margin-left: -9rem; color: var(--muted); }
+  .interval { white-space: normal; } }
 @media (max-width: 380px) { .plot text { font-size: 20px; } }
 @media print { section, .tile { break-inside: avoid; } body { background: none; } }
 )css";

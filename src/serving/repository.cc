@@ -30,6 +30,7 @@ constexpr std::size_t kEntriesMax = 100'000;  // of a folder that are looked at
 constexpr std::size_t kPredictorsMax = 1000;
 constexpr std::size_t kVersionsMax = 1000;
 constexpr std::size_t kFilesMax = 10'000;
+constexpr const char* kTritonsFolder = "model.savedmodel";  // of a version's SavedModel
 constexpr const char* kVolumesOwn = "lost+found";  // at the root of a disk; only root may read it
 
 // What Credence keeps for a version and reads when it loads.
@@ -97,9 +98,10 @@ std::string WhatToExport(const fs::path& path, int levels = 2) {
   return "";
 }
 
-// A version's folder holds a SavedModel or one model file.
+// A version's folder is a SavedModel, or holds one where Triton has it, or one model file.
 std::optional<fs::path> ModelIn(const fs::path& folder, Notes& notes) {
   if (IsSavedModel(folder) || IsForbidden(folder)) return folder;
+  if (fs::path tritons = folder / kTritonsFolder; IsSavedModel(tritons)) return tritons;
   std::vector<fs::path> files;
   for (const std::string& name : Names(folder, notes)) {
     if (IsModelFile(folder / name)) files.push_back(folder / name);

@@ -57,7 +57,7 @@ struct Found {
 };
 
 // Finds predictors under `path`, which is one of
-//   a repository as TensorFlow Serving lays it out:  NAME/VERSION/saved_model.pb
+//   a repository of TensorFlow Serving, of Triton:  NAME/VERSION/[model.savedmodel/]saved_model.pb
 //   a folder of bare SavedModels or model files:     NAME/saved_model.pb, NAME.onnx, NAME.xml
 //   one SavedModel (or one predictor's folder of numbered versions), or one model file
 // The folder of a version is its number; leading zeros are allowed. Of two folders with one number

@@ -81,10 +81,9 @@ std::vector<ov::CompiledModel> Copies(ov::Core& core, ov::CompiledModel one, int
   return copies;
 }
 
-// A set's model of this size for each of `sets`.
-void AddSize(ov::Core& core, const std::shared_ptr<ov::Model>& graph, int batch,
+// A model of the size of `first` for each of `sets`; the first set has `first` itself.
+void AddSize(ov::Core& core, const std::shared_ptr<ov::Model>& graph, const Compiled& first,
              const LoadOptions& options, std::vector<CompiledSizes>& sets) {
-  const Compiled first = Compile(core, graph, batch, 1, options);
   std::vector<ov::CompiledModel> models;
   if (WeightBytes(*graph) <= kCopiedWeightBytesMax) {
     try {
@@ -95,9 +94,24 @@ void AddSize(ov::Core& core, const std::shared_ptr<ov::Model>& graph, int batch,
   }
   sets[0].push_back(first);
   for (std::size_t i = 1; i < sets.size(); ++i) {
-    sets[i].push_back(i <= models.size() ? Compiled{batch, models[i - 1]}
-                                         : Compile(core, graph, batch, 1, options));
+    sets[i].push_back(i <= models.size() ? Compiled{first.batch, models[i - 1]}
+                                         : Compile(core, graph, first.batch, 1, options));
   }
+}
+
+// As CompileForEach. `first`: compiled for the first of `sizes`, with one stream; `graph` is as
+// that left it.
+std::vector<CompiledSizes> CompileOthers(ov::Core& core, const std::shared_ptr<ov::Model>& graph,
+                                         const Compiled& first, std::span<const int> sizes,
+                                         int batch_min, const LoadOptions& options) {
+  const int fixed_batch = sizes.size() == 1 ? sizes.front() : 0;
+  std::vector<CompiledSizes> sets(static_cast<std::size_t>(options.sessions));
+  for (const int batch :
+       BatchSizes(*graph, fixed_batch, batch_min, sizes.back(), kOwnCompiledBytesMax)) {
+    AddSize(core, graph, batch == first.batch ? first : Compile(core, graph, batch, 1, options),
+            options, sets);
+  }
+  return sets;
 }
 
 }  // namespace
@@ -117,14 +131,8 @@ ov::AnyMap CompileOptions(const LoadOptions& options, int streams) {
 std::vector<CompiledSizes> CompileForEach(ov::Core& core, const std::shared_ptr<ov::Model>& graph,
                                           std::span<const int> sizes, int batch_min,
                                           const LoadOptions& options) {
-  const int fixed_batch = sizes.size() == 1 ? sizes.front() : 0;
-  SetBatch(*graph, sizes.front());
-  std::vector<CompiledSizes> sets(static_cast<std::size_t>(options.sessions));
-  for (const int batch :
-       BatchSizes(*graph, fixed_batch, batch_min, sizes.back(), kOwnCompiledBytesMax)) {
-    AddSize(core, graph, batch, options, sets);
-  }
-  return sets;
+  const Compiled first = Compile(core, graph, sizes.front(), 1, options);
+  return CompileOthers(core, graph, first, sizes, batch_min, options);
 }
 
 std::vector<CompiledSizes> CompileSizes(ov::Core& core, const std::shared_ptr<ov::Model>& graph,
@@ -134,7 +142,7 @@ std::vector<CompiledSizes> CompileSizes(ov::Core& core, const std::shared_ptr<ov
   if (options.sessions > 1 && weight_bytes <= kAskedAloneWeightBytesMax) {
     const Compiled alone = Compile(core, graph, sizes.front(), 1, options);
     if (MeasureRun(alone.model, CLOCK_THREAD_CPUTIME_ID) <= kOnCallingThread) {
-      return CompileForEach(core, graph, sizes, batch_min, options);
+      return CompileOthers(core, graph, alone, sizes, batch_min, options);
     }
   }
   CompiledSizes shared = {Compile(core, graph, sizes.front(), options.sessions, options)};

@@ -69,7 +69,6 @@ void Loop::Ended(std::shared_ptr<ServerCall> call, bool cut_off) {
   open_.back()->place = call->place;
   open_[call->place] = open_.back();
   open_.pop_back();
-  calls_open_.fetch_sub(1, std::memory_order_relaxed);
   if (cut_off && clock_.Now() >= drain_deadline_.load()) answered_all_ = false;
   // Whoever works on it, besides the two here, still has its views.
   if (call.use_count() > 2) {
@@ -77,6 +76,8 @@ void Loop::Ended(std::shared_ptr<ServerCall> call, bool cut_off) {
   } else {
     Reuse(std::move(call));
   }
+  // Last, so that who sees no call open finds what the calls held given back.
+  calls_open_.fetch_sub(1, std::memory_order_release);
 }
 
 void Loop::Reuse(std::shared_ptr<ServerCall> call) {
@@ -90,10 +91,13 @@ void Loop::Run() {
   bool more = false;
   int events = 0;
   next_tick_ = clock_.Now() + kTickPeriod;
+  // By the clock that gRPC itself waits by, and once a turn: each event would read three clocks.
+  const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  gpr_timespec wake = NextWake();
   for (;;) {
     void* tag = nullptr;
     bool ok = false;
-    const auto next = queue_->AsyncNext(&tag, &ok, NextWake(more));
+    const auto next = queue_->AsyncNext(&tag, &ok, more || handed_over_ ? at_once : wake);
     if (next == grpc::CompletionQueue::SHUTDOWN) break;
     if (next == grpc::CompletionQueue::GOT_EVENT) {
       auto* const arrived = static_cast<ServerCall::Tag*>(tag);
@@ -108,6 +112,7 @@ void Loop::Run() {
     events = 0;
     if (std::exchange(handed_over_, false) || more) more = handler_->TurnEnd();
     if (const SteadyTime now = clock_.Now(); now >= next_tick_) Tick(now);
+    wake = NextWake();
   }
   handler_.reset();
   for (const auto& call : late_) call->Reset();  // what is late now is destroyed, not delivered
@@ -115,12 +120,12 @@ void Loop::Run() {
   free_.clear();
 }
 
-std::chrono::system_clock::time_point Loop::NextWake(bool more) const {
-  const auto now = std::chrono::system_clock::now();
-  if (more || handed_over_) return now;
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next_tick_ - clock_.Now());
-  return now +
-         std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(1), kTickPeriod);
+gpr_timespec Loop::NextWake() const {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick_ - clock_.Now());
+  const auto wait =
+      std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(1), kTickPeriod);
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_millis(wait.count(), GPR_TIMESPAN));
 }
 
 void Loop::Tick(SteadyTime now) {

@@ -1,6 +1,7 @@
 // Loop is one thread of the gRPC server: its completion queue, calls and handler.
 #pragma once
 
+#include <grpc/support/time.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server_builder.h>
 
@@ -43,7 +44,7 @@ class Loop final : public Thread {
   void Close();
   // After Run.
   bool answered_all() const { return answered_all_; }
-  std::int64_t calls_open() const { return calls_open_.load(std::memory_order_relaxed); }
+  std::int64_t calls_open() const { return calls_open_.load(std::memory_order_acquire); }
 
   // For its calls.
   const Clock& clock() const { return clock_; }
@@ -63,8 +64,8 @@ class Loop final : public Thread {
  private:
   void RingBell();
   void OnBell();
-  // Until when to wait for events. `more`: something is left to do at once.
-  std::chrono::system_clock::time_point NextWake(bool more) const;
+  // Until when to wait for events where nothing is left to do.
+  gpr_timespec NextWake() const;
   void Tick(SteadyTime now);
   void Sweep(SteadyTime now);
   void Reuse(std::shared_ptr<ServerCall> call);
