@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/engine.h"
 #include "data/classes.h"
-#include "model/openvino/engine.h"
 
 namespace credence::cli {
 namespace {
@@ -57,8 +57,7 @@ Result<void> CheckTakesPictures(const std::filesystem::path& version,
 Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
                                                 const predictor::LoadOptions& options,
                                                 const predictor::ContractOverrides& overrides) {
-  auto model =
-      model::MakeOpenVinoEngine()->Load(version, predictor::EngineOptions(options, overrides));
+  auto model = StartEngine()->Load(version, predictor::EngineOptions(options, overrides));
   if (!model) return Annotate(model.error(), version.string());
   if (auto fits = CheckTakesPictures(version, (*model)->info()); !fits) return fits.error();
   return model;

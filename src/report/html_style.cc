@@ -19,6 +19,7 @@ body { margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
 header, main, footer { max-width: 1120px; margin: 0 auto; padding: 0 20px; }
 header { padding-top: 36px; }
+h1, h2, h3, p, .bar-name { overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 4px; }
 h2 { font-size: 1.3rem; margin: 0 0 8px; }
 h3 { font-size: 1rem; margin: 20px 0 4px; }
@@ -66,7 +67,6 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .swatch { width: 14px; height: 14px; border-radius: 3px; }
 .bar-row { display: grid; grid-template-columns: minmax(110px, 190px) 1fr; gap: 12px;
   align-items: center; margin: 7px 0; }
-.bar-name { overflow-wrap: anywhere; }
 .bar { display: flex; height: 28px; border-radius: 6px; overflow: hidden; background: var(--grid); }
 .part { color: #ffffff; font-size: .82rem; font-weight: 600; line-height: 28px; text-align: center;
   overflow: hidden; white-space: nowrap; }
