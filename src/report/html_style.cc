@@ -103,7 +103,7 @@ footer { padding-top: 6px; padding-bottom: 40px; font-size: .9rem; }
   dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: 6px; } }
 .narrow { display: none; }
 @media (max-width: 640px) {
-  .narrow { display: block; } .wide { display: none; }
+  .narrow { display: block; } .wide { display: none; } .slim { font-size: 0; }
   .scroll { overflow: visible; } .rows { width: 100%; } .rows thead { display: none; }
   .rows, .rows caption, .rows tbody, .rows tr, .rows th, .rows td { display: block; }
   .rows tr { padding: 6px 0; border-bottom: 1px solid var(--rule); }
