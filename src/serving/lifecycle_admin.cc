@@ -85,8 +85,12 @@ Result<void> Lifecycle::Reload(std::string_view predictor, std::optional<std::in
     bool any = false;
     for (KnownVersion& one : table.versions) {
       if (version && one.version != *version) continue;
-      if (!one.available() || !one.on_disk) continue;
+      if (!one.available() || !one.on_disk || (one.held && !version)) continue;
       one.again = any = true;
+      if (one.held) {  // unloaded a moment ago, and not gone yet: the later word counts
+        one.held = false;
+        one.forced = true;
+      }
     }
     if (!any) {
       return Error{Code::kFailedPrecondition,

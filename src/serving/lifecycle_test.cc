@@ -270,6 +270,22 @@ TEST_F(LifecycleTest, AnOperatorLoadsUnloadsAndReloads) {
   EXPECT_THAT(States(), ElementsAre("digits: 2 serving 1 serving"));
 }
 
+TEST_F(LifecycleTest, AReloadOfAVersionThatIsAboutToGoKeepsIt) {
+  Write("digits/1");
+  Make();
+  Settle();
+  ASSERT_TRUE(life_->Unload("digits", 1));
+  ASSERT_TRUE(life_->Reload("digits", 1));  // it serves still, so clients reload instead of loading
+  Settle();
+  EXPECT_THAT(States(), ElementsAre("digits: 1 serving"));
+  EXPECT_EQ(life_->Settled("digits", 1).ok(), true);
+  EXPECT_THAT(engine_.loads(), ElementsAre("1", "1"));
+  ASSERT_TRUE(life_->Unload("digits", 1));
+  EXPECT_FALSE(life_->Reload("digits", std::nullopt));  // of what is to serve
+  Settle();
+  EXPECT_THAT(States(), ElementsAre("digits: 1 unloaded"));
+}
+
 TEST_F(LifecycleTest, AnOperatorsLoadLooksAtTheDisk) {
   Write("digits/2");
   Make("latest", {.poll = 0ms});
