@@ -30,6 +30,7 @@ if(NOT OpenVINO_DIR)
   file(GLOB OpenVINO_DIR ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/site-packages/openvino/cmake)
 endif()
 find_package(OpenVINO REQUIRED COMPONENTS Runtime)
+find_package(TBB REQUIRED COMPONENTS tbb PATHS ${OpenVINO_DIR})  # the wheel's: the engine's own
 
 if(CREDENCE_TRAIN)
   find_package(Torch REQUIRED)

@@ -20,6 +20,7 @@ LIBRARIES = {
     r"simdjson\.h": ("src/api/",),
     r"curl/": ("src/fetch/",),
     r"grpc(pp)?/": ("src/rpc/grpc/",),
+    r"(oneapi/)?tbb/": ("src/model/openvino/",),
 }
 # Locks and threads that `base` has better words for: Guarded, BoundedQueue, std::jthread.
 RAW_THREADING = re.compile(

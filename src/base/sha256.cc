@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <vector>
 
@@ -47,6 +49,9 @@ Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path) {
   while (in) {
     in.read(reinterpret_cast<char*>(chunk.data()), std::ssize(chunk));
     sha.Add(std::span(chunk).first(static_cast<std::size_t>(in.gcount())));
+  }
+  if (in.bad() || !in.is_open()) {
+    return Error{Code::kUnavailable, path.string() + " cannot be read: " + std::strerror(errno)};
   }
   return sha.Finish();
 }

@@ -32,7 +32,7 @@ class Sha256 {
 
 Sha256Digest Sha256Of(std::span<const std::uint8_t> bytes);
 
-// Errors: those of CheckRegularFile (read_file.h).
+// Errors: those of CheckRegularFile (read_file.h); kUnavailable - it cannot be read to its end.
 Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path);
 
 std::string ToHex(const Sha256Digest& digest);  // 64 lower-case digits

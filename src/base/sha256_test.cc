@@ -34,5 +34,12 @@ TEST(Sha256, NamesTheFileThatIsNotThere) {
   EXPECT_EQ(digest.error().message, "no/such/file cannot be read: No such file or directory");
 }
 
+TEST(Sha256, AFileThatCannotBeReadToItsEndHasNone) {
+  const auto digest = Sha256OfFile("/proc/self/mem");  // a regular file without a first page
+  ASSERT_FALSE(digest);
+  EXPECT_EQ(digest.error().code, Code::kUnavailable);
+  EXPECT_EQ(digest.error().message, "/proc/self/mem cannot be read: Input/output error");
+}
+
 }  // namespace
 }  // namespace credence

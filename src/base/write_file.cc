@@ -27,7 +27,8 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
-// Without it a power cut could forget the rename.
+// Without it a power cut could forget the rename and leave the old file, which is whole, too: so a
+// folder that cannot be synced is no error.
 void SyncFolder(const fs::path& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;

@@ -311,7 +311,7 @@ TEST(ChooseKnownPictures, SpacesOutWhatDoesNotFit) {
   const std::filesystem::path version = testing::TempDir() + "known_pictures_size";
   ASSERT_TRUE(predictor::WriteKnownPictures(version, known));
   ASSERT_TRUE(predictor::SettleKnownPictures(version));
-  EXPECT_TRUE(predictor::ReadKnownPictures(version));
+  EXPECT_TRUE(predictor::ReadKnownPictures(version, ""));
   std::filesystem::remove_all(version.string() + ".credence");
 }
 

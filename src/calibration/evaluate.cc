@@ -1,6 +1,7 @@
 #include "calibration/evaluate.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <span>
@@ -172,6 +173,27 @@ void AddWarnings(const reliability::Profile& profile, const image::InputContract
                        " of the profile's " + std::to_string(profile.fields.size()) +
                        " lengths of fields are not measured: these pictures make no such fields" +
                        (profile.fields[0].given ? ", which are groups" : ""));
+  }
+}
+
+// Where `reliable` means less here than the profile promises, beyond what the intervals leave open.
+// risk: certified.
+void AddPromiseWarnings(double risk, Evaluation& evaluation) {
+  const reliability::Estimate& wrong = evaluation.card.error_among_reliable;
+  char text[160];
+  if (wrong.low > risk) {
+    std::snprintf(text, sizeof text,
+                  "%.1f %% of the reliable answers are wrong, where %g %% were certified: these "
+                  "pictures are not drawn like the calibration pictures, or labels are wrong",
+                  100 * wrong.value, 100 * risk);
+    evaluation.warnings.emplace_back(text);
+  }
+  for (const Foreign& foreign : evaluation.foreign) {
+    if (!(foreign.card.reliable.low > risk)) continue;
+    std::snprintf(text, sizeof text, "%.1f %% of ", 100 * foreign.card.reliable.value);
+    evaluation.warnings.push_back(text + foreign.assessed.name +
+                                  " are called reliable: they look like ordinary pictures, and no "
+                                  "promise holds for them");
   }
 }
 
@@ -352,15 +374,15 @@ Result<Evaluation> Evaluate(const EvaluateRequest& request) {
   evaluation.profile = Facts(profile);
   evaluation.assessed = *std::move(own);
   const auto& rows = evaluation.assessed.rows;
+  const fitting::Bootstrap draws(profile.provenance.seed, rows);
   evaluation.card = fitting::MakeReportCard(rows, profile.provenance.seed);
-  evaluation.breakdown = fitting::MakeBreakdown(rows, profile.classes);
+  evaluation.breakdown = fitting::MakeBreakdown(rows, profile.classes, draws);
   evaluation.calibration_data = evaluation.assessed.digest == profile.provenance.data_digest;
   evaluation.class_names = predictor.labels();
   for (const CardRow& row : rows) {
     evaluation.mean_confidence += row.confidence / static_cast<double>(rows.size());
     evaluation.mean_p_correct += row.p_correct / static_cast<double>(rows.size());
   }
-  const fitting::Bootstrap draws(profile.provenance.seed, rows);
   evaluation.ladder = fitting::MakeLadder(rows, profile.rule, draws);
   evaluation.certificates = Certificates(rows, profile);
   evaluation.fields = MeasureFields(evaluation.assessed, profile);
@@ -375,6 +397,7 @@ Result<Evaluation> Evaluate(const EvaluateRequest& request) {
   if (request.other) {
     if (auto added = AddOther(request, evaluation); !added) return added.error();
   }
+  AddPromiseWarnings(profile.rule.risk(), evaluation);
   AddBaselineWarnings(profile.rule.alpha_unfamiliar, draws, evaluation);
   return evaluation;
 }

@@ -189,12 +189,24 @@ Result<void> MakeGolden(const Flags& flags, std::shared_ptr<const model::Model> 
 }
 
 // What input.json says, but for a range that an earlier calibration chose of several and wrote
-// there: this one chooses anew.
-Result<predictor::ContractOverrides> OwnInput(const std::filesystem::path& version) {
+// there: this one chooses anew, unless a flag gives the range. Who chose it, the version's profile
+// says, whatever model that was fitted on; one that is damaged or of another format does not say it
+// any more, and the range is kept with a warning.
+Result<predictor::ContractOverrides> OwnInput(const std::filesystem::path& version,
+                                              const predictor::ContractOverrides& flags,
+                                              std::vector<std::string>& warnings) {
   auto own = predictor::ReadInputJson(version);
-  if (!own || !own->range) return own;
-  const auto profile = predictor::ReadProfile(version);
-  if (!profile || !*profile) return own;
+  if (!own || !own->range || flags.range) return own;
+  const auto profile = predictor::ReadProfileFile(predictor::ProfileOf(version));
+  if (!profile) {
+    const Error& error = profile.error();
+    if (error.code != Code::kDataLoss && error.code != Code::kFailedPrecondition) return error;
+    warnings.push_back(error.message + "; so nothing says whether an earlier calibration chose " +
+                       "the range " + own->range->name + " of input.json, and it is kept: if it " +
+                       "did, take `range` out of input.json and calibrate again");
+    return own;
+  }
+  if (!*profile) return own;
   const bool chosen = (*profile)->scaling_table.size() > 1;
   if (chosen && (*profile)->scaling.name == own->range->name) own->range.reset();
   return own;
@@ -205,7 +217,8 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
                                      data::UsedPictures& pictures) {
   const auto options = ToLoadOptions(flags.input);
   if (!options) return options.error();
-  const auto own = OwnInput(version);
+  std::vector<std::string> warnings;
+  const auto own = OwnInput(version, options->overrides, warnings);
   if (!own) return own.error();
   const predictor::ContractOverrides merged = predictor::Merge(options->overrides, *own);
   auto loaded = LoadModel(version, *options, merged);
@@ -240,7 +253,8 @@ Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::
   if (!fingerprint) return fingerprint.error();
   done->profile.provenance.model_files = *std::move(fingerprint);
   if (flags.no_similar) done->known = {};
-  done->warnings.insert(done->warnings.begin(), checked->warnings.begin(), checked->warnings.end());
+  warnings.insert(warnings.end(), checked->warnings.begin(), checked->warnings.end());
+  done->warnings.insert(done->warnings.begin(), warnings.begin(), warnings.end());
   pictures = std::move(checked->pictures);
   if (auto made = MakeGolden(flags, model, options->decode_limits, *done); !made) {
     return made.error();

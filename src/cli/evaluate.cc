@@ -1,7 +1,5 @@
 #include "calibration/evaluate.h"
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -9,10 +7,10 @@
 #include "base/clock.h"
 #include "base/write_file.h"
 #include "cli/data_check.h"
+#include "cli/engine.h"
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "model/openvino/engine.h"
 #include "predictor/kept_pages.h"
 #include "predictor/load.h"
 #include "predictor/profile_file.h"
@@ -47,19 +45,17 @@ Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
 // A profile file that was fitted on this very version's model.
 Result<reliability::Profile> ReadOtherProfile(const std::string& path,
                                               const std::filesystem::path& version) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{Code::kNotFound, "--compare: cannot read " + path};
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(in)),
-                                        std::istreambuf_iterator<char>());
-  auto profile = reliability::Parse(bytes);
-  if (!profile) return Annotate(profile.error(), "--compare " + path);
+  auto read = predictor::ReadProfileFile(path);
+  if (!read) return Annotate(read.error(), "--compare");
+  if (!*read) return Error{Code::kNotFound, "--compare " + path + ": there is no such file"};
+  auto& profile = *read;
   const auto fingerprint = predictor::ModelFingerprint(version);
   if (!fingerprint) return fingerprint.error();
   if (profile->provenance.model_files != *fingerprint) {
     return Error{Code::kFailedPrecondition,
                  "--compare " + path + " was fitted on another model than " + version.string()};
   }
-  return profile;
+  return *std::move(profile);
 }
 
 // The version as it would be served with the profile of that file.
@@ -86,7 +82,7 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
   options->golden = !options->overrides.range;
   const SystemClock clock;
   const predictor::VersionPlace place{chosen.name, chosen.version.version, chosen.version.path};
-  const auto loaded = predictor::Load(*model::MakeOpenVinoEngine(), place, *options, clock);
+  const auto loaded = predictor::Load(*StartEngine(), place, *options, clock);
   if (!loaded) return Annotate(loaded.error(), place.path.string());
   const predictor::Predictor& predictor = *loaded->predictor;
   if (auto fits = CheckTakesPictures(place.path, predictor.model_info()); !fits) {

@@ -5,9 +5,9 @@
 
 #include "api/native/encode.h"
 #include "base/json_writer.h"
+#include "cli/engine.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "model/openvino/engine.h"
 #include "model/saved_model_dir.h"
 #include "reliability/logits.h"
 
@@ -40,7 +40,12 @@ void PrintTensors(const char* what, const std::vector<model::TensorInfo>& tensor
 // What saved_model.pb says of itself; nothing for other kinds of model.
 void PrintSignatures(const std::filesystem::path& directory) {
   const auto info = model::ReadSavedModelDir(directory);
-  if (!info) return;
+  if (!info) {
+    if (info.error().code == Code::kNotFound) return;
+    std::printf("  SavedModel, of which the signatures are not known: %s\n",
+                info.error().message.c_str());
+    return;
+  }
   std::printf("  SavedModel%s%s, %zu kinds of operation\n",
               info->tensorflow_version.empty() ? "" : " of TensorFlow ",
               info->tensorflow_version.c_str(), info->ops.size());
@@ -191,7 +196,7 @@ int Inspect(const Flags& flags) {
   const auto found = serving::Scan(flags.directory);
   if (!found) return Fail(found.error());
   const SystemClock clock;
-  const auto engine = model::MakeOpenVinoEngine();
+  const auto engine = StartEngine();
   int status = 0;
   for (const std::string& note : found->notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   for (const serving::FoundPredictor& one : found->predictors) {

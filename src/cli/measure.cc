@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/engine.h"
 #include "data/classes.h"
-#include "model/openvino/engine.h"
 
 namespace credence::cli {
 namespace {
@@ -16,6 +16,15 @@ namespace {
 // Whether the model's classes have names of their own.
 bool AreKnown(const std::vector<std::string>& classes) {
   return classes != data::ClassNumbers(0, std::ssize(classes));
+}
+
+// Says how classes that a model does not name are taken. count: the model's.
+std::string TakenInOrder(const std::vector<std::string>& found, int count) {
+  const bool all = std::ssize(found) == count;
+  return "the classes " + found.front() + " to " + found.back() +
+         " are taken as the model's 0 to " + std::to_string(found.size() - 1) + ", in this order" +
+         (all ? "; --labels FILE names the model's classes in another"
+              : ", and it has " + std::to_string(count) + " classes: --labels FILE names them all");
 }
 
 }  // namespace
@@ -48,8 +57,7 @@ Result<void> CheckTakesPictures(const std::filesystem::path& version,
 Result<std::unique_ptr<model::Model>> LoadModel(const std::filesystem::path& version,
                                                 const predictor::LoadOptions& options,
                                                 const predictor::ContractOverrides& overrides) {
-  auto model =
-      model::MakeOpenVinoEngine()->Load(version, predictor::EngineOptions(options, overrides));
+  auto model = StartEngine()->Load(version, predictor::EngineOptions(options, overrides));
   if (!model) return Annotate(model.error(), version.string());
   if (auto fits = CheckTakesPictures(version, (*model)->info()); !fits) return fits.error();
   return model;
@@ -66,7 +74,11 @@ Result<std::vector<std::string>> MatchClasses(const std::vector<std::string>& fo
     return request.classes;
   }
   const int count = known ? static_cast<int>(request.classes.size()) : request.class_count;
-  if (!numbers || count == 0) return found;
+  if (count == 0) return found;
+  if (!numbers) {
+    note = TakenInOrder(found, count);
+    return found;
+  }
   const std::vector<std::string> own_numbers = data::ClassNumbers(0, count);
   if (std::ranges::all_of(found, among(own_numbers))) {
     if (known) note = "the labels are numbers: 0 is taken as " + request.classes[0] + ", and so on";
@@ -74,8 +86,7 @@ Result<std::vector<std::string>> MatchClasses(const std::vector<std::string>& fo
   }
   const std::string span = found.front() + " to " + found.back();
   if (!known && std::ssize(found) == count) {
-    note = "the classes " + span + " are taken as the model's 0 to " + std::to_string(count - 1) +
-           ", in this order; --labels FILE names the model's classes in another";
+    note = TakenInOrder(found, count);
     return found;
   }
   return Error{Code::kInvalidArgument,

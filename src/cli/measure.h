@@ -51,7 +51,7 @@ struct OpenRequest {
 //   names of classes among the model's     the model's
 //   numbers below the model's class count  they are the model's class numbers
 //   as many numbers as the model has       in the order of their values; `note` says so
-//   words, and the model's are not known   as they are
+//   words, and the model's are not known   as they are; `note` says so where class_count is known
 // Errors: kInvalidArgument - numbers that are none of these.
 Result<std::vector<std::string>> MatchClasses(const std::vector<std::string>& found,
                                               const OpenRequest& request, std::string& note);

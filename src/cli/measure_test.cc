@@ -57,6 +57,12 @@ TEST_F(Match, OtherNumbersAreRefused) {
 
 TEST_F(Match, WordsStayWhereTheModelsAreNotKnown) {
   EXPECT_THAT(Of({"cat", "dog"}, {.class_count = 2}), ElementsAre("cat", "dog"));
+  EXPECT_THAT(note_,
+              HasSubstr("classes cat to dog are taken as the model's 0 to 1, in this order"));
+  EXPECT_THAT(Of({"cat", "dog"}, {.class_count = 3}), ElementsAre("cat", "dog"));
+  EXPECT_THAT(
+      note_,
+      HasSubstr("0 to 1, in this order, and it has 3 classes: --labels FILE names them all"));
   EXPECT_THAT(Of({"5", "9"}, {}), ElementsAre("5", "9"));
 }
 

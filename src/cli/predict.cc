@@ -12,11 +12,11 @@
 #include "api/native/encode.h"
 #include "base/json_writer.h"
 #include "cli/answer_text.h"
+#include "cli/engine.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "http/problem.h"
-#include "model/openvino/engine.h"
 #include "predictor/field.h"
 
 namespace credence::cli {
@@ -153,7 +153,7 @@ int Predict(const Flags& flags) {
       ChooseVersion(flags.model.empty() ? BundledPredictors() : flags.model, flags.predictor);
   if (!chosen) return Fail(chosen.error());
   const SystemClock clock;
-  const auto engine = model::MakeOpenVinoEngine();
+  const auto engine = StartEngine();
   const auto loaded = predictor::Load(
       *engine, {chosen->name, chosen->version.version, chosen->version.path}, *options, clock);
   if (!loaded) return Fail(Annotate(loaded.error(), chosen->version.path.string()));

@@ -1,6 +1,8 @@
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -88,7 +90,10 @@ Result<Candidate> FindCandidate(const Flags& flags) {
 Result<CardFigures> ReadFigures(const Flags& flags, const Candidate& candidate) {
   if (!flags.report.empty()) {
     std::ifstream in(flags.report, std::ios::binary);
-    if (!in) return Error{Code::kNotFound, "--report: cannot read " + flags.report};
+    if (!in) {
+      return Error{Code::kUnavailable,
+                   "--report " + flags.report + " cannot be read: " + std::strerror(errno)};
+    }
     const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     auto figures = ParseReport(text);
     if (!figures) return Annotate(figures.error(), "--report " + flags.report);

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/processors.h"
+#include "cli/engine.h"
 #include "cli/environment.h"
 #include "cli/gauges.h"
 #include "cli/numbers.h"
@@ -31,7 +32,6 @@
 #include "cli/version_control.h"
 #include "http/server.h"
 #include "model/fake/fake_model.h"
-#include "model/openvino/engine.h"
 #include "serving/lifecycle.h"
 
 namespace credence::cli {
@@ -250,7 +250,7 @@ Result<void> CheckStart(const ServeFlags& flags, Plan plan, Log& log) {
   if (const auto bound = ListenGrpc(plan.grpc, clock, log); !bound) return bound.error();
   plan.repository.load.lanes = {.io = 1, .compute = 1};
   metrics::Metrics metrics(Version(), "OpenVINO");
-  const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
+  const std::unique_ptr<model::Engine> engine = StartEngine();
   serving::Lifecycle lifecycle(plan.repository, *engine, clock, log, metrics);
   std::promise<Result<void>> tried;
   StartModels(flags, plan, clock, lifecycle,
@@ -336,7 +336,7 @@ int Serve(const ServeFlags& flags, const Environment& variables) {
   metrics::Metrics metrics(Version(), "OpenVINO");
   auto access_log = api::AccessLog::Open(flags.access_log);
   if (!access_log) return Fail(access_log.error());
-  const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();
+  const std::unique_ptr<model::Engine> engine = StartEngine();
   Guarded<Result<void>> started;  // set before `signals` is notified
   serving::Lifecycle lifecycle(plan->repository, *engine, clock, log, metrics);
   VersionControl control(lifecycle);

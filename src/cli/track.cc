@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -49,7 +51,9 @@ int PushAll(const Flags& flags) {
 // Every number of a JSON file as a metric, named by its path: "card.accuracy.value".
 Result<void> LogMetrics(const fs::path& file, track::Run& run) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{Code::kNotFound, file.string() + ": no such file"};
+  if (!in) {
+    return Error{Code::kUnavailable, file.string() + " cannot be read: " + std::strerror(errno)};
+  }
   const std::string text(std::istreambuf_iterator<char>(in), {});
   const auto json = nlohmann::json::parse(Shallow(text), nullptr, false);
   if (!json.is_object()) {

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/read_file.h"
+
 namespace credence::data {
 namespace {
 
@@ -20,10 +22,8 @@ gzFile File(void* file) { return static_cast<gzFile>(file); }
 void ByteStream::Close::operator()(void* file) const { gzclose_r(File(file)); }
 
 Result<ByteStream> ByteStream::Open(const std::filesystem::path& path) {
+  if (const auto regular = CheckRegularFile(path); !regular) return regular.error();
   std::error_code code;
-  if (!std::filesystem::is_regular_file(path, code)) {
-    return Error{Code::kNotFound, path.string() + ": no such file"};
-  }
   const std::uint64_t bytes = std::filesystem::file_size(path, code);
   errno = 0;
   const gzFile file = gzopen(path.c_str(), "rb");

@@ -69,7 +69,7 @@ TEST(IdxLabels, NamesFileOffsetAndExpectationOfDamage) {
   folder.WriteIdx("flat", {1, 2, 2}, {1, 2, 3, 4});
   EXPECT_THAT(LabelsMessage(folder / "flat"),
               HasSubstr("offset 3: holds 3 dimensions; labels are 1"));
-  EXPECT_THAT(LabelsMessage(folder / "none"), HasSubstr("no such file"));
+  EXPECT_THAT(LabelsMessage(folder / "none"), HasSubstr("No such file"));
 }
 
 TEST(IdxLabels, HoldsTheLimitAgainstTheHeader) {

@@ -71,8 +71,10 @@ Result<Dataset::Parts> OpenIdx(const Split& split, const OpenOptions& options) {
   }
   ClassOptions class_options = ClassesOf(options, split.labels);
   const fs::path names = split.pictures.parent_path() / "classes.txt";
-  std::error_code ignored;
-  if (class_options.classes.empty() && fs::exists(names, ignored)) {
+  std::error_code unknown;
+  const bool named = fs::exists(names, unknown);
+  if (unknown) return Error{Code::kUnavailable, names.string() + ": " + unknown.message()};
+  if (class_options.classes.empty() && named) {
     Result<std::vector<std::string>> read = ReadClassesFile(names);
     if (!read) return read.error();
     class_options.classes = std::move(*read);

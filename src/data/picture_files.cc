@@ -74,7 +74,8 @@ Result<void> ReadFile(const fs::path& path, std::int64_t bytes_max,
                       std::vector<std::uint8_t>& out) {
   std::error_code code;
   if (!fs::is_regular_file(path, code)) {
-    const bool missing = !code || code == std::errc::no_such_file_or_directory;
+    if (!code) return Error{Code::kInvalidArgument, path.string() + ": no regular file"};
+    const bool missing = code == std::errc::no_such_file_or_directory;
     return Error{Code::kNotFound,
                  path.string() + (missing ? ": no such file" : ": " + code.message())};
   }

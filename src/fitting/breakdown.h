@@ -11,7 +11,7 @@
 namespace credence::fitting {
 
 // Definitions of precision, recall, F1 and confusion are scikit-learn's. Estimates are NaN where
-// they have nothing to count; shares have their 95 % interval.
+// they have nothing to count; shares have their 95 % interval (Shares).
 struct ClassQuality {
   std::size_t rows = 0;       // with this label
   std::size_t predicted = 0;  // with this answer
@@ -35,7 +35,7 @@ struct Breakdown {
   std::vector<VerdictQuality> verdicts;  // reliable, uncertain, unfamiliar
 };
 
-// REQUIRES: labels and answers of `rows` are 0 .. classes - 1.
-Breakdown MakeBreakdown(std::span<const CardRow> rows, std::size_t classes);
+// draws: of the rows. REQUIRES: labels and answers of `rows` are 0 .. classes - 1.
+Breakdown MakeBreakdown(std::span<const CardRow> rows, std::size_t classes, const Bootstrap& draws);
 
 }  // namespace credence::fitting

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fitting/curves.h"
+#include "fitting/make_report_card.h"
 #include "fitting/metrics.h"
 #include "fitting/ranking.h"
 
@@ -27,7 +28,7 @@ TEST(Breakdown, CountsByClassAndByVerdict) {
                                      Row(0, 1, 0, reliability::Verdict::kUncertain),
                                      Row(1, 1, 1, reliability::Verdict::kReliable),
                                      Row(1, 1, 0, reliability::Verdict::kUncertain)};
-  const Breakdown breakdown = MakeBreakdown(rows, 3);
+  const Breakdown breakdown = MakeBreakdown(rows, 3, Bootstrap(0, rows));
   EXPECT_EQ(breakdown.confusion, (std::vector<std::size_t>{1, 1, 0, 0, 2, 0, 0, 0, 0}));
   EXPECT_EQ(breakdown.classes[0].recall.value, 0.5);
   EXPECT_EQ(breakdown.classes[0].precision.value, 1);
@@ -42,7 +43,8 @@ TEST(Breakdown, CountsByClassAndByVerdict) {
 
 TEST(Breakdown, WithoutAPixelModelThereIsNoSecondOpinion) {
   const std::vector<CardRow> rows = {Row(0, 0, -1, reliability::Verdict::kReliable)};
-  EXPECT_TRUE(std::isnan(MakeBreakdown(rows, 1).classes[0].second_opinion_recall.value));
+  EXPECT_TRUE(std::isnan(
+      MakeBreakdown(rows, 1, Bootstrap(0, rows)).classes[0].second_opinion_recall.value));
 }
 
 TEST(SelectiveAccuracy, CountsATieByItsExpectation) {
@@ -127,6 +129,34 @@ TEST(Bootstrap, DrawsWholeGroups) {
     EXPECT_EQ(sum, 30);
   }
   EXPECT_FALSE(DrawsOf(4).grouped());
+}
+
+TEST(Breakdown, IntervalsAreOfGroupsWhereRowsBelongTogether) {
+  std::vector<CardRow> rows(40);  // 8 groups, half of them wrong as a whole
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].predicted = i % 10 < 5 ? 0 : 1;
+  const auto width = [&] {
+    const Breakdown breakdown = MakeBreakdown(rows, 2, Bootstrap(5, rows));
+    const reliability::Estimate& recall = breakdown.classes[0].recall;
+    const reliability::Estimate& uncertain = breakdown.verdicts[1].accuracy;
+    EXPECT_EQ(recall.value, 0.5);
+    EXPECT_EQ(recall.low, uncertain.low);
+    return recall.high - recall.low;
+  };
+  const double of_rows = width();
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].group = static_cast<std::int32_t>(i / 5);
+  EXPECT_GT(width(), 1.5 * of_rows);
+}
+
+TEST(Bootstrap, NoneAndAllOfFewGroupsAreNotCertain) {
+  std::vector<CardRow> rows(40);  // 8 groups
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].group = static_cast<std::int32_t>(i / 5);
+  const Bootstrap draws(5, rows);
+  for (const double familiarity : {1.0, 0.0}) {
+    for (CardRow& row : rows) row.familiarity = familiarity;
+    const reliability::Estimate flagged = FlaggedShare(rows, 0.01, draws);
+    EXPECT_EQ(flagged.value, 1 - familiarity);
+    EXPECT_NEAR(flagged.high - flagged.low, 1 - std::pow(0.025, 1.0 / 8), 1e-9);
+  }
 }
 
 TEST(Curves, RiskCoverageHasOnePointForEachScore) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "fitting/make_report_card.h"
+#include "fitting/shares.h"
 #include "fitting/streams.h"
 
 namespace credence::fitting {

@@ -144,19 +144,23 @@ void WarnOfSize(std::size_t n, std::vector<std::string>& warnings) {
   }
 }
 
-// Why no risk could be certified: what stopped the largest one.
-std::string WhyNoThreshold(const RiskSearch& search) {
-  if (!search.start || search.path.back().accepted == 0) {
+// Why no risk could be certified: what stopped the largest one at the first threshold tested.
+// `n`: certifying rows.
+std::string WhyNoThreshold(const RiskSearch& search, std::size_t n) {
+  const RiskStep stop = search.stop();
+  const double risk = 100 * search.risk;
+  if (search.too_few_rows()) {
     return Format(
-        "no answer will be reliable: %zu rows without error are needed to certify a risk "
-        "of %g %%, and too few rows are confident enough",
-        search.rows_needed, 100 * search.risk);
+        "no answer will be reliable: to certify a risk of %g %% takes %zu confident rows without "
+        "an error, and the first threshold tested leaves %zu of %zu (%s)",
+        risk, search.rows_needed, stop.accepted, n,
+        n < search.rows_needed ? "more data is needed"
+                               : "a weak model, or wrong labels in the data?");
   }
-  const RiskStep& stop = search.path.back();
   return Format(
-      "no answer will be reliable: at the first threshold tested %zu of %zu rows are "
-      "wrong, too many to certify a risk of %g %% (wrong labels in the data?)",
-      stop.errors, stop.accepted, 100 * search.risk);
+      "no answer will be reliable: at the first threshold tested %zu of %zu rows are wrong, too "
+      "many to certify a risk of %g %% (too little data, or wrong labels in it?)",
+      stop.errors, stop.accepted, risk);
 }
 
 }  // namespace
@@ -268,7 +272,9 @@ void AddWarnings(const CalibrationRows& rows, const reliability::Profile& profil
   } else if (correct == 0) {
     warnings.push_back("the model is wrong on every row of the learning half");
   }
-  if (!profile.rule.rung) warnings.push_back(WhyNoThreshold(report.risks.back()));
+  if (!profile.rule.rung) {
+    warnings.push_back(WhyNoThreshold(report.risks.back(), profile.certifying()));
+  }
   WarnOfFields(profile, warnings);
 }
 

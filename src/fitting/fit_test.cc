@@ -1,5 +1,6 @@
 #include "fitting/fit.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -85,6 +86,25 @@ TEST(Fit, SmallDataIsWarnedOf) {
       "only 120 labelled images: usually no answer can be certified as reliable; 1000 or more "
       "are advised");
   EXPECT_NEAR(fitted->profile.rule.alpha_unfamiliar, 1.0 / 61, 1e-12);
+}
+
+// Calibrates `rows` rows, of which every `wrong`-th has another label, for a risk of 5 %.
+std::vector<std::string> WarningsOf(std::size_t rows, std::size_t wrong) {
+  World world = MakeWorld({.rows = rows});
+  for (std::size_t i = 0; i < rows; i += wrong) world.labels[i] = (world.labels[i] + 1) % 3;
+  return FitProfile(world.rows(), world.run_model(), {.risk = 0.05})->report.warnings;
+}
+
+TEST(Fit, SaysWhyNothingIsCertified) {
+  using testing::Contains;
+  using testing::ContainsRegex;
+  EXPECT_THAT(WarningsOf(100, 1000),
+              Contains(ContainsRegex("takes 59 confident rows without an error, and the first "
+                                     "threshold tested leaves [0-9]+ of 50 .more data")));
+  EXPECT_THAT(WarningsOf(400, 4), Contains(ContainsRegex("leaves [0-9]+ of 200 .*wrong labels")));
+  EXPECT_THAT(WarningsOf(400, 30),
+              Contains(ContainsRegex("tested [1-9][0-9]* of ([6-9]|1[0-9])[0-9] rows are wrong")));
+  EXPECT_THAT(WarningsOf(400, 1000), Not(Contains(ContainsRegex("no answer will be reliable"))));
 }
 
 TEST(Fit, WorksWithoutFeatures) {

@@ -2,70 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <map>
 
 #include "fitting/ranking.h"
-#include "reliability/binomial.h"
+#include "fitting/shares.h"
 
 namespace credence::fitting {
 namespace {
 
 using reliability::ConfidenceQuality;
 using reliability::Estimate;
-using Condition = std::function<bool(const CardRow&)>;
 
 constexpr std::size_t kClassRowsMin = 20;
 constexpr double kTie = 1e-12;
 
 Estimate Point(double value) { return {.value = value}; }
-
-// Shares of rows, with the intervals that suit them.
-class Shares {
- public:
-  // `first`: the place of the rows' first in the draws.
-  Shares(std::span<const CardRow> rows, const Bootstrap& draws, std::size_t first = 0)
-      : rows_(rows), draws_(draws), first_(first) {}
-
-  // Among the rows with `base`, of those that also have `holds`.
-  Estimate Of(const Condition& base, const Condition& holds) const {
-    std::vector<int> kind(rows_.size());  // 0: without base, 1: base only, 2: both
-    std::size_t n = 0;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (!base(rows_[i])) continue;
-      kind[i] = holds(rows_[i]) ? 2 : 1;
-      ++n;
-      count += kind[i] == 2 ? 1 : 0;
-    }
-    Estimate share = ShareOf(count, n);
-    if (draws_.grouped() && first_ == 0) SetInterval(Drawn(kind), share);
-    return share;
-  }
-  Estimate Of(const Condition& holds) const {
-    return Of([](const CardRow&) { return true; }, holds);
-  }
-
- private:
-  std::vector<double> Drawn(const std::vector<int>& kind) const {
-    std::vector<double> shares;
-    for (std::size_t b = 0; b < kReplicates; ++b) {
-      const auto times = draws_.Times(b);
-      double n = 0;
-      double count = 0;
-      for (std::size_t i = 0; i < kind.size(); ++i) {
-        if (kind[i] != 0) n += times[i];
-        if (kind[i] == 2) count += times[i];
-      }
-      shares.push_back(count / n);  // NaN: there is none among them
-    }
-    return shares;
-  }
-
-  std::span<const CardRow> rows_;
-  const Bootstrap& draws_;
-  std::size_t first_;
-};
 
 ConfidenceQuality Measure(const Ranking& ranking, bool is_probability) {
   ConfidenceQuality q;
@@ -210,14 +161,6 @@ Drawn Draw(Ranking ranking, const Bootstrap& draws, double (Ranking::*figure)() 
 double Familiarity(const CardRow& row) { return -row.unfamiliarity; }
 
 }  // namespace
-
-Estimate ShareOf(std::size_t count, std::size_t n) {
-  if (n == 0) return {};
-  const reliability::Interval interval = reliability::ClopperPearson(count, n);
-  return {.value = static_cast<double>(count) / static_cast<double>(n),
-          .low = interval.low,
-          .high = interval.high};
-}
 
 Scored Take(std::span<const CardRow> rows, double CardRow::*score) {
   Scored scored;

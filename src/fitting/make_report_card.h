@@ -25,9 +25,6 @@ struct Scored {
 };
 Scored Take(std::span<const CardRow> rows, double CardRow::*score);
 
-// count / n with its Clopper-Pearson interval; NaN when n is 0.
-reliability::Estimate ShareOf(std::size_t count, std::size_t n);
-
 // Without intervals.
 reliability::ConfidenceQuality MakeQuality(const Scored& scored);
 reliability::ConfidenceQuality MakeQuality(const Scored& scored, const Bootstrap& draws);

@@ -36,6 +36,11 @@ struct RiskSearch {
   std::optional<RiskStep> start = {};  // as A expects it; nullopt: too few rows anywhere
   std::vector<RiskStep> path = {};     // the last one failed, unless the grid's end was reached
   std::optional<double> own = {};      // the last that was accepted
+
+  // What ended it; no rows where no threshold could be tested.
+  RiskStep stop() const { return path.empty() ? RiskStep() : path.back(); }
+  // No matter how few errors: it could not have been certified there.
+  bool too_few_rows() const { return stop().accepted < rows_needed; }
 };
 
 struct LearnedAnswers {

@@ -6,7 +6,9 @@
 #include <google/protobuf/wire_format_lite.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <map>
 #include <system_error>
 
@@ -123,21 +125,44 @@ class Walker {
   std::map<std::string, std::uint64_t> files_;
 };
 
-// Of a graph that cannot be read, which no engine loads, the assets are not known.
-std::vector<fs::path> SavedModelFiles(const fs::path& folder) {
-  const auto info = ReadSavedModelDir(folder);
-  std::vector<fs::path> files = {folder / "saved_model.pb"};
-  std::error_code ignored;
-  ForEachName(folder / "variables", [&](const char* name) {
-    const fs::path file = folder / "variables" / name;
-    if (fs::is_regular_file(file, ignored)) files.push_back(file);
-    return true;
-  });
-  for (const std::string& name : info ? info->assets : std::vector<std::string>()) {
-    if (fs::is_regular_file(folder / "assets" / name, ignored)) {
-      files.push_back(folder / "assets" / name);
+// Errors: kUnavailable - `error` does not say that nothing is at `path`.
+Result<void> Absent(const fs::path& path, const std::error_code& error) {
+  if (!error || error == std::errc::no_such_file_or_directory ||
+      error == std::errc::not_a_directory) {
+    return {};
+  }
+  return Error{Code::kUnavailable, path.string() + " cannot be read: " + error.message()};
+}
+
+// Adds those of `wanted` that are regular files.
+Result<void> AddPresent(const std::vector<fs::path>& wanted, std::vector<fs::path>& files) {
+  for (const fs::path& file : wanted) {
+    std::error_code error;
+    if (fs::is_regular_file(file, error)) {
+      files.push_back(file);
+    } else if (auto absent = Absent(file, error); !absent) {
+      return absent;
     }
   }
+  return {};
+}
+
+// Of a graph that is damaged, which no engine loads, the assets are not known.
+Result<std::vector<fs::path>> SavedModelFiles(const fs::path& folder) {
+  const auto info = ReadSavedModelDir(folder);
+  if (!info && info.error().code == Code::kUnavailable) return info.error();
+  const fs::path variables = folder / "variables";
+  std::vector<fs::path> wanted;
+  const std::error_code listed = ForEachName(variables, [&](const char* name) {
+    wanted.push_back(variables / name);
+    return true;
+  });
+  if (auto absent = Absent(variables, listed); !absent) return absent.error();
+  for (const std::string& name : info ? info->assets : std::vector<std::string>()) {
+    wanted.push_back(folder / "assets" / name);
+  }
+  std::vector<fs::path> files = {folder / "saved_model.pb"};
+  if (auto added = AddPresent(wanted, files); !added) return added.error();
   return files;
 }
 
@@ -146,13 +171,18 @@ std::vector<fs::path> SavedModelFiles(const fs::path& folder) {
 Result<std::vector<ExternalFile>> ExternalFiles(const fs::path& onnx) {
   const int file = ::open(onnx.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
-    return Error{Code::kNotFound, onnx.string() + ": " + std::generic_category().message(errno)};
+    return Error{Code::kUnavailable, onnx.string() + " cannot be read: " + std::strerror(errno)};
   }
   google::protobuf::io::FileInputStream stream(file);
   stream.SetCloseOnDelete(true);
   CodedInputStream in(&stream);
   Walker walker(in);
-  if (!walker.Walk(Message::kModel)) {
+  const bool whole = walker.Walk(Message::kModel);
+  if (stream.GetErrno() != 0) {
+    return Error{Code::kUnavailable,
+                 onnx.string() + " cannot be read: " + std::strerror(stream.GetErrno())};
+  }
+  if (!whole) {
     return Error{Code::kDataLoss, onnx.string() + " is damaged: it is no ONNX protobuf"};
   }
   std::vector<ExternalFile> files;
@@ -169,15 +199,15 @@ Result<std::vector<ExternalFile>> ExternalFiles(const fs::path& onnx) {
 Result<std::vector<fs::path>> ModelFiles(const fs::path& version) {
   std::error_code ignored;
   if (fs::is_directory(version, ignored)) return SavedModelFiles(version);
+  std::vector<fs::path> wanted;
+  if (version.extension() == ".xml") wanted = {fs::path(version).replace_extension(".bin")};
+  if (version.extension() == ".onnx") {
+    const auto external = ExternalFiles(version);
+    if (!external) return external.error();
+    for (const ExternalFile& file : *external) wanted.push_back(version.parent_path() / file.name);
+  }
   std::vector<fs::path> files = {version};
-  const auto add = [&](const fs::path& file) {
-    if (fs::is_regular_file(file, ignored)) files.push_back(file);
-  };
-  if (version.extension() == ".xml") add(fs::path(version).replace_extension(".bin"));
-  if (version.extension() != ".onnx") return files;
-  const auto external = ExternalFiles(version);
-  if (!external) return external.error();
-  for (const ExternalFile& file : *external) add(version.parent_path() / file.name);
+  if (auto added = AddPresent(wanted, files); !added) return added.error();
   return files;
 }
 

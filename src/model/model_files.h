@@ -19,14 +19,14 @@ struct ExternalFile {
 };
 
 // The files that the tensors of an ONNX model refer to, sorted by name, each once.
-// Errors: kNotFound - it cannot be read; kDataLoss - it is no ONNX protobuf; kInvalidArgument - a
-//         reference leads out of the model's folder.
+// Errors: kUnavailable - it cannot be read; kDataLoss - it is no ONNX protobuf; kInvalidArgument -
+//         a reference leads out of the model's folder.
 Result<std::vector<ExternalFile>> ExternalFiles(const std::filesystem::path& onnx);
 
 // The files of a version, a SavedModel folder, an .onnx or an .xml file: saved_model.pb, those in
 // variables/ and those of assets/ that the graph uses; the .onnx and its external files; the .xml
 // and its .bin. What is missing, if it is not the first, is left out.
-// Errors: those of ExternalFiles.
+// Errors: those of ExternalFiles; kUnavailable - what is there cannot be told.
 Result<std::vector<std::filesystem::path>> ModelFiles(const std::filesystem::path& version);
 
 // How to make a model of a file in a format that is not read, such as Keras's .h5: a sentence for

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/test_folder.h"
+#include "base/test_no_descriptors.h"
 #include "model/saved_model.pb.h"
 
 namespace credence::model {
@@ -118,6 +119,27 @@ TEST_F(ModelFilesTest, OfASavedModelTheAssetsThatItsGraphUses) {
   ASSERT_TRUE(files) << files.error().message;
   EXPECT_THAT(*files,
               UnorderedElementsAre(version / "saved_model.pb", version / "assets" / "names.txt"));
+}
+
+// A link to itself cannot be looked at by anybody, root included.
+TEST_F(ModelFilesTest, WhatCannotBeLookedAtIsNotMissing) {
+  saved_model::SavedModel file;
+  file.add_meta_graphs()->mutable_meta_info_def()->add_tags("serve");
+  Write("v/saved_model.pb", file.SerializeAsString());
+  const fs::path version = folder_.path() / "v";
+  fs::create_symlink("variables", version / "variables");
+  const auto loop = ModelFiles(version);
+  ASSERT_FALSE(loop);
+  EXPECT_EQ(loop.error().code, Code::kUnavailable);
+  EXPECT_THAT(loop.error().message, HasSubstr("Too many levels of symbolic links"));
+  fs::remove(version / "variables");
+  Write("v/variables/variables.index", "weights");
+  fs::create_symlink("shard", version / "variables" / "shard");
+  EXPECT_EQ(ModelFiles(version).error().code, Code::kUnavailable);
+  fs::remove(version / "variables" / "shard");
+  ASSERT_TRUE(ModelFiles(version));
+  const NoDescriptors none;
+  EXPECT_EQ(ModelFiles(version).error().code, Code::kUnavailable);
 }
 
 }  // namespace

@@ -170,9 +170,9 @@ Result<std::vector<image::Pixels>> DecodeInputs(const Predictor& predictor, cons
 
 }  // namespace
 
-Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version) {
-  auto sealed =
-      ReadBound(AssetsOf(version) / kGoldenName, kMagic, kGoldenBytesMax, ProfileSeal(version));
+Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version,
+                                         const std::string& seal) {
+  auto sealed = ReadBound(AssetsOf(version) / kGoldenName, kMagic, kGoldenBytesMax, seal);
   if (!sealed) return sealed.error();
   if (!*sealed) return std::optional<Golden>();
   Golden golden;

@@ -41,9 +41,10 @@ struct Golden {
   std::vector<GoldenInput> inputs;
 };
 
-// Those of the version's profile. nullopt: there is none. Errors: kDataLoss, kFailedPrecondition -
-// with the reason.
-Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version);
+// Those of the version's profile, whose seal is `seal` (ProfileSeal; empty: it has none). nullopt:
+// there is none. Errors: kDataLoss, kFailedPrecondition - with the reason; those of ReadIfThere.
+Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version,
+                                         const std::string& seal);
 // Writes it as the next (sealed_file.h), which SettleGolden puts in its place; no inputs: there are
 // to be none. Errors: kUnavailable - the disk.
 Result<void> WriteGolden(const std::filesystem::path& version, const Golden& golden);

@@ -133,18 +133,18 @@ TEST_F(GoldenTest, AnotherProfileOrSizeIsRefused) {
 TEST_F(GoldenTest, IsReadAsWritten) {
   const std::filesystem::path version = testing::TempDir() + "golden_test";
   std::filesystem::create_directories(version);
-  EXPECT_FALSE((*ReadGolden(version)).has_value());
+  EXPECT_FALSE((*ReadGolden(version, "")).has_value());
   const Golden golden = Made();
   ASSERT_TRUE(WriteGolden(version, golden));
-  EXPECT_FALSE((*ReadGolden(version)).has_value()) << "it counts before it is settled";
+  EXPECT_FALSE((*ReadGolden(version, "")).has_value()) << "it counts before it is settled";
   ASSERT_TRUE(SettleGolden(version));
-  const auto read = ReadGolden(version);
+  const auto read = ReadGolden(version, "");
   ASSERT_TRUE(read && *read);
   EXPECT_EQ((*read)->profile, kSeal);
   EXPECT_EQ(Refusal(Make(), **read), "");
   ASSERT_TRUE(WriteGolden(version, Golden{}));
   ASSERT_TRUE(SettleGolden(version));
-  EXPECT_FALSE((*ReadGolden(version)).has_value()) << "none are to be there";
+  EXPECT_FALSE((*ReadGolden(version, "")).has_value()) << "none are to be there";
   EXPECT_TRUE(std::filesystem::is_empty(AssetsOf(version)));
   std::filesystem::remove_all(version);
 }

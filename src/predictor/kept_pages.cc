@@ -13,15 +13,20 @@ namespace {
 constexpr std::string_view kBinding = "<!-- profile ";  // the seal and " -->" follow
 
 // What a report ends with that was made by the profile in force.
-std::string Binding(const std::filesystem::path& version) {
-  return std::string(kBinding) + ProfileSeal(version) + " -->\n";
+Result<std::string> Binding(const std::filesystem::path& version) {
+  const auto seal = ProfileSeal(version);
+  if (!seal) return seal.error();
+  return std::string(kBinding) + *seal + " -->\n";
 }
 
 // Empty: there is none for the profile in force.
 Result<std::string> ReadReport(const std::filesystem::path& version) {
   auto report = ReadTextIfThere(AssetsOf(version) / kReportName, kPageBytesMax);
   if (!report) return report.error();
-  if (!*report || !(*report)->ends_with(Binding(version))) return std::string();
+  if (!*report) return std::string();
+  const auto binding = Binding(version);
+  if (!binding) return binding.error();
+  if (!(*report)->ends_with(*binding)) return std::string();
   return **std::move(report);
 }
 
@@ -39,7 +44,9 @@ Result<KeptPages> ReadPages(const std::filesystem::path& version) {
 }
 
 Result<void> WriteReport(const std::filesystem::path& version, std::string_view html) {
-  const std::string bound = std::string(html) + Binding(version);
+  const auto binding = Binding(version);
+  if (!binding) return binding.error();
+  const std::string bound = std::string(html) + *binding;
   if (bound.size() > kPageBytesMax) {
     return Error{Code::kTooLarge, "the report has " + std::to_string(bound.size()) +
                                       " bytes; a version keeps at most " +

@@ -22,15 +22,15 @@ struct KeptPages {
 };
 
 // A report on what the version said by another profile than the one in force is passed over.
-// Errors: those of ReadTextIfThere (base/read_file.h).
+// Errors: those of ReadTextIfThere (base/read_file.h) and ProfileSeal.
 Result<KeptPages> ReadPages(const std::filesystem::path& version);
 
 // Puts the report there, in place of the one before. Ends it with a comment that names the profile.
-// Errors: kTooLarge - more than kPageBytesMax; kUnavailable - the disk.
+// Errors: kTooLarge - more than kPageBytesMax; kUnavailable - the disk; those of ProfileSeal.
 Result<void> WriteReport(const std::filesystem::path& version, std::string_view html);
 
 // Deletes a report that ReadPages passes over.
-// Errors: kUnavailable - the disk; those of ReadTextIfThere.
+// Errors: kUnavailable - the disk; those of ReadTextIfThere and ProfileSeal.
 Result<void> SettleReport(const std::filesystem::path& version);
 
 }  // namespace credence::predictor

@@ -144,7 +144,7 @@ std::vector<std::string> NumberLabels(int classes) {
 Result<void> ReadSimilar(const std::filesystem::path& version, const LoadOptions& options,
                          Kept& kept) {
   if (!kept.profile) return {};
-  auto known = ReadKnownPictures(version);
+  auto known = ReadKnownPictures(version, kept.profile_seal);
   std::optional<Error> refusal;
   if (!known) {
     refusal = known.error();
@@ -162,12 +162,21 @@ Result<void> ReadSimilar(const std::filesystem::path& version, const LoadOptions
   return {};
 }
 
+// The profile, if the version has one, and its seal.
+Result<void> ReadOwnProfile(const std::filesystem::path& version, Kept& kept) {
+  auto profile = ReadProfile(version);
+  if (!profile) return profile.error();
+  auto seal = ProfileSeal(version);
+  if (!seal) return seal.error();
+  kept.profile = *std::move(profile);
+  kept.profile_seal = *std::move(seal);
+  return {};
+}
+
 Result<Kept> ReadKept(const std::filesystem::path& version, const LoadOptions& options) {
   Kept kept;
-  auto profile = ReadProfile(version);
+  const auto profile = ReadOwnProfile(version, kept);
   if (!profile && !options.allow_unassessed) return profile.error();
-  if (profile) kept.profile = *std::move(profile);
-  kept.profile_seal = ProfileSeal(version);
   if (auto read = ReadSimilar(version, options, kept); !read) return read.error();
   if (!profile) kept.warning = "serves without reliability: " + profile.error().message;
   if (auto pages = ReadPages(version); pages) {
@@ -176,7 +185,7 @@ Result<Kept> ReadKept(const std::filesystem::path& version, const LoadOptions& o
     kept.warning = "keeps pages that nobody can read: " + pages.error().message;
   }
   if (!options.golden) return kept;
-  auto golden = ReadGolden(version);
+  auto golden = ReadGolden(version, kept.profile_seal);
   if (!golden) return golden.error();
   if (*golden) kept.golden = **std::move(golden);
   return kept;

@@ -1,6 +1,8 @@
 #include "predictor/profile_file.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 
 #include "base/read_file.h"
@@ -50,22 +52,28 @@ Result<std::map<std::string, std::string>> ModelFingerprint(const fs::path& vers
   return fingerprint;
 }
 
-Result<std::optional<reliability::Profile>> ReadProfile(const fs::path& version) {
-  const fs::path path = AssetsOf(version) / kProfileName;
-  const std::string named = "the profile " + path.string();
-  const auto bytes = ReadIfThere(path, kProfileBytesMax);
+fs::path ProfileOf(const fs::path& version) { return AssetsOf(version) / kProfileName; }
+
+Result<std::optional<reliability::Profile>> ReadProfileFile(const fs::path& file) {
+  const auto bytes = ReadIfThere(file, kProfileBytesMax);
   if (!bytes) return Annotate(bytes.error(), "the profile");
   if (!*bytes) return std::optional<reliability::Profile>();
   auto profile = reliability::Parse(**bytes);
-  if (!profile) return Annotate(profile.error(), named);
+  if (!profile) return Annotate(profile.error(), "the profile " + file.string());
+  return std::optional<reliability::Profile>(*std::move(profile));
+}
+
+Result<std::optional<reliability::Profile>> ReadProfile(const fs::path& version) {
+  const fs::path path = ProfileOf(version);
+  auto profile = ReadProfileFile(path);
+  if (!profile || !*profile) return profile;
   const auto actual = ModelFingerprint(version);
   if (!actual) return actual.error();
-  const std::string other = FirstDifference(profile->provenance.model_files, *actual);
-  if (!other.empty()) {
-    return Error{Code::kFailedPrecondition, named + " was fitted on another model (" + other +
-                                                " differs); run `credence calibrate` on this one"};
-  }
-  return std::optional<reliability::Profile>(*std::move(profile));
+  const std::string other = FirstDifference((*profile)->provenance.model_files, *actual);
+  if (other.empty()) return profile;
+  return Error{Code::kFailedPrecondition, "the profile " + path.string() +
+                                              " was fitted on another model (" + other +
+                                              " differs); run `credence calibrate` on this one"};
 }
 
 Result<ContractOverrides> VersionInput(const fs::path& version,
@@ -80,14 +88,18 @@ Result<ContractOverrides> VersionInput(const fs::path& version,
   return found;
 }
 
-std::string ProfileSeal(const fs::path& version) {
-  const fs::path path = AssetsOf(version) / kProfileName;
-  if (!CheckRegularFile(path)) return {};
+Result<std::string> ProfileSeal(const fs::path& version) {
+  const fs::path path = ProfileOf(version);
+  if (const auto regular = CheckRegularFile(path); !regular) {
+    if (regular.error().code == Code::kNotFound) return std::string();
+    return regular.error();
+  }
   std::ifstream in(path, std::ios::binary);
   Sha256Digest seal;
   in.seekg(-static_cast<std::streamoff>(seal.size()), std::ios::end);
-  if (!in.read(reinterpret_cast<char*>(seal.data()), seal.size())) return {};
-  return ToHex(seal);
+  if (in.read(reinterpret_cast<char*>(seal.data()), seal.size())) return ToHex(seal);
+  if (in.is_open() && !in.bad()) return std::string();  // too short to have one
+  return Error{Code::kUnavailable, path.string() + " cannot be read: " + std::strerror(errno)};
 }
 
 std::string SealOf(const reliability::Profile& profile) {
@@ -98,7 +110,7 @@ std::string SealOf(const reliability::Profile& profile) {
 }
 
 Result<void> WriteProfile(const fs::path& version, const reliability::Profile& profile) {
-  return WriteAtomically(AssetsOf(version) / kProfileName, reliability::Serialize(profile));
+  return WriteAtomically(ProfileOf(version), reliability::Serialize(profile));
 }
 
 Result<void> WriteAsset(const fs::path& version, const std::string& name, std::string_view text) {

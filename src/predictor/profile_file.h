@@ -15,15 +15,24 @@ namespace credence::predictor {
 
 // SHA-256 (hex) of each file that makes the model: model::ModelFiles. Keys are paths within the
 // version.
-// Errors: kNotFound - a file that cannot be read; those of model::ModelFiles.
+// Errors: those of Sha256OfFile and model::ModelFiles.
 Result<std::map<std::string, std::string>> ModelFingerprint(const std::filesystem::path& version);
 
 // Where the profile of a version lies; a model file's lies beside it, in FILE.credence/.
 std::filesystem::path AssetsOf(const std::filesystem::path& version);
 
 // Reads and checks the profile: checksum, format, and that it was fitted on this very model.
-// nullopt: there is none. Errors: kDataLoss, kFailedPrecondition - with the reason.
+// nullopt: there is none. Errors: those of ReadProfileFile and ModelFingerprint;
+// kFailedPrecondition - it was fitted on another model.
 Result<std::optional<reliability::Profile>> ReadProfile(const std::filesystem::path& version);
+
+// Where the profile of a version lies.
+std::filesystem::path ProfileOf(const std::filesystem::path& version);
+
+// Reads and checks any profile's file: checksum and format, not the model. nullopt: nothing is
+// there. Errors: kDataLoss - it is damaged; kFailedPrecondition - another format version; those of
+// ReadIfThere.
+Result<std::optional<reliability::Profile>> ReadProfileFile(const std::filesystem::path& file);
 
 // Returns what the version says of its input. What calibration found comes from the profile if it
 // has a copy, so that a crash between two files never mixes two calibrations; the rest comes from
@@ -33,8 +42,9 @@ Result<ContractOverrides> VersionInput(const std::filesystem::path& version,
                                        const std::optional<reliability::Profile>& profile);
 
 // Returns the checksum at the end of the version's profile, in hex. Files that belong to a profile
-// name it by this. Empty when there is no profile.
-std::string ProfileSeal(const std::filesystem::path& version);
+// name it by this. Empty when there is no profile, or one that is too short to have any.
+// Errors: kUnavailable, kInvalidArgument - as ReadIfThere's.
+Result<std::string> ProfileSeal(const std::filesystem::path& version);
 // The same of a profile that is not written yet.
 std::string SealOf(const reliability::Profile& profile);
 

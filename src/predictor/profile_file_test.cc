@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/test_no_descriptors.h"
+#include "predictor/kept_pages.h"
 #include "reliability/testing.h"
 
 namespace credence::predictor {
@@ -72,6 +74,23 @@ TEST_F(ProfileFile, ACutOrFlippedProfileIsRefused) {
   flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
   std::ofstream(file(), std::ios::binary) << flipped;
   EXPECT_THAT(Refusal(), HasSubstr("checksum"));
+}
+
+TEST_F(ProfileFile, WhatCannotBeReadIsNotAbsent) {
+  ASSERT_TRUE(WriteProfile(version_, profile_));
+  ASSERT_TRUE(WriteReport(version_, "<p>report</p>"));
+  EXPECT_EQ(ProfileSeal(version_)->size(), 64u);
+  {
+    const NoDescriptors none;
+    EXPECT_EQ(ReadProfile(version_).error().code, Code::kUnavailable);
+    EXPECT_EQ(ProfileSeal(version_).error().code, Code::kUnavailable);
+    EXPECT_EQ(ModelFingerprint(version_).error().code, Code::kUnavailable);
+    EXPECT_EQ(ReadPages(version_).error().code, Code::kUnavailable);
+    EXPECT_EQ(SettleReport(version_).error().code, Code::kUnavailable);
+  }
+  EXPECT_THAT(ReadPages(version_)->report, HasSubstr("report")) << "SettleReport deleted it";
+  std::filesystem::remove(file());
+  EXPECT_EQ(*ProfileSeal(version_), "");
 }
 
 TEST(ToValueRange, IsTheScalingAsScaleAndOffset) {

@@ -68,6 +68,7 @@ Result<std::optional<Sealed>> ReadBound(const std::filesystem::path& path, std::
   auto here = ReadSealed(path, magic, bytes_max);
   if (seal.empty() || (here && *here && BelongsTo(**here, seal))) return here;
   auto next = ReadSealed(NextOf(path), magic, bytes_max);
+  if (!next && next.error().code == Code::kUnavailable) return next;
   if (!next || !*next || !BelongsTo(**next, seal)) return here;
   if ((*next)->blobs.empty()) return std::optional<Sealed>();
   return next;

@@ -41,7 +41,8 @@ std::filesystem::path NextOf(const std::filesystem::path& path);
 
 // As ReadSealed, of `path` or its next, whichever belongs to the profile with the seal `seal`; of
 // `path` if neither does, or if `seal` is empty: there is no profile. A next that does not belong
-// is what a killed writer left: it is passed over.
+// is what a killed writer left: it is passed over, and so is a damaged one. Errors: as
+// ReadSealed's, of the one that is returned; of a next that is needed and cannot be read.
 Result<std::optional<Sealed>> ReadBound(const std::filesystem::path& path, std::string_view magic,
                                         std::uintmax_t bytes_max, const std::string& seal);
 

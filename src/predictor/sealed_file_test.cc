@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/seal.h"
+#include "base/test_folder.h"
+#include "base/write_file.h"
 
 namespace credence::predictor {
 namespace {
@@ -22,6 +24,17 @@ TEST(SealedFile, GivesBackWhatWasSealed) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->header, "{\"a\": 1}");
   EXPECT_EQ(read->blobs, (std::vector<Blob>{{1, 2, 3}, {}, {255}}));
+}
+
+TEST(SealedFile, ANextThatIsNeededAndCannotBeReadIsNotPassedOver) {
+  const TestFolder folder;
+  const std::filesystem::path path = folder.path() / "kept";
+  std::filesystem::create_symlink(NextOf(path).filename(), NextOf(path));  // to itself
+  ASSERT_TRUE(WriteAtomically(path, Seal(kMagic, {"{\"profile\": \"old\"}", {{1}}})));
+  const auto old = ReadBound(path, kMagic, 1000, "old");
+  ASSERT_TRUE(old && *old);
+  EXPECT_EQ((*old)->blobs, (std::vector<Blob>{{1}}));
+  EXPECT_EQ(ReadBound(path, kMagic, 1000, "new").error().code, Code::kUnavailable);
 }
 
 TEST(SealedFile, EveryCutIsRefused) {

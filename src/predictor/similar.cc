@@ -38,9 +38,9 @@ Error Damaged(std::size_t i, const std::string& what) {
 
 }  // namespace
 
-Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::path& version) {
-  auto sealed =
-      ReadBound(AssetsOf(version) / kSimilarName, kMagic, kSimilarBytesMax, ProfileSeal(version));
+Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::path& version,
+                                                       const std::string& seal) {
+  auto sealed = ReadBound(AssetsOf(version) / kSimilarName, kMagic, kSimilarBytesMax, seal);
   if (!sealed) return sealed.error();
   if (!*sealed) return std::optional<KnownPictures>();
   KnownPictures known;

@@ -26,9 +26,10 @@ struct KnownPictures {
   std::size_t size() const { return png.size(); }
 };
 
-// Those of the version's profile. nullopt: there is none. Errors: kDataLoss, kFailedPrecondition -
-// with the reason.
-Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::path& version);
+// Those of the version's profile, whose seal is `seal` (ProfileSeal; empty: it has none). nullopt:
+// there is none. Errors: kDataLoss, kFailedPrecondition - with the reason; those of ReadIfThere.
+Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::path& version,
+                                                       const std::string& seal);
 
 // Writes them as the next (sealed_file.h), which SettleKnownPictures puts in its place; none: there
 // are to be none. Errors: kUnavailable - the disk. REQUIRES: the file is at most kSimilarBytesMax

@@ -89,10 +89,10 @@ TEST(SimilarIndex, RefusesWhatDoesNotBelong) {
 TEST(KnownPictures, AreReadAsWritten) {
   const std::filesystem::path version = testing::TempDir() + "known_pictures_test";
   std::filesystem::create_directories(version);
-  EXPECT_FALSE((*ReadKnownPictures(version)).has_value());
+  EXPECT_FALSE((*ReadKnownPictures(version, "")).has_value());
   ASSERT_TRUE(WriteKnownPictures(version, Known()));
   ASSERT_TRUE(SettleKnownPictures(version));
-  const auto read = ReadKnownPictures(version);
+  const auto read = ReadKnownPictures(version, "");
   ASSERT_TRUE(read && *read);
   EXPECT_EQ((*read)->png, Known().png);
   EXPECT_EQ((*read)->place, Known().place);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -21,6 +21,7 @@ constexpr char kInputJson[] = "input.json";
 constexpr std::uintmax_t kInputJsonBytesMax = 1 << 20;
 constexpr std::size_t kLabelsMax = 1000;
 constexpr std::size_t kLabelBytesMax = 200;
+constexpr std::uintmax_t kLabelsFileBytesMax = 1 << 20;
 
 Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
@@ -253,8 +254,9 @@ Result<ContractOverrides> ParseInputJson(std::string_view text) {
 }
 
 Result<std::vector<std::string>> ReadLabels(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) return Error{Code::kNotFound, "cannot read the labels file " + file.string()};
+  auto text = ReadTextFile(file, kLabelsFileBytesMax);
+  if (!text) return Annotate(text.error(), "the labels file");
+  std::istringstream in(*std::move(text));
   std::vector<std::string> labels;
   for (std::string line; std::getline(in, line) && labels.size() <= kLabelsMax;) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

@@ -129,6 +129,7 @@ TEST_F(VersionFiles, LabelsAreOneALine) {
   std::ofstream(version_ / "labels.txt") << "cat\r\ndog\n\n";
   EXPECT_THAT(*ReadLabels(version_ / "labels.txt"), ElementsAre("cat", "dog"));
   EXPECT_EQ(ReadLabels(version_ / "none.txt").error().code, Code::kNotFound);
+  EXPECT_EQ(ReadLabels(version_).error().code, Code::kInvalidArgument) << "a folder";
 }
 
 }  // namespace

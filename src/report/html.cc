@@ -192,9 +192,7 @@ std::string ToHtml(const calibration::Evaluation& e, const std::string& heading)
   out += Section("confidence", "Confidence", ConfidenceSection(e));
   out += Section("familiarity", "Familiarity", ForeignSection(e));
   out += Section("classes", "Classes",
-                 Pair("<div>" + html::ConfusionMatrix(e) + "</div>",
-                      "<div>" + html::SecondOpinionTable(e) + "</div>") +
-                     html::ClassTable(e));
+                 html::ConfusionMatrix(e) + html::SecondOpinionTable(e) + html::ClassTable(e));
   out += Section("pictures", "Pictures worth looking at", PicturesSection(e));
   out += Section("profile", "Profile", ProfileSection(e));
   return out +

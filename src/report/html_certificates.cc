@@ -25,9 +25,7 @@ std::string RiskText(double risk) {
 std::string LadderTable(const calibration::Evaluation& evaluation) {
   const reliability::VerdictRule& rule = evaluation.profile.rule;
   if (rule.rungs.empty()) return "";
-  std::string rows = Header({"certified risk", "from P(correct) on", "accepted", "wrong among them",
-                             "saving a picture"}) +
-                     "<tbody>\n";
+  std::string rows;
   for (std::size_t i = 0; i < evaluation.ladder.size(); ++i) {
     const fitting::RungQuality& rung = evaluation.ladder[i];
     const std::string path = "ladder/" + std::to_string(i);
@@ -42,15 +40,15 @@ std::string LadderTable(const calibration::Evaluation& evaluation) {
             PercentCell(path + "/error", rung.error) +
             Plain(Figure(path + "/saving", rung.saving, Fixed(rung.saving))) + "</tr>\n";
   }
-  return Table("Error rates that were certified, all at once, and what they are here",
-               rows + "</tbody>");
+  return Table(
+      "Error rates that were certified, all at once, and what they are here",
+      {"certified risk", "from P(correct) on", "accepted", "wrong among them", "saving a picture"},
+      rows);
 }
 
 std::string CertificateTable(const calibration::Evaluation& evaluation) {
   if (!evaluation.profile.rule.rung) return "";
-  std::string rows =
-      Header({"class", "certified risk of its own", "called reliable", "wrong among them"}) +
-      "<tbody>\n";
+  std::string rows;
   std::size_t shown = 0;
   for (std::size_t k = 0; k < evaluation.certificates.size() && shown < kClassesShown; ++k) {
     const calibration::ClassCertificate& c = evaluation.certificates[k];
@@ -64,7 +62,8 @@ std::string CertificateTable(const calibration::Evaluation& evaluation) {
         Plain(Figure(path + "/reliable", static_cast<double>(c.reliable), Count(c.reliable))) +
         Plain(Figure(path + "/errors", static_cast<double>(c.errors), Count(c.errors))) + "</tr>\n";
   }
-  return Table("Promises for single classes", rows + "</tbody>");
+  return Table("Promises for single classes",
+               {"class", "certified risk of its own", "called reliable", "wrong among them"}, rows);
 }
 
 std::string FieldTables(const calibration::Evaluation& evaluation) {
@@ -72,8 +71,7 @@ std::string FieldTables(const calibration::Evaluation& evaluation) {
   for (std::size_t i = 0; i < evaluation.fields.size(); ++i) {
     const fitting::FieldCard& card = evaluation.fields[i];
     const std::string path = "fields/" + std::to_string(i) + "/";
-    std::string rows = Header({"", "share of the fields", "with a wrong picture"}) + "<tbody>\n" +
-                       RowHead("all pictures right") + PercentCell(path + "right", card.right) +
+    std::string rows = RowHead("all pictures right") + PercentCell(path + "right", card.right) +
                        Plain("–") + "</tr>\n" + RowHead("called reliable") +
                        PercentCell(path + "reliable", card.reliable) +
                        PercentCell(path + "errorAmongReliable", card.error_among_reliable) +
@@ -93,29 +91,30 @@ std::string FieldTables(const calibration::Evaluation& evaluation) {
     Append(title, "Fields of %zu pictures, %s: %s of them", card.length,
            card.given ? "the groups of the data" : "made of independent ones",
            Count(card.fields).c_str());
-    out += Table(title.c_str(), rows + "</tbody>");
+    out += Table(title.c_str(), {"", "share of the fields", "with a wrong picture"}, rows);
   }
   return out;
 }
 
 std::string WorstGroupsTable(const calibration::Evaluation& evaluation) {
   if (evaluation.worst_groups.empty()) return "";
-  std::string rows = Header({"group, by its first wrong picture", "pictures", "wrong",
-                             "wrong and called reliable"}) +
-                     "<tbody>\n";
+  std::string rows;
   for (const calibration::GroupErrors& group : evaluation.worst_groups) {
     rows += RowHead(group.first) + Plain(Count(group.rows)) + Plain(Count(group.errors)) +
             Plain(Count(group.reliable_errors)) + "</tr>\n";
   }
-  return Table("The groups with the most mistakes", rows + "</tbody>");
+  return Table(
+      "The groups with the most mistakes",
+      {"group, by its first wrong picture", "pictures", "wrong", "wrong and called reliable"},
+      rows);
 }
 
 std::string ForeignTable(const calibration::Evaluation& evaluation) {
-  std::string head = "<thead><tr><th scope=\"col\"></th>";
+  std::vector<std::string> heads = {""};
   for (const calibration::Foreign& foreign : evaluation.foreign) {
-    head += "<th scope=\"col\">" + Escape(foreign.assessed.name) + "</th>";
+    heads.push_back(Escape(foreign.assessed.name));
   }
-  std::string rows = head + "</tr></thead>\n<tbody>\n";
+  std::string rows;
   const auto add = [&](const char* name, const char* key, Estimate fitting::ForeignCard::*e,
                        bool share) {
     rows += RowHead(name);
@@ -140,12 +139,11 @@ std::string ForeignTable(const calibration::Evaluation& evaluation) {
       false);
   add("the same by the scaled softmax alone", "joint_auroc_scaled_softmax",
       &Card::joint_auroc_scaled_softmax, false);
-  return Table("How pictures that are not the model's business are noticed", rows + "</tbody>");
+  return Table("How pictures that are not the model's business are noticed", heads, rows);
 }
 
 std::string ForeignBaselineTable(const calibration::Evaluation& evaluation) {
-  std::string rows =
-      Header({"pictures", "score", "AUROC", "ours minus it", "FPR at 95 % TPR"}) + "<tbody>\n";
+  std::string rows;
   for (std::size_t i = 0; i < evaluation.foreign.size(); ++i) {
     const calibration::Foreign& foreign = evaluation.foreign[i];
     for (std::size_t j = 0; j < foreign.comparisons.size(); ++j) {
@@ -157,7 +155,8 @@ std::string ForeignBaselineTable(const calibration::Evaluation& evaluation) {
               Cell(path + "fpr95", score.fpr95) + "</tr>\n";
     }
   }
-  return Table("The same by other scores, of the same answers", rows + "</tbody>");
+  return Table("The same by other scores, of the same answers",
+               {"pictures", "score", "AUROC", "ours minus it", "FPR at 95 % TPR"}, rows);
 }
 
 }  // namespace credence::report::html

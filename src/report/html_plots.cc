@@ -100,8 +100,8 @@ void AddVerdictBar(std::string& out, const std::string& name, std::span<const Ca
     const std::string percent = PercentText(share);
     label += (label.empty() ? "" : ", ") + percent + " " + word;
     if (share == 0) continue;
-    Append(parts, "<span class=\"part fill-%s\" style=\"width:%.3f%%\" title=\"%s %s\">%s</span>",
-           word.c_str(), 100 * share, percent.c_str(), word.c_str(),
+    Append(parts, "<span class=\"part%s fill-%s\" style=\"width:%.3f%%\" title=\"%s %s\">%s</span>",
+           share < 0.2 ? " slim" : "", word.c_str(), 100 * share, percent.c_str(), word.c_str(),
            share > 0.08 ? percent.c_str() : "");
   }
   out += label + "\">" + parts + "</span></div>\n";

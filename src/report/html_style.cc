@@ -19,6 +19,7 @@ body { margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
 header, main, footer { max-width: 1120px; margin: 0 auto; padding: 0 20px; }
 header { padding-top: 36px; }
+h1, h2, h3, p, .bar-name { overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 4px; }
 h2 { font-size: 1.3rem; margin: 0 0 8px; }
 h3 { font-size: 1rem; margin: 20px 0 4px; }
@@ -66,7 +67,6 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .swatch { width: 14px; height: 14px; border-radius: 3px; }
 .bar-row { display: grid; grid-template-columns: minmax(110px, 190px) 1fr; gap: 12px;
   align-items: center; margin: 7px 0; }
-.bar-name { overflow-wrap: anywhere; }
 .bar { display: flex; height: 28px; border-radius: 6px; overflow: hidden; background: var(--grid); }
 .part { color: #ffffff; font-size: .82rem; font-weight: 600; line-height: 28px; text-align: center;
   overflow: hidden; white-space: nowrap; }
@@ -100,8 +100,20 @@ footer { padding-top: 6px; padding-bottom: 40px; font-size: .9rem; }
   section { padding: 14px 12px; }
   .plot text { font-size: 17px; }
   .bar-row { grid-template-columns: minmax(0, 1fr); gap: 2px; }
-  tbody th { min-width: 8rem; } .matrix th { min-width: 0; }
   dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: 6px; } }
+.narrow { display: none; }
+@media (max-width: 640px) {
+  .narrow { display: block; } .wide { display: none; } .slim { font-size: 0; }
+  .scroll { overflow: visible; } .rows { width: 100%; } .rows thead { display: none; }
+  .rows, .rows caption, .rows tbody, .rows tr, .rows th, .rows td { display: block; }
+  .rows tr { padding: 6px 0; border-bottom: 1px solid var(--rule); }
+  .rows th, .rows td { padding: 1px 0; border: 0; overflow-wrap: anywhere; }
+  .rows th { font-weight: 600; }
+  .rows th[data-head]::before { content: attr(data-head) ": "; color: var(--muted); }
+  .rows td[data-head] { display: flow-root; padding-left: 9rem; }
+  .rows td[data-head]::before { content: attr(data-head); float: left; width: 8.2rem;
+    margin-left: -9rem; color: var(--muted); }
+  .interval { white-space: normal; } }
 @media (max-width: 380px) { .plot text { font-size: 20px; } }
 @media print { section, .tile { break-inside: avoid; } body { background: none; } }
 )css";

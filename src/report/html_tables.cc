@@ -56,7 +56,7 @@ std::vector<std::size_t> ShownClasses(const calibration::Evaluation& evaluation,
   return shown;
 }
 
-// The pairs of classes that are confused most, where a matrix would be too large.
+// The pairs of classes that are confused most, where a matrix has no room.
 std::string ConfusionList(const calibration::Evaluation& evaluation) {
   const std::size_t k = evaluation.class_names.size();
   const auto& counts = evaluation.breakdown.confusion;
@@ -64,15 +64,16 @@ std::string ConfusionList(const calibration::Evaluation& evaluation) {
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] != 0 && i / k != i % k) pairs.push_back(i);
   }
+  if (pairs.empty()) return "<p>No picture was taken for another class.</p>\n";
   std::stable_sort(pairs.begin(), pairs.end(),
                    [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
   pairs.resize(std::min(pairs.size(), kMatrixClassesMax));
-  std::string rows = Header({"label", "answer", "pictures"}) + "<tbody>\n";
+  std::string rows;
   for (const std::size_t i : pairs) {
     Append(rows, "%s<td>%s</td><td>%zu</td></tr>\n", RowHead(evaluation.class_names[i / k]).c_str(),
            Escape(evaluation.class_names[i % k]).c_str(), counts[i]);
   }
-  return Table("The most frequent confusions", rows + "</tbody>");
+  return Table("The most frequent confusions", {"label", "answer", "pictures"}, rows);
 }
 
 }  // namespace
@@ -98,26 +99,42 @@ std::string PercentCell(const std::string& path, const Estimate& e) {
   return "<td>" + Percent(path, e) + "</td>";
 }
 
-std::string Header(std::initializer_list<const char*> names) {
-  std::string out = "<thead><tr>";
-  for (const char* name : names) Append(out, "<th scope=\"col\">%s</th>", name);
-  return out + "</tr></thead>\n";
-}
-
 std::string RowHead(std::string_view name) {
   return "<tr><th scope=\"row\">" + Escape(name) + "</th>";
 }
 
-std::string Table(const std::string& caption, const std::string& inside) {
-  return "<div class=\"scroll\"><table><caption>" + caption + "</caption>\n" + inside +
-         "</table></div>\n";
+// The rows, each cell of which names its column's head, too.
+static std::string WithHeads(const std::vector<std::string>& heads, std::string_view rows) {
+  std::string out;
+  std::size_t column = 0;
+  for (std::size_t tag; (tag = rows.find("<t")) != rows.npos; rows.remove_prefix(tag + 3)) {
+    out += rows.substr(0, tag + 3);
+    const char kind = rows[tag + 2];  // <tr>, <th> or <td>
+    if (kind == 'r') column = 0;
+    if (kind != 'h' && kind != 'd') continue;
+    if (column < heads.size() && !heads[column].empty()) {
+      Append(out, " data-head=\"%s\"", heads[column].c_str());
+    }
+    ++column;
+  }
+  return out.append(rows);
+}
+
+std::string Table(const std::string& caption, const std::vector<std::string>& heads,
+                  const std::string& rows) {
+  std::string out =
+      "<div class=\"scroll\"><table class=\"rows\"><caption>" + caption + "</caption>\n";
+  if (!heads.empty()) {
+    out += "<thead><tr>";
+    for (const std::string& head : heads) out += "<th scope=\"col\">" + head + "</th>";
+    out += "</tr></thead>\n";
+  }
+  return out + "<tbody>\n" + WithHeads(heads, rows) + "</tbody></table></div>\n";
 }
 
 std::string QualityTable(const calibration::Evaluation& evaluation) {
   const reliability::ReportCard& card = evaluation.card;
-  std::string rows =
-      Header({"", "confidence", "P(correct)", "temperature scaling", "max softmax", "better is"}) +
-      "<tbody>\n";
+  std::string rows;
   const auto add = [&](const std::string& name, const std::string& key, const auto& figure,
                        double factor, const char* better) {
     rows += RowHead(name) + Cell("card/confidence." + key, figure(card.confidence), factor) +
@@ -138,7 +155,8 @@ std::string QualityTable(const calibration::Evaluation& evaluation) {
         [&](const ConfidenceQuality& q) { return q.selective_accuracy[i]; }, 1, "more");
   }
   return Table("How well each confidence tells right answers from wrong ones, with 95 % intervals",
-               rows + "</tbody>");
+               {"", "confidence", "P(correct)", "temperature scaling", "max softmax", "better is"},
+               rows);
 }
 
 std::string ComparisonTables(const calibration::Evaluation& evaluation) {
@@ -146,9 +164,7 @@ std::string ComparisonTables(const calibration::Evaluation& evaluation) {
   for (std::size_t i = 0; i < evaluation.comparisons.size(); ++i) {
     const calibration::Comparison& comparison = evaluation.comparisons[i];
     const std::string path = "comparisons/" + std::to_string(i);
-    std::string rows =
-        Header({"", "confidence", "the other", "difference, 95 % interval", "the confidence is"}) +
-        "<tbody>\n";
+    std::string rows;
     for (const QualityRow& row : kQualityRows) {
       const Estimate& theirs = comparison.quality.*row.figure;
       const Estimate& difference = comparison.difference.*row.figure;
@@ -164,15 +180,15 @@ std::string ComparisonTables(const calibration::Evaluation& evaluation) {
               Cell(path + "/difference/" + row.key, difference, row.factor) + "<td>" + word +
               "</td></tr>\n";
     }
-    out += Table("Compared with " + Escape(comparison.name), rows + "</tbody>");
+    out += Table("Compared with " + Escape(comparison.name),
+                 {"", "confidence", "the other", "difference, 95 % interval", "the confidence is"},
+                 rows);
   }
   return out;
 }
 
 std::string SetTable(const calibration::Evaluation& evaluation) {
-  std::string rows = Header({"promised coverage", "measured coverage", "mean size",
-                             "sets of a single class", "lowest coverage of a class"}) +
-                     "<tbody>\n";
+  std::string rows;
   for (std::size_t i = 0; i < evaluation.card.sets.size(); ++i) {
     const reliability::SetQuality& set = evaluation.card.sets[i];
     const std::string level = std::to_string(std::lround(100 * reliability::kCoverageLevels[i]));
@@ -182,12 +198,14 @@ std::string SetTable(const calibration::Evaluation& evaluation) {
             PercentCell(path + ".single_class", set.single_class) +
             PercentCell(path + ".worst_class_coverage", set.worst_class_coverage) + "</tr>\n";
   }
-  return Table("Prediction sets", rows + "</tbody>");
+  return Table("Prediction sets",
+               {"promised coverage", "measured coverage", "mean size", "sets of a single class",
+                "lowest coverage of a class"},
+               rows);
 }
 
 std::string VerdictTable(const calibration::Evaluation& evaluation) {
-  std::string rows =
-      Header({"verdict", "pictures", "right answers", "mean confidence"}) + "<tbody>\n";
+  std::string rows;
   const auto& verdicts = evaluation.breakdown.verdicts;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     const std::string path = "verdicts/" + std::to_string(i);
@@ -199,14 +217,15 @@ std::string VerdictTable(const calibration::Evaluation& evaluation) {
                    PercentText(verdicts[i].mean_confidence)) +
             "</td></tr>\n";
   }
-  return Table("Verdicts of the labelled pictures", rows + "</tbody>");
+  return Table("Verdicts of the labelled pictures",
+               {"verdict", "pictures", "right answers", "mean confidence"}, rows);
 }
 
 std::string SecondOpinionTable(const calibration::Evaluation& evaluation) {
   const reliability::SecondOpinionQuality& q = evaluation.card.second_opinion;
   if (std::isnan(q.accuracy.value)) return "<p>This profile has no pixel model.</p>\n";
   const std::string path = "card/second_opinion.";
-  std::string rows = "<tbody>\n";
+  std::string rows;
   rows += RowHead("right answers of the model") +
           PercentCell("card/accuracy", evaluation.card.accuracy) + "</tr>\n";
   rows += RowHead("right answers of the pixel model alone") +
@@ -226,13 +245,11 @@ std::string SecondOpinionTable(const calibration::Evaluation& evaluation) {
                         verdicts[i].second_opinion_accuracy) +
             "</tr>\n";
   }
-  return Table("The model and the second opinion", rows + "</tbody>");
+  return Table("The model and the second opinion", {}, rows);
 }
 
 std::string ClassTable(const calibration::Evaluation& evaluation) {
-  std::string rows = Header({"class", "pictures", "precision", "recall", "F1",
-                             "recall of the pixel model", "called reliable", "in the 95 % set"}) +
-                     "<tbody>\n";
+  std::string rows;
   const auto shown = ShownClasses(evaluation, kClassesShown);
   for (const std::size_t k : shown) {
     const fitting::ClassQuality& c = evaluation.breakdown.classes[k];
@@ -249,15 +266,19 @@ std::string ClassTable(const calibration::Evaluation& evaluation) {
   return Table(shown.size() == evaluation.class_names.size()
                    ? "Every class"
                    : "The classes that are recognised worst",
-               rows + "</tbody>");
+               {"class", "pictures", "precision", "recall", "F1", "recall of the pixel model",
+                "called reliable", "in the 95 % set"},
+               rows);
 }
 
 std::string ConfusionMatrix(const calibration::Evaluation& evaluation) {
   const std::size_t k = evaluation.class_names.size();
-  if (k > kMatrixClassesMax) return ConfusionList(evaluation);
+  const std::string list = ConfusionList(evaluation);
+  if (k > kMatrixClassesMax) return list;
   const auto& counts = evaluation.breakdown.confusion;
   std::string out =
-      "<div class=\"scroll\"><table class=\"matrix\"><caption>Confusion matrix: rows "
+      "<div class=\"narrow\">" + list +
+      "</div>\n<div class=\"scroll wide\"><table class=\"matrix\"><caption>Confusion matrix: rows "
       "are labels, columns answers</caption>\n<thead><tr><th></th>";
   for (const std::string& name : evaluation.class_names) {
     out += "<th scope=\"col\">" + Escape(name) + "</th>";

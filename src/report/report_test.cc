@@ -35,7 +35,8 @@ calibration::Evaluation SmallEvaluation() {
   evaluation.assessed.reasons = {"", "ambiguous"};
   evaluation.assessed.probabilities = {0.75F, 0.25F, 0.125F, 0.875F};
   evaluation.card = fitting::MakeReportCard(evaluation.assessed.rows);
-  evaluation.breakdown = fitting::MakeBreakdown(evaluation.assessed.rows, 2);
+  evaluation.breakdown = fitting::MakeBreakdown(evaluation.assessed.rows, 2,
+                                                fitting::Bootstrap(0, evaluation.assessed.rows));
   return evaluation;
 }
 

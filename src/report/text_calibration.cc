@@ -68,15 +68,16 @@ void AddRungs(std::string& out, const reliability::VerdictRule& rule,
       Append(out, "              %s %4g %% wrong: %s >= %.4f, %.1f %% of the %s\n",
              rule.rung == i ? "*" : " ", 100 * rung.risk, probability,
              reliability::Sigmoid(*rung.theta), 100 * rung.share, rows);
-    } else if (!search.start || search.path.back().accepted == 0) {
+    } else if (search.too_few_rows()) {
       Append(out,
-             "                %4g %% wrong: not certified; too few %s are confident, %zu "
-             "must be\n",
-             100 * rung.risk, rows, search.rows_needed);
+             "                %4g %% wrong: not certified; %zu %s are confident, %zu must be\n",
+             100 * rung.risk, search.stop().accepted, rows, search.rows_needed);
     } else {
-      const fitting::RiskStep& last = search.path.back();
-      Append(out, "                %4g %% wrong: not certified; %zu errors in %zu at logit %.1f\n",
-             100 * rung.risk, last.errors, last.accepted, last.logit);
+      const fitting::RiskStep last = search.stop();
+      Append(out,
+             "                %4g %% wrong: not certified; %zu errors in %zu with %s >= %.4f\n",
+             100 * rung.risk, last.errors, last.accepted, probability,
+             reliability::Sigmoid(last.logit));
     }
   }
 }

@@ -1,7 +1,9 @@
 #include "track/event.h"
 
 #include <array>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -64,7 +66,9 @@ std::string Encode(const Event& event) {
 Result<EventLog> ReadEvents(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "events.jsonl";
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{Code::kNotFound, path.string() + ": no such file"};
+  if (!file) {
+    return Error{Code::kNotFound, path.string() + " cannot be read: " + std::strerror(errno)};
+  }
   EventLog log;
   std::string line;
   while (std::getline(file, line) && !file.eof()) {
@@ -76,6 +80,9 @@ Result<EventLog> ReadEvents(const std::filesystem::path& run) {
     }
     log.events.push_back(*event);
     log.bytes += line.size() + 1;
+  }
+  if (file.bad()) {
+    return Error{Code::kDataLoss, path.string() + " cannot be read: " + std::strerror(errno)};
   }
   return log;
 }

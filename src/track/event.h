@@ -31,7 +31,8 @@ struct EventLog {
 };
 
 // Reads RUN/events.jsonl. Ignores a last line without its end.
-// Errors: kNotFound - no such file; kDataLoss - a whole line that is no event, by its number.
+// Errors: kNotFound - it cannot be opened; kDataLoss - it cannot be read to its end, or a whole
+//         line is no event, by its number.
 Result<EventLog> ReadEvents(const std::filesystem::path& run);
 
 }  // namespace credence::track

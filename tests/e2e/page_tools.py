@@ -74,13 +74,16 @@ def visit(browser, server, start):  # `start`, so that pages are closed before i
 def measured(tmp_path_factory):
     """The bundled digits as a version that keeps a report card, with foreign pictures, and a model card."""
     folder = tmp_path_factory.mktemp("measured")
+    others = "others_whose_folder_has_a_name_as_long_as_that_of_a_real_data_set"
     shutil.copytree(ROOT / "predictors/digits", folder / "models/digits")
-    for seed, name in ((1, "own"), (2, "others")):
+    for seed, name in ((1, "own"), (2, others)):
         made = run("data", "make", "digits", "--count", "1", "--test", "120", "--seed", seed, "--format", "folders",
                    "--out", folder / name)
         assert made.returncode == 0, made.stderr
+    words = folder / "words.txt"
+    words.write_text("airplane automobile bird cat deer dog frog horse ship truck".replace(" ", "\n"))
     done = run("evaluate", "--model", folder / "models/digits", "--data", folder / "own", "--split", "t10k",
-               "--ood", folder / "others/t10k", "--keep")
+               "--ood", folder / others / "t10k", "--labels", words, "--keep")
     assert done.returncode == 0, done.stderr
     (folder / "models/digits/1/assets.extra/credence/model_card.md").write_text(
         "# Digits\n\nFor tests & <b>only</b>,\nby **nobody**.\n\n## Figures\n\n| what | value |\n| --- | --- |\n"

@@ -164,6 +164,40 @@ def test_a_range_that_calibrate_chose_is_chosen_anew_and_one_that_was_stated_is_
     assert ranges == {"chosen": [("-1..1", False, 8)] * 2, "stated": [("-1..1", True, 1)] * 2}
 
 
+def files_of(folder):
+    return {path.name: os.readlink(path) if path.is_symlink() else path.read_bytes() for path in folder.iterdir()}
+
+
+def test_an_old_profile_that_cannot_be_read_is_not_taken_for_none(tmp_path, pictures, labelled):
+    original, labels = labelled
+    data = write_csv(pictures / "old.csv", labels)
+    model = tmp_path / "model"
+    shutil.copytree(original, model)
+    assets = model / "assets.extra/credence"
+    assert run("calibrate", "--model", model, "--data", data).returncode == 0
+    profile = assets / "reliability.profile"
+    whole = profile.read_bytes()
+
+    profile.unlink()
+    profile.symlink_to(profile.name)  # which nobody can open, root included
+    before = files_of(assets)
+    refused = run("calibrate", "--model", model, "--data", data)
+    assert refused.returncode == 1
+    assert b"reliability.profile cannot be read: Too many levels of symbolic links" in refused.stderr
+    assert files_of(assets) == before
+    profile.unlink()
+
+    for old, reason in ((whole[:-100], "checksum"), (b"RELPROF1" + whole[8:], "format version 1")):
+        (assets / "input.json").write_bytes(before["input.json"])
+        profile.write_bytes(old)
+        done = run("calibrate", "--model", model, "--data", data, "--json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        [warning] = [one for one in found["warnings"] if "an earlier calibration chose the range -1..1" in one]
+        assert reason in warning and str(profile) in warning and found["range"]["given"]
+        assert profile.read_bytes() != old
+
+
 def test_evaluate_wants_a_profile(pictures):
     data = write_csv(pictures / "none.csv", [0] * 400)
     done = run("evaluate", "--model", MODELS / "grey", "--data", data)

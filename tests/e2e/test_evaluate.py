@@ -180,6 +180,19 @@ def test_a_range_that_is_given_is_used_and_said(folder, report):
     assert any("are called unfamiliar" in w for w in report[0]["warnings"])
 
 
+def test_promises_that_do_not_hold_are_said(drawn_digits, tmp_path):
+    """Each label is wrong, and the foreign pictures are ordinary ones."""
+    rows = [[file, (int(file.parent.name) + 1) % 10] for file in drawn_digits.others]
+    with (tmp_path / "wrong.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["file", "label"], *rows])
+    done = run("evaluate", "--model", drawn_digits.models / "digits", "--data", tmp_path / "wrong.csv",
+               "--ood", tmp_path / "wrong.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    said = "\n".join(json.loads(done.stdout)["warnings"])
+    assert re.search(r"^100.0 % of the reliable answers are wrong, where [\d.]+ % were certified", said, re.M), said
+    assert re.search(r"^[\d.]+ % of .*wrong.csv are called reliable", said, re.M), said
+
+
 def test_a_framing_that_is_given_is_used_and_said(drawn_digits):
     arguments = ("--model", drawn_digits.models, "--data", drawn_digits.pictures, "--split", "t10k", "--json")
     reports = [json.loads(run("evaluate", *arguments, *more).stdout) for more in ((), ("--framing", "whole"))]

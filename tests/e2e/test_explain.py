@@ -220,4 +220,6 @@ def test_the_bundle_holds_drawn_pictures_and_none_of_mnist(tmp_path):
     made = run(*draw.split("credence ")[1].split()[:-1], tmp_path, "--format", "folders")
     assert made.returncode == 0, made.stderr
     golden = kept_pictures(bundle / "golden.inputs")
-    assert len(golden) == 10 and len(set(golden) - pixels(tmp_path.rglob("t10k/*/*.png"))) == 1  # noise
+    others = set(golden) - pixels(tmp_path.rglob("t10k/*/*.png"))
+    assert len(golden) == 10 and len(others) <= 1
+    assert all(sum(other) / len(other) > 100 for other in others)  # noise, where the answer to it is clear

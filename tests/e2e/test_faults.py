@@ -28,5 +28,5 @@ def test_the_server_outlives_what_fails_under_a_request(tmp_path, models):
 
 def test_predict_says_what_it_cannot_read(tmp_path, models):
     tally = run.Tally(most=3)
-    run.predict(BINARY, tmp_path, models, tally, ("open", "read"))
+    run.predict(BINARY, tmp_path, models, tally, ("open", "read", "mmap"))
     check(tally)

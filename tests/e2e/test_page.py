@@ -176,6 +176,7 @@ def test_samples_show_what_a_verdict_means(visit, sample, verdict, why):
     assert why in card(page)["why"]
     marked = page.locator(".bar.in").count()
     assert (marked == 0) == page.get_by_text("No class is marked").is_visible()
+    assert (verdict == "unfamiliar") == page.get_by_text("do not rely on it").is_visible()
 
 
 def test_files_that_are_no_good_are_refused_in_words(visit, start):

@@ -373,7 +373,7 @@ def calibrate(binary, work, models, tally, kinds, kill=False):
     version = work / "calibrated/digits/1"
     shutil.copytree(models / "digits/1", version)
     assets = version / "assets.extra/credence"
-    page = points.Page(work, binary, only=assets)
+    page = points.Page(work, binary, only=version)
     command = ["calibrate", "--model", version, "--data", data, "--split"]
     picture = work / "picture.png"
     picture.write_bytes(png())

@@ -4,6 +4,7 @@
 //
 // Built by points.build_shim: cc -O2 -shared -fPIC shim.c -o shim.so -ldl
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -151,6 +152,15 @@ OPEN_AS(open64)
   }
 FOPEN_AS(fopen)
 FOPEN_AS(fopen64)
+
+DIR *opendir(const char *path) {
+  REAL(DIR *, "opendir", const char *);
+  return fails(OPEN, path) ? NULL : real(path);
+}
+struct dirent *readdir(DIR *folder) {
+  REAL(struct dirent *, "readdir", DIR *);
+  return fd_fails(READ, dirfd(folder)) ? NULL : real(folder);
+}
 
 ssize_t read(int fd, void *to, size_t n) {
   REAL(ssize_t, "read", int, void *, size_t);

@@ -5,7 +5,7 @@ import math
 import statistics
 from collections.abc import Callable
 
-REFERENCE_MODELS = ("mnist_model", "mnist_cnn", "mnist_dropout")  # beside the bundled digits and resnet20
+REFERENCE_MODELS = ("mnist_model", "mnist_cnn", "mnist_dropout")  # beside digits and resnet20
 JPEG_MODELS = ("resnet20",)  # its pictures are decoded by another library than the specification's
 RANDOM_MODELS = ("mnist_dropout",)  # its masks are drawn anew in every run
 TOLERANCE = {"auroc": .002, "loss": .002, "share": .005, "theta": .2, "count": 1}

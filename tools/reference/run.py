@@ -1,5 +1,5 @@
-"""The reference figures of docs/reliability.md: calibrates copies of the production models and of the
-bundled one on half of MNIST's test file, evaluates them on the other half and on foreign pictures, a
+"""The reference figures of docs/reliability.md: calibrates copies of the production models and of a
+network for digits on half of MNIST's test file, evaluates them on the other half and on foreign pictures, a
 ResNet-20 on CIFAR-10's test pictures likewise, and holds every figure against the method's
 specification. `./dev reference` runs it.
 
@@ -152,8 +152,9 @@ def write(folder, measured, golden):
     return text, out
 
 
-def bundled():
-    return ROOT / "predictors/digits/1"
+def digits():
+    """The network that the specification's reference run had; the bundled one was trained anew since."""
+    return ROOT / "tools/reference/digits/1"
 
 
 def main():
@@ -170,7 +171,7 @@ def main():
         folder = pathlib.Path(temporary)
         kinds = make_copies(folder / "copies")
         for name in options.models:
-            version = bundled() if name == "digits" else SHARED / "models/production" / name
+            version = digits() if name == "digits" else SHARED / "models/production" / name
             measured[name] = {}
             for seed in options.seeds:
                 print(f"{name}, seed {seed}", file=sys.stderr)

@@ -1,5 +1,7 @@
 #include "model/openvino/engine.h"
 
+#include <tbb/task_arena.h>
+
 #include <algorithm>
 #include <exception>
 #include <string_view>
@@ -307,6 +309,10 @@ class OpenVinoEngine final : public Engine {
 };
 
 }  // namespace
+
+void StartScheduler() {
+  tbb::this_task_arena::isolate([] {});  // the least that needs it
+}
 
 std::unique_ptr<Engine> MakeOpenVinoEngine() { return std::make_unique<OpenVinoEngine>(); }
 

@@ -21,6 +21,13 @@ namespace credence::model {
 // priority of the thread that loads; the caller waits.
 std::unique_ptr<Engine> MakeOpenVinoEngine();
 
+// Starts oneTBB, the engine's scheduler of threads, for as long as the calling thread lives. To be
+// called once, by a thread that lives as long as the engine is used. Throws std::bad_alloc. Does
+// not return if one of some ten allocations in it is refused: oneTBB 2021.13 throws while it holds
+// a lock that it then waits for (global_control_lock, terminate_on_exception). What the engine asks
+// of a scheduler that has been started fails in the usual way.
+void StartScheduler();
+
 // Reads a model and looks at its graph as Load does first, but compiles nothing. `signature`: of a
 // SavedModel; empty: as Load chooses. Errors: as Load's.
 Result<void> TryToRead(const std::filesystem::path& path, const std::string& signature);

@@ -61,8 +61,7 @@ export class AnswerCard {
     this.why.textContent = why(answer);
     this.showWho(answer.predictorName, answer.predictorVersion);
     this.confidence.textContent = percent(answer.confidence, this.limit);
-    const risk = answer.certifiedRisk;
-    this.risk.textContent = risk > 0 ? t('answer.risk', { share: Number((100 * risk).toPrecision(2)) }) : '\u00a0';
+    this.risk.textContent = claim(answer);
     this.showFamiliarity(answer.familiarity);
     this.showBars(answer);
     this.time.textContent = t('answer.time', { ms: number(ms), inside: number(inside) });
@@ -106,6 +105,12 @@ export class AnswerCard {
   }
 
   stale() { this.node.classList.add('stale'); }
+}
+
+// What stands below the confidence: that it is no use here, or what is certified.
+function claim({ verdict, certifiedRisk: risk }) {
+  if (verdict === 'unfamiliar') return t('answer.confidence.unfamiliar');
+  return risk > 0 ? t('answer.risk', { share: Number((100 * risk).toPrecision(2)) }) : '\u00a0';
 }
 
 function makeRow(label) {

@@ -88,7 +88,8 @@ export class Batch {
       ? [result.answer.label, badge(result.answer.verdict), percent(result.answer.confidence),
         percent(result.answer.familiarity), result.answer.reasons?.length > 0 ? why(result.answer) : '']
       : ['', '', '', '', refusal?.message ?? '…'];
-    return el('tr', {}, el('td', {}, row.thumb ?? ''), el('td', {}, name), cells.map((cell) => el('td', {}, cell)));
+    return el('tr', {}, el('td', {}, row.thumb ?? ''), el('td', {}, name),
+      cells.map((cell, i) => el('td', { 'data-head': t(`table.${COLUMNS[i + 2][0]}`) }, cell)));
   }
 
   csv() {

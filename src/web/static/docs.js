@@ -1,5 +1,5 @@
 // The OpenAPI document of this server as a page to read and to try. It stands without internet.
-import { $, button, el, number, t } from './dom.js';
+import { $, button, el, number, t, table } from './dom.js';
 import { frame } from './frame.js';
 import { ask, get, Refusal } from './api.js';
 import { pretty } from './code.js';
@@ -76,10 +76,10 @@ function answers(one) {
   const rows = Object.entries(one.responses ?? {}).map(([status, response]) => {
     const known = follow(response);
     const content = Object.entries(known.content ?? {});
-    return el('tr', {}, el('td', {}, status), el('td', {}, known.description ?? ''),
-      el('td', {}, content.map(([type, media]) => el('div', {}, el('code', {}, type), ' ', schemaLink(media.schema)))));
+    return [status, known.description ?? '',
+      content.map(([type, media]) => el('div', {}, el('code', {}, type), ' ', schemaLink(media.schema)))];
   });
-  return [el('h3', {}, t('docs.answers')), el('div', { class: 'scroll', tabindex: 0 }, el('table', {}, el('tbody', {}, rows)))];
+  return [el('h3', {}, t('docs.answers')), table(t('docs.answers'), [], rows)];
 }
 
 function tryIt(path, method, parameters, body) {

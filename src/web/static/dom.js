@@ -93,11 +93,14 @@ export function why(answer) {
   return reasons.length > 0 ? reasons.join(' ') : t(`why.${answer.verdict}`);
 }
 
-// A table under a name that screen readers say; cells are texts or nodes.
+// A table under a name that screen readers say, if it has one; cells are texts or nodes, and `head` may be empty.
+// On a phone each row is a block, and each cell stands beside its column's head.
 export function table(name, head, rows) {
-  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name }, el('table', {},
-    el('thead', {}, el('tr', {}, head.map((one) => el('th', { scope: 'col' }, one)))),
-    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', {}, cell)))))));
+  const heads = head.map((one) => el('th', { scope: 'col' }, one));
+  const cell = (one, i) => el('td', { 'data-head': heads[i]?.textContent }, one);
+  return el('div', { class: 'scroll', tabindex: 0, role: name && 'region', 'aria-label': name }, el('table', {},
+    heads.length > 0 ? el('thead', {}, el('tr', {}, heads)) : null,
+    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map(cell))))));
 }
 
 export function download(name, blob) {

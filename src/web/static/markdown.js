@@ -1,6 +1,6 @@
 // A text in Markdown as nodes: headings, paragraphs, lists, tables, code, emphasis and links to elsewhere. What else it
 // has stays as it was written; HTML in it is text.
-import { el } from './dom.js';
+import { el, table } from './dom.js';
 
 const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)/g;
 const BLOCK = /^(#{1,6} |[-*] |\d+\. |\||```)/;  // begins something other than a paragraph
@@ -20,13 +20,11 @@ function inline(text) {
   return [...parts, text.slice(end)];
 }
 
-function table(lines) {
+function tableOf(lines) {
   const rows = lines.map((line) => line.trim().replace(/^\||\|$/g, '').split('|').map((cell) => inline(cell.trim())));
   const ruled = /^[|\s:-]+$/.test(lines[1] ?? '') && /-/.test(lines[1]);
-  const head = ruled && lines[0].replace(/[|\s]/g, '') !== '' ? rows[0] : null;
-  return el('div', { class: 'scroll', tabindex: 0 }, el('table', {},
-    head ? el('thead', {}, el('tr', {}, head.map((cell) => el('th', { scope: 'col' }, cell)))) : null,
-    el('tbody', {}, rows.slice(ruled ? 2 : 0).map((cells) => el('tr', {}, cells.map((cell) => el('td', {}, cell)))))));
+  const head = ruled && lines[0].replace(/[|\s]/g, '') !== '' ? rows[0] : [];
+  return table(null, head, rows.slice(ruled ? 2 : 0));
 }
 
 // Takes the lines from the front that pass; the first in any case.
@@ -57,7 +55,7 @@ function block(lines) {
     lines.shift();
     return el('pre', { tabindex: 0 }, code.slice(1).join('\n'));
   }
-  if (first.startsWith('|')) return table(take(lines, (line) => line.startsWith('|')));
+  if (first.startsWith('|')) return tableOf(take(lines, (line) => line.startsWith('|')));
   if (/^[-*] /.test(first)) return el('ul', {}, list(lines));
   if (/^\d+\. /.test(first)) return el('ol', {}, list(lines));
   return el('p', {}, inline(take(lines, (line) => line.trim() !== '' && !BLOCK.test(line)).join(' ')));

@@ -62,6 +62,7 @@ export const texts = {
   'answer.of': ({ name, version }) => `${name}, version ${version}`,
   'answer.confidence': 'Confidence',
   'answer.confidence.help': 'probability that this is right',
+  'answer.confidence.unfamiliar': 'learned from pictures unlike this one: do not rely on it',
   'answer.risk': ({ share }) => `of answers like this one at most ${share} % are wrong, as certified`,
   'answer.none': 'not known',
   'answer.familiarity': 'Familiarity',
