@@ -43,7 +43,7 @@ Result<void> Run(const char* path, std::span<char*> sizes) {
   if (!model) {
     return model.error();
   }
-  auto session = (*model)->NewSession();
+  auto session = (*model)->NewSession(0);
   if (!session) {
     return session.error();
   }

@@ -75,8 +75,8 @@ class ProbabilitiesOnly final : public model::Model {
   }
   const model::ModelInfo& info() const override { return info_; }
   int batch_max() const override { return inner_->batch_max(); }
-  Result<std::unique_ptr<model::Session>> NewSession() const override {
-    auto session = inner_->NewSession();
+  Result<std::unique_ptr<model::Session>> NewSession(int slot) const override {
+    auto session = inner_->NewSession(slot);
     if (!session) return session.error();
     return std::unique_ptr<model::Session>(std::make_unique<Softmax>(*std::move(session)));
   }

@@ -34,7 +34,7 @@ predictor::Predictor MakeTrial(std::shared_ptr<const model::Model> model,
 Result<ModelRunner> ModelRunner::Make(std::shared_ptr<const model::Model> model,
                                       const image::InputContract& contract) {
   const SystemClock clock;
-  auto runner = MakeTrial(model, contract, {}, {}, clock).NewRunner();
+  auto runner = MakeTrial(model, contract, {}, {}, clock).NewRunner(0);
   if (!runner) return runner.error();
   return ModelRunner(std::move(model), *std::move(runner), contract);
 }

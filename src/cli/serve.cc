@@ -148,7 +148,8 @@ Result<Plan> MakePlan(const ServeFlags& flags) {
   plan.http.header_deadline = milliseconds(flags.header_deadline_ms);
   plan.http.body_deadline = milliseconds(flags.body_deadline_ms);
   plan.http.idle_deadline = milliseconds(flags.idle_deadline_ms);
-  plan.execution.lanes.io = plan.http.threads + (plan.grpc ? plan.grpc->options.threads : 0);
+  plan.execution.lanes.grpc = plan.grpc ? plan.grpc->options.threads : 0;
+  plan.execution.lanes.io = plan.http.threads + plan.execution.lanes.grpc;
   plan.execution.lanes.compute = flags.compute_threads == 0 ? cores : flags.compute_threads;
   plan.execution.queue_pictures_max = flags.queue_pictures_max;
   plan.execution.compute_pictures_max = flags.compute_pictures_max;
@@ -247,7 +248,7 @@ Result<void> CheckStart(const ServeFlags& flags, Plan plan, Log& log) {
   if (const auto bound = http::Server::Listen(plan.http, clock); !bound) return bound.error();
   if (plan.grpc) plan.grpc->options.port = 0;
   if (const auto bound = ListenGrpc(plan.grpc, clock, log); !bound) return bound.error();
-  plan.repository.load.lanes.io = plan.repository.load.lanes.compute = 1;
+  plan.repository.load.lanes = {.io = 1, .compute = 1};
   metrics::Metrics metrics(Version(), "OpenVINO");
   const std::unique_ptr<model::Engine> engine = StartEngine();
   serving::Lifecycle lifecycle(plan.repository, *engine, clock, log, metrics);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -55,7 +57,7 @@ class ModelContract : public testing::TestWithParam<Subject> {
     if (model == nullptr) model = GetParam().make();
     ASSERT_NE(model, nullptr);
     model_ = model;
-    auto session = model_->NewSession();
+    auto session = model_->NewSession(0);
     ASSERT_TRUE(session.ok()) << session.error().message;
     session_ = std::move(*session);
   }
@@ -181,7 +183,7 @@ TEST_P(ModelContract, OutputsAreCopiedUntouchedWithALeadingOne) {
 TEST_P(ModelContract, DifferentPicturesGetDifferentLogits) { EXPECT_NE(LogitsOf(1), LogitsOf(2)); }
 
 TEST_P(ModelContract, SessionsDoNotShareBuffers) {
-  auto other = model_->NewSession();
+  auto other = model_->NewSession(0);
   ASSERT_TRUE(other.ok());
   const std::vector<float> expected = LogitsOf(1);
   Write(session_->Input(1), 1, 0, 1);
@@ -190,6 +192,32 @@ TEST_P(ModelContract, SessionsDoNotShareBuffers) {
   const Result<Outputs> outputs = session_->Run(1);
   ASSERT_TRUE(outputs.ok());
   EXPECT_EQ(std::vector<float>(outputs->logits.begin(), outputs->logits.end()), expected);
+}
+
+TEST_P(ModelContract, SessionsOfOneSlotAndOfOthersRunAtOnce) {
+  constexpr int kThreads = 4, kRuns = 200;
+  std::vector<std::vector<float>> expected;
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (int i = 0; i < kThreads; ++i) {
+    expected.push_back(LogitsOf(i));
+    auto session = model_->NewSession(i / 2);
+    ASSERT_TRUE(session.ok());
+    sessions.push_back(std::move(*session));
+  }
+  std::atomic<int> wrong = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      const auto at = static_cast<std::size_t>(i);
+      for (int run = 0; run < kRuns; ++run) {
+        Write(sessions[at]->Input(1), 1, 0, i);
+        const Result<Outputs> outputs = sessions[at]->Run(1);
+        if (!outputs.ok() || !std::ranges::equal(outputs->logits, expected[at])) ++wrong;
+      }
+    });
+  }
+  threads.clear();  // joins
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_P(ModelContract, TheSamePictureGetsTheSameLogits) { EXPECT_EQ(LogitsOf(1), LogitsOf(1)); }
@@ -207,7 +235,7 @@ TEST_P(Golden, ScoresAreThoseOfTheReference) {
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no " << folder << ": set CREDENCE_SHARED";
   const auto model = MakeOpenVinoEngine()->Load(folder / GetParam(), {.batch_max = 1});
   ASSERT_TRUE(model.ok()) << model.error().message;
-  const auto session = (*model)->NewSession();
+  const auto session = (*model)->NewSession(0);
   ASSERT_TRUE(session.ok());
   std::ifstream file("src/model/testdata/golden.json");
   const nlohmann::json golden = nlohmann::json::parse(file).at(GetParam());

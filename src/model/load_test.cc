@@ -29,7 +29,7 @@ class Load : public testing::Test {
     return engine_->Load(WriteIr(net, folder_.path()), options);
   }
   static std::vector<float> Scores(const Model& model, int seed) {
-    const auto session = model.NewSession();
+    const auto session = model.NewSession(0);
     FillPicture(model.info().view->input.element, static_cast<unsigned>(seed),
                 (*session)->Input(1));
     const auto outputs = (*session)->Run(1);
@@ -240,7 +240,7 @@ TEST_F(Load, SigmoidsHaveTheLogitsBeforeThem) {
   EXPECT_THAT((*shown)->info().view->assumed, ElementsAre(HasSubstr("exactly one applies")));
   EXPECT_TRUE((*hidden)->info().view->assumed.empty());
   for (const std::unique_ptr<Model>* model : {&*shown, &*hidden}) {
-    const auto session = (*model)->NewSession();
+    const auto session = (*model)->NewSession(0);
     FillPicture(image::ElementType::kFloat32, 2, (*session)->Input(1));
     const auto outputs = (*session)->Run(1);
     ASSERT_TRUE(outputs.ok());
@@ -255,7 +255,7 @@ TEST_F(Load, OneValueIsWhatItIsSaidToBe) {
   const auto logit = Try(TestNet::kOneValue, {.batch_max = 1, .scores = ScoreKind::kLogits});
   ASSERT_TRUE(logit.ok()) << logit.error().message;
   EXPECT_EQ((*logit)->info().view->classes, 2);
-  const auto session = (*logit)->NewSession();
+  const auto session = (*logit)->NewSession(0);
   FillPicture(image::ElementType::kFloat32, 2, (*session)->Input(1));
   const auto outputs = (*session)->Run(1);
   ASSERT_TRUE(outputs.ok());
@@ -311,12 +311,12 @@ TEST_F(Load, Int8IsFedItsOwnValues) {
   EXPECT_FALSE(input.range_is_guess);
   EXPECT_EQ((*model)->info().inputs[0].type, DataType::kInt8);
   // Black and white, as the same net over floats answers 0 and 1: dense 4 of 64 weights.
-  const auto session = (*model)->NewSession();
+  const auto session = (*model)->NewSession(0);
   const std::span<std::byte> bytes = (*session)->Input(1);
   ASSERT_EQ(bytes.size(), 64 * sizeof(float));
   auto* values = static_cast<float*>(static_cast<void*>(bytes.data()));
   const auto flat = Try(TestNet::kFlat, {.batch_max = 1});
-  const auto reference = (*flat)->NewSession();
+  const auto reference = (*flat)->NewSession(0);
   auto* shares = static_cast<float*>(static_cast<void*>((*reference)->Input(1).data()));
   for (std::size_t i = 0; i < 64; ++i) {
     const auto level = static_cast<float>(i * 37 % 256);
@@ -360,7 +360,7 @@ TEST_F(Load, MarksARandomOperationAndGivesEachCopyAMaskOfItsOwn) {
   const auto model = engine_->Load(kTestdata / "dropout", {.batch_max = 16});
   ASSERT_TRUE(model.ok()) << model.error().message;
   EXPECT_TRUE((*model)->info().random_op);
-  const auto session = (*model)->NewSession();
+  const auto session = (*model)->NewSession(0);
   ASSERT_TRUE(session.ok());
   constexpr int kCopies = 16;
   (*session)->Input(kCopies);

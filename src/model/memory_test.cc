@@ -18,7 +18,7 @@ void ExpectItsOwnAnswer(const std::filesystem::path& path) {
   const auto engine = MakeOpenVinoEngine();
   const auto model = engine->Load(path, {.batch_max = 1});
   ASSERT_TRUE(model.ok()) << model.error().message;
-  const auto session = *(*model)->NewSession();
+  const auto session = *(*model)->NewSession(0);
   const auto run = [&](unsigned picture, std::uint64_t failing) {
     FillPicture((*model)->info().view->input.element, picture, session->Input(1));
     FailAllocation(failing);

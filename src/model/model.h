@@ -5,7 +5,8 @@
 // run on its own tensors by a TensorSession.
 //
 // A Model is immutable and shared; a session is one thread's way to run it (its own buffers and its
-// own inference request: two threads on one OpenVINO stream contend, sessions do not).
+// own inference request: two threads on one OpenVINO stream contend, sessions of different slots do
+// not).
 #pragma once
 
 #include <cstddef>
@@ -136,15 +137,17 @@ class Model {
   virtual ~Model() = default;
   virtual const ModelInfo& info() const = 0;
   virtual int batch_max() const = 0;  // >= 1; larger batches are the caller's to split
+  // `slot`: sessions of one slot may wait for each other when they run at once; those of different
+  // slots below LoadOptions::slots do not.
   // Errors of both: kInternal - the engine cannot make one more.
-  // REQUIRES: info().view is set.
-  virtual Result<std::unique_ptr<Session>> NewSession() const = 0;
+  // REQUIRES: info().view is set; slot >= 0.
+  virtual Result<std::unique_ptr<Session>> NewSession(int slot) const = 0;
   // REQUIRES: info().view is not set.
   virtual Result<std::unique_ptr<TensorSession>> NewTensorSession() const = 0;
 };
 
 struct LoadOptions {
-  int sessions = 1;            // how many NewSession calls to prepare for (streams)
+  int slots = 1;               // how many sessions are to run at once without waiting (streams)
   int batch_max = 64;          // examples a Run; a model that gains nothing by them has fewer
   int batch_min_random = 1;    // examples that a Run of a model with random_op has to take at least
   std::string signature = {};  // of a SavedModel; empty: "serving_default", or the only one

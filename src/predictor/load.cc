@@ -305,7 +305,7 @@ Result<void> MakeRunners(const Lanes& lanes, const Clock& clock, Loaded& loaded)
   for (int lane = lanes.count() - 1; lane >= 0; --lane) {
     const bool first = lane == lanes.count() - 1;
     if (TooHeavyFor(lane, lanes, loaded.run_cost)) break;
-    auto runner = predictor.NewRunner();
+    auto runner = predictor.NewRunner(lanes.SlotOf(lane));
     if (!runner) return runner.error();
     if (!test) {
       if (first) TryTensors(**runner, clock, loaded);
@@ -367,7 +367,7 @@ std::vector<std::string> Assumptions(const model::PictureView& view,
 }
 
 model::LoadOptions EngineOptions(const LoadOptions& options, const ContractOverrides& overrides) {
-  return {.sessions = options.lanes.count(),
+  return {.slots = options.lanes.slots(),
           .batch_max = options.batch_max,
           .signature = overrides.signature,
           .input_size = overrides.input_size,

@@ -1,6 +1,7 @@
 // Load turns a version's directory into a Predictor that has proved that it works.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -18,15 +19,25 @@
 
 namespace credence::predictor {
 
-// Threads that run predictions. Lane i of a predictor is one thread's: first the I/O threads, then
-// the compute threads.
+// Threads that run predictions. Lane i of a predictor is one thread's: first the I/O threads, those
+// of HTTP before those of gRPC, then the compute threads.
 struct Lanes {
   int io = 0;
+  int grpc = 0;  // of `io`, the last
   int compute = 1;
   // A model whose run takes longer for one input gets no runner on I/O lanes.
   std::chrono::nanoseconds inline_cost_max = std::chrono::milliseconds(1);
 
   int count() const { return io + compute; }
+  // The slots of the model's sessions, and that of a lane. A compute lane has one of its own. Lane
+  // i of gRPC shares that of lane i of HTTP, so that the one of the two that nobody uses costs no
+  // compiled model; they may wait for each other when both run the same model at once.
+  int slots() const { return compute + std::max(io - grpc, grpc); }
+  int SlotOf(int lane) const {
+    if (lane >= io) return lane - io;
+    const int http = io - grpc;
+    return compute + (lane < http ? lane : lane - http);
+  }
 };
 
 struct LoadOptions {

@@ -101,10 +101,10 @@ ContractState Predictor::contract_state() const {
 
 int Predictor::batch_max() const { return std::max(1, parts_.model->batch_max() / samples()); }
 
-Result<std::unique_ptr<Runner>> Predictor::NewRunner() const {
+Result<std::unique_ptr<Runner>> Predictor::NewRunner(int slot) const {
   auto runner = std::make_unique<Runner>();
   if (takes_pictures()) {
-    auto session = parts_.model->NewSession();
+    auto session = parts_.model->NewSession(slot);
     if (!session) return session.error();
     runner->session = *std::move(session);
   } else {

@@ -112,8 +112,9 @@ class Predictor {
   int batch_max() const;  // inputs a Run
   const image::DecodeLimits& decode_limits() const { return parts_.decode_limits; }
 
+  // `slot`: of the model's session (model::Model::NewSession).
   // Errors: kInternal - the engine cannot make one more session.
-  Result<std::unique_ptr<Runner>> NewRunner() const;
+  Result<std::unique_ptr<Runner>> NewRunner(int slot) const;
 
   // Decodes and adapts `input` into `answer`, which is cleared first, and adds to `timings`. Sets
   // answer.error when the input is none that the model takes.

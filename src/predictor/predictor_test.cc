@@ -146,7 +146,7 @@ TEST_F(PredictorTest, DetailHasLogitsThatAreNotFiniteButNoneWhenTheEngineFailed)
     parts.model = model::MakeFake({.non_finite = !fails, .run_error = fails ? "out of order" : ""});
     parts.contract = *MakeContract(parts.model->info().view->input, {});
     const Predictor predictor(std::move(parts), clock_);
-    const auto runner = predictor.NewRunner();
+    const auto runner = predictor.NewRunner(0);
     ASSERT_TRUE(runner);
     Answer answer;
     Detail detail;
@@ -260,6 +260,48 @@ TEST_F(PredictorTest, AHeavyModelOfTensorsHasNoRunnersOnIoLanesEither) {
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_FALSE(made->runners[0]);
   EXPECT_TRUE(made->runners[1]);
+}
+
+TEST(Lanes, ALaneOfGrpcSharesTheSlotOfALaneOfHttp) {
+  const auto slots = [](const Lanes& lanes) {
+    std::vector<int> slots = {lanes.slots()};
+    for (int lane = 0; lane < lanes.count(); ++lane) slots.push_back(lanes.SlotOf(lane));
+    return slots;
+  };
+  EXPECT_EQ(slots({.io = 2, .compute = 2}), (std::vector<int>{4, 2, 3, 0, 1}));
+  EXPECT_EQ(slots({.io = 4, .grpc = 2, .compute = 2}), (std::vector<int>{4, 2, 3, 2, 3, 0, 1}));
+  EXPECT_EQ(slots({.io = 3, .grpc = 2, .compute = 1}), (std::vector<int>{3, 1, 1, 2, 0}));
+  EXPECT_EQ(slots({.io = 3, .grpc = 1, .compute = 1}), (std::vector<int>{3, 1, 2, 1, 0}));
+}
+
+// The fake, and which slots its sessions were for.
+class SlotRecorder final : public model::Model {
+ public:
+  explicit SlotRecorder(std::vector<int>& slots) : slots_(slots) {}
+  const model::ModelInfo& info() const override { return inner_->info(); }
+  int batch_max() const override { return inner_->batch_max(); }
+  Result<std::unique_ptr<model::Session>> NewSession(int slot) const override {
+    slots_.push_back(slot);
+    return inner_->NewSession(slot);
+  }
+  Result<std::unique_ptr<model::TensorSession>> NewTensorSession() const override {
+    return inner_->NewTensorSession();
+  }
+
+ private:
+  const std::unique_ptr<model::Model> inner_ = model::MakeFake({});
+  std::vector<int>& slots_;
+};
+
+TEST_F(PredictorTest, RunnersOfGrpcNeedNoCompiledModelsOfTheirOwn) {
+  LoadOptions options;
+  options.lanes = {.io = 4, .grpc = 2, .compute = 1, .inline_cost_max = std::chrono::hours(1)};
+  EXPECT_EQ(EngineOptions(options, {}).slots, 3);
+  std::vector<int> slots;
+  const auto made =
+      Assemble({.name = "fake"}, std::make_shared<SlotRecorder>(slots), {}, options, clock_);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(slots, (std::vector<int>{0, 2, 1, 2, 1}));  // the last lane first
 }
 
 TEST_F(PredictorTest, ABusyMachineDoesNotMakeALightModelAHeavyOne) {

@@ -54,7 +54,7 @@ void Print(const ModelInfo& info) {
 }
 
 Result<Collected> RunAll(const Model& model, const std::vector<char>& input, int n) {
-  Result<std::unique_ptr<Session>> session = model.NewSession();
+  Result<std::unique_ptr<Session>> session = model.NewSession(0);
   if (!session.ok()) return session.error();
   Collected all;
   const auto append = [](std::vector<float>& to, std::span<const float> from) {

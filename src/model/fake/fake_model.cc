@@ -141,7 +141,7 @@ class FakeModel final : public Model {
   }
   const ModelInfo& info() const override { return info_; }
   int batch_max() const override { return options_.batch_max; }
-  Result<std::unique_ptr<Session>> NewSession() const override {
+  Result<std::unique_ptr<Session>> NewSession(int) const override {
     return std::unique_ptr<Session>(std::make_unique<FakeSession>(options_));
   }
   Result<std::unique_ptr<TensorSession>> NewTensorSession() const override {
@@ -180,7 +180,7 @@ class AddingModel final : public Model {
   }
   const ModelInfo& info() const override { return info_; }
   int batch_max() const override { return 1; }
-  Result<std::unique_ptr<Session>> NewSession() const override {
+  Result<std::unique_ptr<Session>> NewSession(int) const override {
     return Error{Code::kInternal, "only a picture classifier has a session for pictures"};
   }
   Result<std::unique_ptr<TensorSession>> NewTensorSession() const override {

@@ -60,7 +60,7 @@ struct Possible {
 }  // namespace
 
 Result<ScoreKind> AskScoreKind(const Model& model) {
-  const Result<std::unique_ptr<Session>> session = model.NewSession();
+  const Result<std::unique_ptr<Session>> session = model.NewSession(0);
   if (!session.ok()) return session.error();
   Possible possible;
   // A fixed batch leaves no choice; its other examples are what they are.
@@ -76,7 +76,7 @@ Result<ScoreKind> AskScoreKind(const Model& model) {
 
 Result<bool> AskBatchMatters(const Model& model) {
   const int count = std::min(kPictures, model.batch_max());
-  const Result<std::unique_ptr<Session>> session = model.NewSession();
+  const Result<std::unique_ptr<Session>> session = model.NewSession(0);
   if (!session.ok()) return session.error();
   std::vector<float> alone;
   for (int picture = kPictures - count; picture < kPictures; ++picture) {

@@ -105,7 +105,7 @@ std::vector<CompiledSizes> CompileOthers(ov::Core& core, const std::shared_ptr<o
                                          const Compiled& first, std::span<const int> sizes,
                                          int batch_min, const LoadOptions& options) {
   const int fixed_batch = sizes.size() == 1 ? sizes.front() : 0;
-  std::vector<CompiledSizes> sets(static_cast<std::size_t>(options.sessions));
+  std::vector<CompiledSizes> sets(static_cast<std::size_t>(options.slots));
   for (const int batch :
        BatchSizes(*graph, fixed_batch, batch_min, sizes.back(), kOwnCompiledBytesMax)) {
     AddSize(core, graph, batch == first.batch ? first : Compile(core, graph, batch, 1, options),
@@ -139,22 +139,22 @@ std::vector<CompiledSizes> CompileSizes(ov::Core& core, const std::shared_ptr<ov
                                         std::span<const int> sizes, int batch_min,
                                         const LoadOptions& options) {
   const std::int64_t weight_bytes = WeightBytes(*graph);
-  if (options.sessions > 1 && weight_bytes <= kAskedAloneWeightBytesMax) {
+  if (options.slots > 1 && weight_bytes <= kAskedAloneWeightBytesMax) {
     const Compiled alone = Compile(core, graph, sizes.front(), 1, options);
     if (MeasureRun(alone.model, CLOCK_THREAD_CPUTIME_ID) <= kOnCallingThread) {
       return CompileOthers(core, graph, alone, sizes, batch_min, options);
     }
   }
-  CompiledSizes shared = {Compile(core, graph, sizes.front(), options.sessions, options)};
-  if (options.sessions == 1 && sizes.size() == 1) return {std::move(shared)};
+  CompiledSizes shared = {Compile(core, graph, sizes.front(), options.slots, options)};
+  if (options.slots == 1 && sizes.size() == 1) return {std::move(shared)};
   const nanoseconds one_run = MeasureRun(shared[0].model, CLOCK_MONOTONIC);
-  if (options.sessions > 1 && one_run <= kOnCallingThread) {
+  if (options.slots > 1 && one_run <= kOnCallingThread) {
     return CompileForEach(core, graph, sizes, batch_min, options);
   }
   const bool pay = BatchesPay(one_run / sizes.front(), weight_bytes);
   for (const int batch : sizes.subspan(1)) {
     if (!pay && shared.back().batch >= batch_min) break;
-    shared.push_back(Compile(core, graph, batch, options.sessions, options));
+    shared.push_back(Compile(core, graph, batch, options.slots, options));
   }
   return {std::move(shared)};
 }

@@ -20,10 +20,10 @@ namespace credence::model {
 // docs/decisions/0001-engine-openvino.md).
 bool BatchesPay(std::chrono::nanoseconds one_example, std::int64_t weight_bytes);
 
-// How `options` want a model compiled that is run by `streams` sessions at once.
+// How `options` want a model compiled that `streams` sessions run at once.
 ov::AnyMap CompileOptions(const LoadOptions& options, int streams);
 
-// A set of sizes for each of options.sessions, as far as kOwnCompiledBytesMax: the engine runs a
+// A set of sizes for each of options.slots, as far as kOwnCompiledBytesMax: the engine runs a
 // model of one stream on the calling thread, and one of several streams on threads of its own,
 // which costs a short run more than its work.
 // REQUIRES: as CompileSizes.

@@ -64,9 +64,16 @@ TEST(CompileSizes, AShortRunIsCompiledForEachSize) {
   EXPECT_EQ(Batches(fixed[0]), std::vector<int>{3});
 }
 
-TEST(CompileForEach, GivesEachSessionAStreamOfItsOwn) {
+TEST(CompileSizes, AShortRunIsCompiledForEachSlot) {
   ov::Core core;
-  const auto sets = CompileForEach(core, Tiny(), std::vector<int>{1, 2}, 1, {.sessions = 3});
+  const auto sets = CompileSizes(core, Tiny(), std::vector<int>{1, 2, 4}, 1, {.slots = 3});
+  ASSERT_EQ(sets.size(), 3u);
+  for (const CompiledSizes& set : sets) EXPECT_EQ(Batches(set), (std::vector<int>{1, 2, 4}));
+}
+
+TEST(CompileForEach, GivesEachSlotAStreamOfItsOwn) {
+  ov::Core core;
+  const auto sets = CompileForEach(core, Tiny(), std::vector<int>{1, 2}, 1, {.slots = 3});
   ASSERT_EQ(sets.size(), 3u);
   for (const CompiledSizes& set : sets) {
     EXPECT_EQ(Batches(set), (std::vector<int>{1, 2}));
@@ -103,10 +110,9 @@ std::vector<float> Answers(ov::CompiledModel model) {
   return answers;
 }
 
-TEST(CompileForEach, GivesEachSessionTheSameAnswersBitByBit) {
+TEST(CompileForEach, GivesEachSlotTheSameAnswersBitByBit) {
   ov::Core core;
-  const auto sets =
-      CompileForEach(core, TwoOutputs(), std::vector<int>{1, 2, 4}, 1, {.sessions = 3});
+  const auto sets = CompileForEach(core, TwoOutputs(), std::vector<int>{1, 2, 4}, 1, {.slots = 3});
   for (std::size_t size = 0; size < sets[0].size(); ++size) {
     const std::vector<float> expected = Answers(sets[0][size].model);
     ASSERT_EQ(expected.size(), 6 * static_cast<std::size_t>(sets[0][size].batch));

@@ -219,7 +219,7 @@ class OpenVinoEngine final : public Engine {
     // What was said about the picture is not passed over.
     if (options.input_size || options.scores) return picture.error();
     info.no_view = picture.error().message;
-    auto compiled = core_.compile_model(graph, "CPU", CompileOptions(options, options.sessions));
+    auto compiled = core_.compile_model(graph, "CPU", CompileOptions(options, options.slots));
     return std::unique_ptr<Model>(
         std::make_unique<OpenVinoTensorModel>(std::move(info), std::move(compiled)));
   }

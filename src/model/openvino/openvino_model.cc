@@ -266,9 +266,9 @@ OpenVinoModel::OpenVinoModel(ModelInfo info, CompiledOutputs outputs,
   CREDENCE_CHECK(info_.view && !sets_.empty() && !sets_[0].empty());
 }
 
-Result<std::unique_ptr<Session>> OpenVinoModel::NewSession() const {
+Result<std::unique_ptr<Session>> OpenVinoModel::NewSession(int slot) const {
   try {
-    const CompiledSizes& set = sets_[sessions_++ % sets_.size()];
+    const CompiledSizes& set = sets_[static_cast<std::size_t>(slot) % sets_.size()];
     return std::unique_ptr<Session>(std::make_unique<OpenVinoSession>(info_, outputs_, set));
   } catch (const std::exception& e) {
     if (WantsMemory(e.what())) return OutOfMemory();

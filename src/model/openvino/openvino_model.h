@@ -2,7 +2,6 @@
 // them and session. OpenVINO's exceptions may pass through the constructor only.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -32,7 +31,7 @@ using CompiledSizes = std::vector<Compiled>;  // not empty, ascending in batch
 // A picture classifier.
 class OpenVinoModel final : public Model {
  public:
-  // Sessions take the `sets` in turn.
+  // The sessions of slot i run the set i, or that of the rest when there are fewer.
   // REQUIRES: info.view is set; `sets` is not empty; each has the same sizes.
   OpenVinoModel(ModelInfo info, CompiledOutputs outputs, std::vector<CompiledSizes> sets);
 
@@ -40,14 +39,13 @@ class OpenVinoModel final : public Model {
   int batch_max() const override { return sets_[0].back().batch; }
   // Where there are several batch sizes, runs each once, so that no request pays for the engine's
   // first run. Of a single one whoever tries the session sees to that; such models take long.
-  Result<std::unique_ptr<Session>> NewSession() const override;
+  Result<std::unique_ptr<Session>> NewSession(int slot) const override;
   Result<std::unique_ptr<TensorSession>> NewTensorSession() const override;
 
  private:
   ModelInfo info_;
   CompiledOutputs outputs_;
   std::vector<CompiledSizes> sets_;
-  mutable std::atomic<std::size_t> sessions_ = 0;  // made until now
 };
 
 }  // namespace credence::model

@@ -122,7 +122,7 @@ ov::element::Type ToEngine(DataType type) { return Types()[static_cast<std::size
 OpenVinoTensorModel::OpenVinoTensorModel(ModelInfo info, ov::CompiledModel compiled)
     : info_(std::move(info)), compiled_(std::move(compiled)) {}
 
-Result<std::unique_ptr<Session>> OpenVinoTensorModel::NewSession() const {
+Result<std::unique_ptr<Session>> OpenVinoTensorModel::NewSession(int) const {
   return Error{Code::kInternal, "only a picture classifier has a session for pictures"};
 }
 

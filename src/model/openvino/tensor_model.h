@@ -23,7 +23,7 @@ class OpenVinoTensorModel final : public Model {
 
   const ModelInfo& info() const override { return info_; }
   int batch_max() const override { return 1; }
-  Result<std::unique_ptr<Session>> NewSession() const override;
+  Result<std::unique_ptr<Session>> NewSession(int slot) const override;
   Result<std::unique_ptr<TensorSession>> NewTensorSession() const override;
 
  private:
