@@ -264,9 +264,9 @@ TEST_F(PredictorTest, AHeavyModelOfTensorsHasNoRunnersOnIoLanesEither) {
 
 TEST(Lanes, ALaneOfGrpcSharesTheSlotOfALaneOfHttp) {
   const auto slots = [](const Lanes& lanes) {
-    std::vector<int> slots = {lanes.slots()};
-    for (int lane = 0; lane < lanes.count(); ++lane) slots.push_back(lanes.SlotOf(lane));
-    return slots;
+    std::vector<int> all = {lanes.slots()};
+    for (int lane = 0; lane < lanes.count(); ++lane) all.push_back(lanes.SlotOf(lane));
+    return all;
   };
   EXPECT_EQ(slots({.io = 2, .compute = 2}), (std::vector<int>{4, 2, 3, 0, 1}));
   EXPECT_EQ(slots({.io = 4, .grpc = 2, .compute = 2}), (std::vector<int>{4, 2, 3, 2, 3, 0, 1}));
