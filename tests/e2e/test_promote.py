@@ -88,7 +88,7 @@ def test_one_version_in_a_repository_is_enough(tmp_path):
     (["--label", "7up"], 2, "a label is a letter"),
     (["--version", "0"], 2, "--version"),
     (["--version", "5"], 1, "digits has no version 5; there is: 2, 1"),
-    (["--require", "risk<=0.01", "--report", "nowhere.json"], 1, "cannot read nowhere.json"),
+    (["--require", "risk<=0.01", "--report", "nowhere.json"], 1, "nowhere.json cannot be read"),
 ])
 def test_what_is_wrong_is_said(digits, arguments, status, message):
     done = promote(digits, *arguments)
