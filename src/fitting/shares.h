@@ -21,7 +21,8 @@ using Condition = std::function<bool(const CardRow&)>;
 
 class Shares {
  public:
-  // `first`: the place of the rows' first in the draws.
+  // `first`: the place of the rows' first in the draws: above 0 for foreign rows, which are drawn
+  // one by one.
   Shares(std::span<const CardRow> rows, const Bootstrap& draws, std::size_t first = 0)
       : rows_(rows), draws_(draws), first_(first) {}
 
