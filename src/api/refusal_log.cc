@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kFieldBytesMax = 256;
 
-std::string_view Cut(std::string_view text) { return text.substr(0, kFieldBytesMax); }
+std::string_view CutField(std::string_view text) { return text.substr(0, kFieldBytesMax); }
 
 }  // namespace
 
@@ -24,11 +24,11 @@ void RefusalLog::Tell(const http::Refused& refused, SteadyTime now) {
   }
   ++lines_;
   log_.Warning("request refused", {{"client", refused.client},
-                                   {"method", Cut(refused.method)},
-                                   {"path", Cut(refused.path)},
+                                   {"method", CutField(refused.method)},
+                                   {"path", CutField(refused.path)},
                                    {"status", refused.status},
                                    {"code", refused.code},
-                                   {"reason", Cut(refused.detail)},
+                                   {"reason", CutField(refused.detail)},
                                    {"left_out", left_out_}});
   left_out_ = 0;
 }

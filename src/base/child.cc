@@ -14,31 +14,17 @@
 #include <cstring>
 #include <optional>
 
+#include "base/descriptor.h"
+
 extern char** environ;
 
 namespace credence {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kOutputBytesMax = 64 << 10;
-constexpr std::chrono::milliseconds kPollPeriod{20};  // how soon a stop is seen
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { Close(); }
-  int get() const { return fd_; }
-  void Close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
+constexpr std::chrono::milliseconds kStopPollPeriod{20};  // how soon a stop is seen
 
 // What posix_spawn is told: see the header. Freed by its destructor.
 class SpawnPlan {
@@ -95,7 +81,7 @@ ChildEnd EndOf(int status) {
   return {.kind = ChildEnd::Kind::kExited, .value = WEXITSTATUS(status), .output = {}};
 }
 
-ChildEnd Await(pid_t child, int output_fd, Clock::time_point end, const std::stop_token& stop) {
+ChildEnd Await(pid_t child, int output_fd, Steady::time_point end, const std::stop_token& stop) {
   std::string output;
   bool open = true;
   std::optional<ChildEnd::Kind> killed;
@@ -109,12 +95,12 @@ ChildEnd Await(pid_t child, int output_fd, Clock::time_point end, const std::sto
       told.output = std::move(output);
       return told;
     }
-    if (!killed && (stop.stop_requested() || Clock::now() >= end)) {
+    if (!killed && (stop.stop_requested() || Steady::now() >= end)) {
       killed = stop.stop_requested() ? ChildEnd::Kind::kStopped : ChildEnd::Kind::kTimedOut;
       ::kill(child, SIGKILL);
     }
     pollfd wait = {.fd = open ? output_fd : -1, .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&wait, 1, static_cast<int>(kPollPeriod.count()));
+    const int ready = ::poll(&wait, 1, static_cast<int>(kStopPollPeriod.count()));
     if (ready > 0 && open) open = TakeOutput(output_fd, output);
   }
 }
@@ -135,7 +121,7 @@ Result<ChildEnd> RunChild(const std::vector<std::string>& command,
     return Error{Code::kUnavailable, "cannot start " + command[0] + ": " + std::strerror(error)};
   }
   write_end.Close();
-  return Await(child, read_end.get(), Clock::now() + time_max, stop);
+  return Await(child, read_end.get(), Steady::now() + time_max, stop);
 }
 
 bool EndWithParent(int parent) {

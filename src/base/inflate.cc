@@ -12,7 +12,7 @@
 namespace credence {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {"gzip", "x-gzip", "deflate"};
+constexpr std::array<std::string_view, 3> kCodings = {"gzip", "x-gzip", "deflate"};
 constexpr int kEitherWrapper = 32 + MAX_WBITS;  // gzip's or zlib's, by what is there
 constexpr std::size_t kFirstBytes = std::size_t{64} << 10;
 
@@ -30,7 +30,7 @@ Error Damaged(const z_stream& stream, std::size_t bytes) {
 
 bool CanInflate(std::string_view encoding) {
   return std::ranges::any_of(
-      kNames, [encoding](std::string_view name) { return EqualsIgnoringCase(encoding, name); });
+      kCodings, [encoding](std::string_view name) { return EqualsIgnoringCase(encoding, name); });
 }
 
 Result<void> Inflated::Undo(std::span<const std::uint8_t> compressed, std::size_t bytes_max) {

@@ -20,7 +20,7 @@
 namespace credence {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 // A pipe that can be written to takes this much without making the writer wait (pipe(7)).
 constexpr std::size_t kPieceMax = 4096;
@@ -75,18 +75,18 @@ struct LineWriter::Shared {
   std::uint64_t lost = 0;       // lines, until now
   std::uint64_t lost_told = 0;  // of those, a line has told of
   bool reopen = false;
-  std::optional<Clock::time_point> end;  // of the shutdown
+  std::optional<Steady::time_point> end;  // of the shutdown
   bool done = false;
 
   // The thread's own.
   int fd;
   std::size_t torn = 0;  // bytes of the last line, which was written in part
-  Clock::time_point next_look = Clock::now() + kRotationPeriod;
+  Steady::time_point next_look = Steady::now() + kRotationPeriod;
 };
 
 bool LineWriter::Shared::TooLate() {
   const std::scoped_lock lock(mutex);
-  return end && Clock::now() >= *end;
+  return end && Steady::now() >= *end;
 }
 
 bool LineWriter::Shared::Take(std::string& writing) {
@@ -108,8 +108,8 @@ void LineWriter::Shared::FollowRotation() {
   {
     const std::scoped_lock lock(mutex);
     const bool due = std::exchange(reopen, false);
-    if (!due && Clock::now() < next_look) return;
-    next_look = Clock::now() + kRotationPeriod;
+    if (!due && Steady::now() < next_look) return;
+    next_look = Steady::now() + kRotationPeriod;
     if (!due && SameFile(fd, path)) return;
   }
   const int again = OpenFile(path);
@@ -201,7 +201,7 @@ LineWriter::~LineWriter() { End(); }
 
 void LineWriter::End() {
   std::unique_lock lock(shared_->mutex);
-  shared_->end = Clock::now() + kExitLimit;
+  shared_->end = Steady::now() + kExitLimit;
   shared_->changed.notify_all();
   // A little longer: the thread sees to the limit itself, unless a write keeps it after all.
   shared_->changed.wait_until(lock, *shared_->end + 2 * kPollPeriod,

@@ -30,7 +30,7 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
-constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
 
 // What a field may hold: a message of the engine can be pages long.
 constexpr std::size_t kFieldBytesMax = 2048;
@@ -86,12 +86,14 @@ std::unique_ptr<LineWriter> ToStderr(bool json) {
 
 }  // namespace
 
-std::string_view LogLevelName(LogLevel level) { return kNames[static_cast<std::size_t>(level)]; }
+std::string_view LogLevelName(LogLevel level) {
+  return kLevelNames[static_cast<std::size_t>(level)];
+}
 
 std::optional<LogLevel> ParseLogLevel(std::string_view name) {
-  const auto* const found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<LogLevel>(found - kNames.begin());
+  const auto* const found = std::find(kLevelNames.begin(), kLevelNames.end(), name);
+  if (found == kLevelNames.end()) return std::nullopt;
+  return static_cast<LogLevel>(found - kLevelNames.begin());
 }
 
 Log::Log(LogFormat format, LogLevel level)

@@ -32,6 +32,8 @@ std::string_view CodeName(Code code) {
   return "internal";
 }
 
+Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
+
 Error Annotate(Error error, std::string_view context) {
   error.message.insert(0, ": ").insert(0, context);
   return error;

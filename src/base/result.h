@@ -36,6 +36,9 @@ struct Error {
   std::string message;  // what was wrong, the limit and the actual value; no trailing full stop
 };
 
+// An error of kInvalidArgument.
+Error Invalid(std::string message);
+
 // Returns the error with `context` and ": " before its message.
 Error Annotate(Error error, std::string_view context);
 

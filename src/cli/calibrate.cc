@@ -33,7 +33,7 @@ namespace {
 
 constexpr double kCostMax = 1e6;
 
-struct Flags : MeasureFlags {
+struct CalibrateFlags : MeasureFlags {
   std::uint64_t seed = 0;
   double risk = 0;                 // 0: the ladder
   double reliable_share = 0;       // 0: what saves most
@@ -58,7 +58,7 @@ Result<std::string> TimeOfMaking() {
 }
 
 // As the user wrote them; what was not given is left out.
-std::map<std::string, std::string> Given(const Flags& flags) {
+std::map<std::string, std::string> Given(const CalibrateFlags& flags) {
   std::map<std::string, std::string> given = {{"data", flags.data.data},
                                               {"split", flags.data.split},
                                               {"rows", flags.data.rows},
@@ -148,7 +148,7 @@ Result<void> ReadFields(const std::vector<std::string>& texts, fitting::FieldOpt
 }
 
 // The first pictures of --golden, as the model sees them.
-Result<std::vector<image::Pixels>> OtherCandidates(const Flags& flags,
+Result<std::vector<image::Pixels>> OtherCandidates(const CalibrateFlags& flags,
                                                    const predictor::Predictor& predictor) {
   const auto dataset =
       OpenData({.data = flags.golden, .rows = "0:" + std::to_string(calibration::kGoldenRows)},
@@ -165,7 +165,7 @@ Result<std::vector<image::Pixels>> OtherCandidates(const Flags& flags,
 }
 
 // Lets the version, as the server will have it, answer the golden candidates.
-Result<void> MakeGolden(const Flags& flags, std::shared_ptr<const model::Model> model,
+Result<void> MakeGolden(const CalibrateFlags& flags, std::shared_ptr<const model::Model> model,
                         const image::DecodeLimits& limits, calibration::Calibration& done) {
   const SystemClock clock;
   if (!flags.golden.empty()) {
@@ -213,8 +213,9 @@ Result<predictor::ContractOverrides> OwnInput(const std::filesystem::path& versi
 }
 
 // pictures: what it was calibrated on.
-Result<calibration::Calibration> Run(const Flags& flags, const std::filesystem::path& version,
-                                     data::UsedPictures& pictures) {
+Result<calibration::Calibration> RunCalibration(const CalibrateFlags& flags,
+                                                const std::filesystem::path& version,
+                                                data::UsedPictures& pictures) {
   const auto options = ToLoadOptions(flags.input);
   if (!options) return options.error();
   std::vector<std::string> warnings;
@@ -275,7 +276,7 @@ Result<void> CheckWritable(const std::filesystem::path& version) {
                                        std::strerror(errno) + "; --dry-run writes none"};
 }
 
-int Calibrate(const Flags& flags) {
+int Calibrate(const CalibrateFlags& flags) {
   const auto chosen = ChooseVersion(flags.model, flags.predictor);
   if (!chosen) return Fail(chosen.error());
   const std::filesystem::path& version = chosen->version.path;
@@ -283,7 +284,7 @@ int Calibrate(const Flags& flags) {
     if (auto writable = CheckWritable(version); !writable) return Fail(writable.error());
   }
   data::UsedPictures pictures;
-  const auto done = Run(flags, version, pictures);
+  const auto done = RunCalibration(flags, version, pictures);
   if (!done) return Fail(done.error());
   if (!flags.dry_run) {
     auto saved = calibration::Save(version, *done);
@@ -304,7 +305,7 @@ int Calibrate(const Flags& flags) {
 }  // namespace
 
 cli::Run AddCalibrate(CLI::App& app) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CalibrateFlags>();
   CLI::App* verb = app.add_subcommand(
       "calibrate",
       "Learns how far to believe a model from labelled pictures, and writes it into the version.\n"

@@ -20,14 +20,14 @@
 namespace credence::cli {
 namespace {
 
-struct Flags : MeasureFlags {
+struct EvaluateFlags : MeasureFlags {
   std::vector<std::string> foreign;
   std::string compare;  // "raw" or a profile
   std::string html, rows_out;
   bool keep = false;
 };
 
-Result<std::vector<data::Dataset>> OpenForeign(const Flags& flags,
+Result<std::vector<data::Dataset>> OpenForeign(const EvaluateFlags& flags,
                                                const image::DecodeLimits& limits) {
   std::vector<data::Dataset> foreign;
   for (const std::string& path : flags.foreign) {
@@ -75,7 +75,8 @@ Result<predictor::Loaded> WithOtherProfile(const predictor::Loaded& own,
   return predictor::Assemble(place, own.predictor->model(), std::move(kept), merged, clock);
 }
 
-Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& chosen) {
+Result<calibration::Evaluation> RunEvaluation(const EvaluateFlags& flags,
+                                              const ChosenVersion& chosen) {
   auto options = ToLoadOptions(flags.input);
   if (!options) return options.error();
   // With a range of the user's other answers are what was asked for.
@@ -121,7 +122,7 @@ Result<calibration::Evaluation> Run(const Flags& flags, const ChosenVersion& cho
   return done;
 }
 
-std::string Heading(const ChosenVersion& chosen, const Flags& flags) {
+std::string Heading(const ChosenVersion& chosen, const EvaluateFlags& flags) {
   std::string heading =
       chosen.name + " version " + std::to_string(chosen.version.version) + " on " + flags.data.data;
   if (!flags.data.split.empty()) heading += ", " + flags.data.split;
@@ -129,10 +130,10 @@ std::string Heading(const ChosenVersion& chosen, const Flags& flags) {
   return heading;
 }
 
-int Evaluate(const Flags& flags) {
+int Evaluate(const EvaluateFlags& flags) {
   const auto chosen = ChooseVersion(flags.model, flags.predictor);
   if (!chosen) return Fail(chosen.error());
-  const auto done = Run(flags, *chosen);
+  const auto done = RunEvaluation(flags, *chosen);
   if (!done) return Fail(done.error());
   const std::string heading = Heading(*chosen, flags);
   if (!flags.rows_out.empty()) {
@@ -154,7 +155,7 @@ int Evaluate(const Flags& flags) {
 }  // namespace
 
 cli::Run AddEvaluate(CLI::App& app) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<EvaluateFlags>();
   CLI::App* verb = app.add_subcommand(
       "evaluate",
       "The report card of a calibrated version, on labelled pictures that `calibrate` has not "

@@ -13,7 +13,7 @@
 namespace credence::cli {
 namespace {
 
-struct Flags {
+struct HealthFlags {
   std::string address = "127.0.0.1";
   int port = 8080;
   std::string path = "/livez";
@@ -22,7 +22,7 @@ struct Flags {
 };
 
 // Asks once, for at most 3 s, and prints what came of it.
-int AskHealth(const Flags& flags) {
+int AskHealth(const HealthFlags& flags) {
   std::string url = fetch::LocalOrigin(flags.address, flags.port) + flags.path;
   if (!flags.tls_cert.empty()) url.insert(std::string_view("http").size(), "s");
   // A certificate names the host that clients ask for, not this machine: none is verified here.
@@ -42,7 +42,7 @@ int AskHealth(const Flags& flags) {
 }  // namespace
 
 Run AddHealth(CLI::App& app) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<HealthFlags>();
   CLI::App* verb = app.add_subcommand(
       "health",
       "Asks the server on this machine whether it is well; for HEALTHCHECK lines.\n"

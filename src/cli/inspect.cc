@@ -14,7 +14,7 @@
 namespace credence::cli {
 namespace {
 
-struct Flags {
+struct InspectFlags {
   std::string directory;
   bool json = false;
   ModelFlags input;
@@ -190,7 +190,7 @@ void PrintPredictor(const predictor::Loaded& loaded) {
   PrintKept(predictor);
 }
 
-int Inspect(const Flags& flags) {
+int Inspect(const InspectFlags& flags) {
   const auto options = ToLoadOptions(flags.input);
   if (!options) return Fail(options.error());
   const auto found = serving::Scan(flags.directory);
@@ -231,7 +231,7 @@ int Inspect(const Flags& flags) {
 }  // namespace
 
 Run AddInspect(CLI::App& app) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<InspectFlags>();
   CLI::App* verb =
       app.add_subcommand("inspect",
                          "Shows what a version wants and gives, and whether it would serve.\n"

@@ -17,15 +17,15 @@
 namespace credence::cli {
 namespace {
 
-constexpr std::uintmax_t kFileBytesMax = 1 << 20;
+constexpr std::uintmax_t kKeysBytesMax = 1 << 20;
 
-struct Flags {
+struct KeyFlags {
   std::string file, name, scopes;
 };
 
 // The file's text, "" if there is none, that ends with a line's end. It was parsed.
 Result<std::string> Read(const std::string& path) {
-  auto text = ReadTextIfThere(path, kFileBytesMax);
+  auto text = ReadTextIfThere(path, kKeysBytesMax);
   if (!text) return text.error();
   std::string keys = std::move(*text).value_or("");
   if (const auto parsed = security::ParseKeys(keys); !parsed) {
@@ -46,7 +46,7 @@ Result<void> Write(const std::string& path, const std::string& text) {
   return {};
 }
 
-Result<void> Create(const Flags& flags) {
+Result<void> Create(const KeyFlags& flags) {
   if (auto valid = security::CheckKeyName(flags.name); !valid) return valid;
   const auto scopes = security::ParseScopes(flags.scopes);
   if (!scopes) return Annotate(scopes.error(), "--scope");
@@ -65,7 +65,7 @@ Result<void> Create(const Flags& flags) {
   return {};
 }
 
-Result<void> Remove(const Flags& flags) {
+Result<void> Remove(const KeyFlags& flags) {
   auto text = Read(flags.file);
   if (!text) return text.error();
   std::string rest;
@@ -86,8 +86,8 @@ Result<void> Remove(const Flags& flags) {
   return {};
 }
 
-Result<void> List(const Flags& flags) {
-  const auto text = ReadTextFile(flags.file, kFileBytesMax);
+Result<void> List(const KeyFlags& flags) {
+  const auto text = ReadTextFile(flags.file, kKeysBytesMax);
   if (!text) return text.error();
   const auto keys = security::ParseKeys(*text);
   if (!keys) return Annotate(keys.error(), flags.file);
@@ -97,10 +97,10 @@ Result<void> List(const Flags& flags) {
   return {};
 }
 
-using Act = Result<void> (*)(const Flags&);
+using Act = Result<void> (*)(const KeyFlags&);
 
 cli::Run AddVerb(CLI::App& parent, const char* name, const char* help, Act act) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<KeyFlags>();
   CLI::App* verb = parent.add_subcommand(name, help);
   verb->add_option("--api-keys", flags->file, "The file of keys; made if need be")
       ->envname("CREDENCE_API_KEYS")

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kRiskErrorTotal = 0.05;  // of all classes together, with --per-class
 
-struct Flags {
+struct PlanFlags {
   double risk = 0.01;
   double errors = 0;  // 0: half of the risk
   double share = 0.8;
@@ -35,7 +35,7 @@ struct Basis {
   std::string text;
 };
 
-Result<Basis> ReadBasis(const Flags& flags) {
+Result<Basis> ReadBasis(const PlanFlags& flags) {
   Basis basis;
   if (flags.model.empty()) {
     const double errors = flags.errors > 0 ? flags.errors : flags.risk / 2;
@@ -79,14 +79,15 @@ double RarestShare(const Basis& basis) {
   return all > 0 ? least / all : 1 / static_cast<double>(basis.classes);
 }
 
-std::optional<fitting::Plan> MakePlan(const Flags& flags, const Basis& basis) {
+std::optional<fitting::Plan> MakePlan(const PlanFlags& flags, const Basis& basis) {
   fitting::PlanQuestion question = {.risk = flags.risk};
   if (!flags.per_class) return fitting::PlanLabels(question, basis.pilot);
   question.delta = kRiskErrorTotal / static_cast<double>(basis.classes);
   return fitting::PlanLabels(question, basis.pilot, RarestShare(basis));
 }
 
-void PrintText(const Flags& flags, const Basis& basis, const std::optional<fitting::Plan>& plan) {
+void PrintText(const PlanFlags& flags, const Basis& basis,
+               const std::optional<fitting::Plan>& plan) {
   std::printf("To certify that at most %g %% of the reliable answers%s are wrong\n",
               100 * flags.risk, flags.per_class ? ", of each class by itself," : "");
   std::printf("  basis     %s\n", basis.text.c_str());
@@ -106,7 +107,8 @@ void PrintText(const Flags& flags, const Basis& basis, const std::optional<fitti
               100 * plan->true_risk);
 }
 
-void PrintJson(const Flags& flags, const Basis& basis, const std::optional<fitting::Plan>& plan) {
+void PrintJson(const PlanFlags& flags, const Basis& basis,
+               const std::optional<fitting::Plan>& plan) {
   std::string out;
   JsonWriter json(out);
   json.BeginObject().Key("risk").Number(flags.risk).Key("perClass").Bool(flags.per_class);
@@ -121,7 +123,7 @@ void PrintJson(const Flags& flags, const Basis& basis, const std::optional<fitti
   std::puts(out.c_str());
 }
 
-int Plan(const Flags& flags) {
+int PlanLabels(const PlanFlags& flags) {
   const auto basis = ReadBasis(flags);
   if (!basis) return Fail(basis.error());
   if (flags.per_class && basis->classes < 2) {
@@ -136,7 +138,7 @@ int Plan(const Flags& flags) {
 }  // namespace
 
 cli::Run AddPlan(CLI::App& app) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PlanFlags>();
   CLI::App* verb = app.add_subcommand(
       "plan",
       "How many labelled pictures buy which promise, before anyone labels them.\n"
@@ -161,7 +163,7 @@ cli::Run AddPlan(CLI::App& app) {
   verb->add_option("--classes", flags->classes, "How many classes there are; default: the model's")
       ->check(WholeNumber(2, 1000));
   verb->add_flag("--json", flags->json, "As JSON");
-  return [flags] { return Plan(*flags); };
+  return [flags] { return PlanLabels(*flags); };
 }
 
 }  // namespace credence::cli

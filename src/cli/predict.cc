@@ -22,9 +22,9 @@
 namespace credence::cli {
 namespace {
 
-constexpr std::uintmax_t kFileBytesMax = 32 << 20;
+constexpr std::uintmax_t kPictureBytesMax = 32 << 20;
 
-struct Flags {
+struct PredictFlags {
   std::vector<std::string> images;
   std::string model;
   std::string predictor;
@@ -49,9 +49,9 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::string& path) {
   char chunk[65536];
   while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
     bytes.insert(bytes.end(), chunk, chunk + in.gcount());
-    if (bytes.size() > kFileBytesMax) {
+    if (bytes.size() > kPictureBytesMax) {
       return Error{Code::kTooLarge, "the file is larger than the limit of " +
-                                        std::to_string(kFileBytesMax) + " bytes"};
+                                        std::to_string(kPictureBytesMax) + " bytes"};
     }
   }
   if (in.bad()) {
@@ -86,7 +86,7 @@ class FilePredictor {
 };
 
 // On the terminal in words; with --json as a line of its own, too.
-void PrintError(const std::string& path, const Error& error, const Flags& flags) {
+void PrintError(const std::string& path, const Error& error, const PredictFlags& flags) {
   Fail(Annotate(error, path));
   if (!flags.json) return;
   std::string out, problem;
@@ -97,7 +97,7 @@ void PrintError(const std::string& path, const Error& error, const Flags& flags)
 }
 
 void Print(const std::string& path, const predictor::Predictor& predictor,
-           const predictor::Answer& answer, const Flags& flags) {
+           const predictor::Answer& answer, const PredictFlags& flags) {
   std::string out;
   if (flags.json) {
     JsonWriter json(out);
@@ -111,7 +111,8 @@ void Print(const std::string& path, const predictor::Predictor& predictor,
 }
 
 // All pictures as one value. Returns the exit status.
-int PredictField(const Flags& flags, const predictor::Predictor& predictor, FilePredictor& files) {
+int PredictField(const PredictFlags& flags, const predictor::Predictor& predictor,
+                 FilePredictor& files) {
   std::vector<predictor::Answer> pictures;
   for (const std::string& path : flags.images) {
     if (const auto done = files.Predict(path, flags.explain); !done) {
@@ -141,7 +142,7 @@ int PredictField(const Flags& flags, const predictor::Predictor& predictor, File
   return written ? 0 : Fail(written.error());
 }
 
-int Predict(const Flags& flags) {
+int Predict(const PredictFlags& flags) {
   if (flags.field && flags.images.size() > reliability::kFieldLengthMax) {
     return Fail({Code::kTooLarge, std::to_string(flags.images.size()) +
                                       " pictures; a field has at most " +
@@ -179,7 +180,7 @@ int Predict(const Flags& flags) {
 }  // namespace
 
 Run AddPredict(CLI::App& app) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PredictFlags>();
   CLI::App* verb = app.add_subcommand(
       "predict",
       "Answers about pictures on the terminal; the same code path as the server.\n"

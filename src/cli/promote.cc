@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Flags {
+struct PromoteFlags {
   std::string model, label = "stable", require, report;
   std::int64_t version = 0;  // 0: the highest
   bool dry_run = false;
@@ -61,7 +61,7 @@ std::optional<fs::path> FolderOfVersions(const fs::path& path) {
   return std::nullopt;
 }
 
-Result<Candidate> FindCandidate(const Flags& flags) {
+Result<Candidate> FindCandidate(const PromoteFlags& flags) {
   const auto found = serving::Scan(flags.model);
   if (!found) return found.error();
   if (found->predictors.size() != 1) {
@@ -87,7 +87,7 @@ Result<Candidate> FindCandidate(const Flags& flags) {
                                     "; there is: " + numbers};
 }
 
-Result<CardFigures> ReadFigures(const Flags& flags, const Candidate& candidate) {
+Result<CardFigures> ReadFigures(const PromoteFlags& flags, const Candidate& candidate) {
   if (!flags.report.empty()) {
     std::ifstream in(flags.report, std::ios::binary);
     if (!in) {
@@ -110,7 +110,8 @@ Result<CardFigures> ReadFigures(const Flags& flags, const Candidate& candidate) 
   return FiguresOf(**profile);
 }
 
-Result<Promotion> Plan(const Flags& flags, const std::vector<serving::Requirement>& requirements) {
+Result<Promotion> PlanPromotion(const PromoteFlags& flags,
+                                const std::vector<serving::Requirement>& requirements) {
   auto candidate = FindCandidate(flags);
   if (!candidate) return candidate.error();
   Promotion promotion;
@@ -135,7 +136,7 @@ std::string NumberText(double value) {
   return text;
 }
 
-void PrintText(const Flags& flags, const Promotion& promotion) {
+void PrintText(const PromoteFlags& flags, const Promotion& promotion) {
   const Candidate& to = promotion.to;
   std::printf("%s version %lld\n", to.name.c_str(), static_cast<long long>(to.version));
   if (!promotion.checked.empty()) {
@@ -157,7 +158,7 @@ void PrintText(const Flags& flags, const Promotion& promotion) {
   std::printf("\n");
 }
 
-void PrintJson(const Flags& flags, const Promotion& promotion) {
+void PrintJson(const PromoteFlags& flags, const Promotion& promotion) {
   std::string out;
   JsonWriter json(out);
   json.BeginObject().Key("name").String(promotion.to.name).Key("label").String(flags.label);
@@ -179,7 +180,7 @@ void PrintJson(const Flags& flags, const Promotion& promotion) {
   std::puts(out.c_str());
 }
 
-int Promote(const Flags& flags) {
+int Promote(const PromoteFlags& flags) {
   std::vector<serving::Requirement> requirements;
   if (!flags.require.empty()) {
     auto parsed = serving::ParseRequirements(flags.require);
@@ -189,7 +190,7 @@ int Promote(const Flags& flags) {
     }
     requirements = *std::move(parsed);
   }
-  const auto promotion = Plan(flags, requirements);
+  const auto promotion = PlanPromotion(flags, requirements);
   if (!promotion) {
     Fail(promotion.error());
     return promotion.error().code == Code::kInvalidArgument ? 2 : 1;
@@ -199,7 +200,7 @@ int Promote(const Flags& flags) {
     const auto written = serving::WriteLabels(promotion->to.folder, {&change, 1});
     if (!written) return Fail(written.error());
   }
-  (flags.json ? PrintJson : PrintText)(flags, *promotion);
+  flags.json ? PrintJson(flags, *promotion) : PrintText(flags, *promotion);
   return promotion->holds ? 0 : 1;
 }
 
@@ -211,7 +212,7 @@ std::string CheckLabel(const std::string& text) {
 }  // namespace
 
 Run AddPromote(CLI::App& app) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PromoteFlags>();
   CLI::App* verb = app.add_subcommand(
       "promote",
       "Moves a version label when the report card holds what is required; a server that polls its "

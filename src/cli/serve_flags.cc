@@ -4,14 +4,10 @@
 
 #include "cli/environment.h"
 #include "cli/numbers.h"
+#include "cli/serve_option.h"
 
 namespace credence::cli {
 namespace {
-
-template <class T>
-CLI::Option* Add(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
-  return verb.add_option(name, value, help)->envname(EnvironmentName(name.substr(2)));
-}
 
 // What is served, and when it counts as ready.
 void AddVersionFlags(CLI::App& verb, ServeFlags& flags) {

@@ -11,14 +11,10 @@
 #include "base/time_text.h"
 #include "cli/numbers.h"
 #include "cli/options.h"
+#include "cli/serve_option.h"
 
 namespace credence::cli {
 namespace {
-
-template <class T>
-CLI::Option* Add(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
-  return verb.add_option(name, value, help)->envname(EnvironmentName(name.substr(2)));
-}
 
 using CredentialsPtr = std::shared_ptr<security::TlsCredentials>;
 

@@ -16,7 +16,7 @@
 namespace credence::cli {
 namespace {
 
-using Flags = std::map<std::string, std::string>;
+using TfsFlags = std::map<std::string, std::string>;
 
 constexpr const char* kTfsVerb = "tfs-serve";
 constexpr const char* kHelp =
@@ -25,7 +25,7 @@ constexpr const char* kHelp =
     "--monitoring_config_file --file_system_poll_wait_seconds --rest_api_timeout_in_ms and others\n"
     "(docs/migrate.md). `credence serve --help` has what there is besides.";
 
-// Flags that stand in real deployments and change nothing here.
+// TfsFlags that stand in real deployments and change nothing here.
 constexpr std::array<std::string_view, 25> kWithoutEffect = {
     "batching_parameters_file",
     "enable_per_model_batching_parameters",
@@ -62,10 +62,8 @@ constexpr std::array<std::string_view, 8> kAsHere = {"allow_version_labels_for_u
                                                      "prefer_tflite_model",
                                                      "use_tflite_model"};
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 // Takes a flag out; nullopt if it is not there.
-std::optional<std::string> Take(const std::string& name, Flags& flags) {
+std::optional<std::string> Take(const std::string& name, TfsFlags& flags) {
   const auto found = flags.extract(name);
   if (found.empty()) return std::nullopt;
   return found.mapped();
@@ -80,7 +78,7 @@ Result<long> Number(const std::string& name, const std::string& text) {
 
 // Adds `--to VALUE` for a number; `scale` times what was sent.
 Result<void> AddNumber(const std::string& name, const std::string& to, const std::string& otherwise,
-                       Flags& flags, std::vector<std::string>& out, long scale = 1) {
+                       TfsFlags& flags, std::vector<std::string>& out, long scale = 1) {
   const std::string text = Take(name, flags).value_or(otherwise);
   const auto number = Number(name, text);
   if (!number) return number.error();
@@ -88,7 +86,7 @@ Result<void> AddNumber(const std::string& name, const std::string& to, const std
   return {};
 }
 
-Result<void> Refuse(Flags& flags) {
+Result<void> Refuse(TfsFlags& flags) {
   const std::array<std::pair<std::string_view, std::string_view>, 4> refused = {
       {{"ssl_config_file",
         "is not read: without it calls would go unprotected. Take it away, and start `credence "
@@ -107,7 +105,7 @@ Result<void> Refuse(Flags& flags) {
 }
 
 Result<void> AddModels(
-    const std::function<std::optional<std::string>(const std::string&)>& variable, Flags& flags,
+    const std::function<std::optional<std::string>(const std::string&)>& variable, TfsFlags& flags,
     std::vector<std::string>& out) {
   const auto config = Take("model_config_file", flags);
   auto name = Take("model_name", flags);
@@ -132,8 +130,8 @@ Result<void> AddModels(
 }
 
 // What is no flag is added to `unknown`.
-Flags ReadFlags(std::span<const std::string> arguments, std::string& unknown) {
-  Flags flags;
+TfsFlags ReadTfsFlags(std::span<const std::string> arguments, std::string& unknown) {
+  TfsFlags flags;
   for (const std::string& argument : arguments) {
     if (!argument.starts_with("--")) {
       unknown.append(unknown.empty() ? "" : ", ").append(argument);
@@ -166,7 +164,7 @@ Result<TfsCommand> TranslateTfs(
     const std::function<std::optional<std::string>(const std::string&)>& variable) {
   TfsCommand command;
   std::string unknown, without_effect;
-  Flags flags = ReadFlags(arguments, unknown);
+  TfsFlags flags = ReadTfsFlags(arguments, unknown);
   if (auto refused = Refuse(flags); !refused) return refused.error();
   std::vector<std::string>& out = command.serve;
   const std::string rest = variable("PORT").value_or("8501");

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Flags {
+struct TrackFlags {
   std::string folder = ".", url;
   std::vector<std::string> metrics, artifacts;
 };
@@ -35,7 +35,7 @@ Result<void> Push(const fs::path& run, const std::string& url) {
   return {};
 }
 
-int PushAll(const Flags& flags) {
+int PushAll(const TrackFlags& flags) {
   const auto runs = track::FindRuns(flags.folder);
   if (!runs) return Fail(runs.error());
   int status = 0;
@@ -69,7 +69,7 @@ Result<void> LogMetrics(const fs::path& file, track::Run& run) {
   return {};
 }
 
-Result<void> Log(const Flags& flags) {
+Result<void> Log(const TrackFlags& flags) {
   const auto runs = track::FindRuns(flags.folder);
   if (!runs) return runs.error();
   const SystemClock clock;
@@ -87,19 +87,19 @@ Result<void> Log(const Flags& flags) {
   return {};
 }
 
-void AddFolder(CLI::App& verb, Flags& flags) {
+void AddFolder(CLI::App& verb, TrackFlags& flags) {
   verb.add_option("folder", flags.folder,
                   "A repository that was trained into (--out), or the folder of a run")
       ->capture_default_str();
 }
 
-CLI::Option* AddServer(CLI::App& verb, Flags& flags) {
+CLI::Option* AddServer(CLI::App& verb, TrackFlags& flags) {
   return verb.add_option("--mlflow", flags.url, "The tracking server, http://… or https://…")
       ->envname("MLFLOW_TRACKING_URI");
 }
 
 cli::Run AddPush(CLI::App& track) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TrackFlags>();
   CLI::App* verb =
       track.add_subcommand("push",
                            "Sends what training has recorded and a tracking server has not been "
@@ -112,7 +112,7 @@ cli::Run AddPush(CLI::App& track) {
 }
 
 cli::Run AddLog(CLI::App& track) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TrackFlags>();
   CLI::App* verb = track.add_subcommand(
       "log",
       "Adds metrics and files to the newest run: the report card, after calibration.\n"

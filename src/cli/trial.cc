@@ -160,7 +160,7 @@ struct TryFlags {
   bool in_full = false;
 };
 
-void Say(std::string_view stage) {
+void TellStage(std::string_view stage) {
   std::printf("%s%.*s\n", kStage.data(), static_cast<int>(stage.size()), stage.data());
   std::fflush(stdout);
 }
@@ -192,13 +192,13 @@ int TryLoad(const TryFlags& flags) {
   OfferToTheKernel();
   auto options = ToLoadOptions(flags.model);
   if (!options) return StatusOf(options.error());
-  Say("reading the model");
+  TellStage("reading the model");
   // Of a small one that is read twice, so that it is known which step crashed.
   const auto read = model::TryToRead(flags.path, flags.model.signature);
   if (!flags.in_full || (!read && read.error().code == Code::kResourceExhausted)) {
     return read ? 0 : StatusOf(read.error());
   }
-  Say("compiling and running it");
+  TellStage("compiling and running it");
   options->lanes = {.io = 0, .compute = 1};
   options->batch_max = 2;  // further sizes are the same graph again
   const std::unique_ptr<model::Engine> engine = model::MakeOpenVinoEngine();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kNumbersBelow = 1000;
 constexpr std::int64_t kClassesFileBytesMax = 1 << 20;
-constexpr std::size_t kListedMax = 12;
+constexpr std::size_t kClassesListedMax = 12;
 
 std::optional<std::int32_t> AsNumber(std::string_view text) {
   std::int32_t value = 0;
@@ -23,12 +23,12 @@ std::optional<std::int32_t> AsNumber(std::string_view text) {
   return value;
 }
 
-std::string List(const std::vector<std::string>& classes) {
+std::string ListOfClasses(const std::vector<std::string>& classes) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(classes.size(), kListedMax); ++i) {
+  for (std::size_t i = 0; i < std::min(classes.size(), kClassesListedMax); ++i) {
     text += (i == 0 ? "" : ", ") + classes[i];
   }
-  return classes.size() > kListedMax ? text + ", …" : text;
+  return classes.size() > kClassesListedMax ? text + ", …" : text;
 }
 
 Error TooMany(std::size_t classes, const ClassOptions& options) {
@@ -95,9 +95,10 @@ Result<ClassNames> NameClasses(std::span<const std::string> texts, const ClassOp
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto found = places.find(texts[i]);
     if (found == places.end()) {
-      return Error{Code::kInvalidArgument,
-                   where(i) + ": label '" + texts[i].substr(0, 100) + "' is none of the " +
-                       std::to_string(names.classes.size()) + " classes: " + List(names.classes)};
+      return Error{Code::kInvalidArgument, where(i) + ": label '" + texts[i].substr(0, 100) +
+                                               "' is none of the " +
+                                               std::to_string(names.classes.size()) +
+                                               " classes: " + ListOfClasses(names.classes)};
     }
     names.labels.push_back(found->second);
     names.written.push_back(numbers ? *AsNumber(texts[i]) : own_places.at(texts[i]));
@@ -122,7 +123,7 @@ Result<std::vector<std::string>> NumberClasses(std::vector<std::int32_t>& labels
                                      [&](std::int32_t label) { return label - first >= count; });
     const bool from_one = first == 0 && *least >= 1 && needed == count + 1;
     return NoSuchClass(*beyond, row(beyond), options, count,
-                       ", one of the classes " + List(options.classes) +
+                       ", one of the classes " + ListOfClasses(options.classes) +
                            (from_one ? "; if labels count from 1, say --first-label 1" : ""));
   }
   for (std::int32_t& label : labels) label -= first;

@@ -14,7 +14,7 @@
 namespace credence::data {
 namespace {
 
-using Names = std::span<const std::string_view>;
+using Columns = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 16> kFileNames = {
     "file",      "filename",  "filepath",      "path",  "image",  "picture",  "img",   "imagefile",
@@ -89,7 +89,7 @@ void FindPixels(const std::vector<std::string>& simple, CsvColumns& out) {
 
 // The column that is called by the first of `names` that is there. Says which others were not
 // taken.
-std::optional<std::size_t> Choose(const std::vector<std::string>& simple, Names names,
+std::optional<std::size_t> Choose(const std::vector<std::string>& simple, Columns names,
                                   CsvColumns& out) {
   std::optional<std::size_t> chosen;
   std::string others;

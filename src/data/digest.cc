@@ -7,7 +7,7 @@
 namespace credence::data {
 namespace {
 
-constexpr std::size_t kChunkBytes = 1 << 16;
+constexpr std::size_t kHashedAtOnce = 1 << 16;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Result<std::string> DigestOf(const Dataset& dataset) {
 Result<FileDigests> DigestFile(const std::filesystem::path& path) {
   Result<ByteStream> stream = ByteStream::Open(path);
   if (!stream) return stream.error();
-  std::array<std::uint8_t, kChunkBytes> chunk = {};
+  std::array<std::uint8_t, kHashedAtOnce> chunk = {};
   FileDigests digests;
   Sha256 content;
   for (std::size_t got = chunk.size(); got == chunk.size();) {

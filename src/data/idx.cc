@@ -7,7 +7,7 @@
 namespace credence::data {
 namespace {
 
-constexpr std::size_t kChunkBytes = 1 << 16;
+constexpr std::size_t kReadAtOnce = 1 << 16;
 
 std::string Text(std::int64_t number) { return std::to_string(number); }
 
@@ -43,10 +43,10 @@ Result<std::vector<std::int32_t>> ReadValues(ByteStream& stream, const IdxHeader
   const std::string promise =
       std::to_string(rows) + " labels = " + std::to_string(header.bytes + rows * width) + " bytes";
   std::vector<std::int32_t> labels;
-  std::array<std::uint8_t, kChunkBytes> chunk = {};
+  std::array<std::uint8_t, kReadAtOnce> chunk = {};
   while (labels.size() < rows) {
     const std::size_t want =
-        std::min<std::uint64_t>(kChunkBytes / width, rows - labels.size()) * width;
+        std::min<std::uint64_t>(kReadAtOnce / width, rows - labels.size()) * width;
     Result<std::size_t> got = stream.Read(std::span(chunk).first(want));
     if (!got) return got.error();
     if (*got < want) {

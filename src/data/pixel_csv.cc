@@ -12,7 +12,7 @@
 namespace credence::data {
 namespace {
 
-constexpr std::size_t kChunkBytes = 1 << 16;
+constexpr std::size_t kCsvBufferBytes = 1 << 16;
 constexpr std::size_t kLineBytesMax = 16 << 20;
 
 struct Line {
@@ -30,7 +30,7 @@ std::string Place(const std::filesystem::path& path, const Line& line) {
 class Lines {
  public:
   Lines(ByteStream& stream, std::filesystem::path path)
-      : stream_(&stream), path_(std::move(path)), buffer_(kChunkBytes) {}
+      : stream_(&stream), path_(std::move(path)), buffer_(kCsvBufferBytes) {}
 
   // Puts the next line into `text`, without its end. Returns nullopt behind the last.
   Result<std::optional<Line>> Next(std::string& text) {

@@ -19,8 +19,8 @@ constexpr std::array<std::pair<std::string_view, Role>, 8> kRoles = {{
     {"valid", Role::kValidation},
     {"validation", Role::kValidation},
 }};
-constexpr std::array<std::string_view, 6> kEndings = {"set",   "data",  "images",
-                                                      "image", "split", "dataset"};
+constexpr std::array<std::string_view, 6> kWordEndings = {"set",   "data",  "images",
+                                                          "image", "split", "dataset"};
 
 bool IsJoint(char c) { return c == '-' || c == '_' || c == '.' || c == ' '; }
 
@@ -35,7 +35,7 @@ std::optional<Role> RoleOfFolder(std::string_view name) {
     if (!word.starts_with(known)) continue;
     const std::string_view rest = std::string_view(word).substr(known.size());
     bool ending = rest.empty();
-    for (const std::string_view allowed : kEndings) ending = ending || rest == allowed;
+    for (const std::string_view allowed : kWordEndings) ending = ending || rest == allowed;
     if (ending) return role;
   }
   return std::nullopt;

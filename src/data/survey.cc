@@ -8,12 +8,12 @@
 namespace credence::data {
 namespace {
 
-constexpr std::size_t kListedMax = 1000;
+constexpr std::size_t kErrorsListedMax = 1000;
 constexpr std::int64_t kProgressRows = 100;
 
-std::string List(const std::vector<std::string>& errors) {
+std::string ListOfErrors(const std::vector<std::string>& errors) {
   std::string text;
-  const std::size_t count = std::min(errors.size(), kListedMax);
+  const std::size_t count = std::min(errors.size(), kErrorsListedMax);
   for (std::size_t i = 0; i < count; ++i) text += "\n  " + errors[i];
   if (count < errors.size()) text += "\n  and " + std::to_string(errors.size() - count) + " more";
   return text;
@@ -67,7 +67,7 @@ Result<std::vector<std::string>> LeaveOutBad(const Survey& survey, std::int64_t 
                                              Dataset& dataset) {
   if (survey.bad.empty()) return std::vector<std::string>();
   const std::string count = Count(survey.bad.size(), dataset);
-  const std::string list = List(survey.errors);
+  const std::string list = ListOfErrors(survey.errors);
   if (std::ssize(survey.bad) > bad_files_max) {
     return Error{Code::kInvalidArgument, count + "; the limit is " + std::to_string(bad_files_max) +
                                              ": mend them, or raise --bad-files-max" + list};

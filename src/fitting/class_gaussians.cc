@@ -14,8 +14,6 @@ using Vector = Eigen::Map<const Eigen::VectorXd>;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Eigen::Index Index(std::size_t n) { return static_cast<Eigen::Index>(n); }
-
 struct Factor {
   Matrix inverse_cholesky;
   double logdet = 0;

@@ -7,8 +7,6 @@
 namespace credence::fitting {
 namespace {
 
-constexpr std::size_t kBins = 15;
-
 // Calls visit(rows so far, hits so far) after each group of equal scores, highest first.
 template <class Visit>
 void Accumulate(std::vector<std::pair<double, int>> scored, Visit&& visit) {
@@ -26,17 +24,17 @@ void Accumulate(std::vector<std::pair<double, int>> scored, Visit&& visit) {
 
 std::vector<ConfidenceBin> ReliabilityBins(std::span<const double> confidence,
                                            std::span<const int> correct) {
-  std::vector<ConfidenceBin> bins(kBins);
+  std::vector<ConfidenceBin> bins(kConfidenceBins);
   for (std::size_t i = 0; i < correct.size(); ++i) {
-    const auto bin = static_cast<std::size_t>(kBins * confidence[i]);
-    ConfidenceBin& into = bins[std::min(bin, kBins - 1)];
+    const auto bin = static_cast<std::size_t>(kConfidenceBins * confidence[i]);
+    ConfidenceBin& into = bins[std::min(bin, kConfidenceBins - 1)];
     ++into.rows;
     into.correct += static_cast<std::size_t>(correct[i]);
     into.mean_confidence += confidence[i];
   }
-  for (std::size_t b = 0; b < kBins; ++b) {
-    bins[b].low = static_cast<double>(b) / kBins;
-    bins[b].high = static_cast<double>(b + 1) / kBins;
+  for (std::size_t b = 0; b < kConfidenceBins; ++b) {
+    bins[b].low = static_cast<double>(b) / kConfidenceBins;
+    bins[b].high = static_cast<double>(b + 1) / kConfidenceBins;
     if (bins[b].rows != 0) bins[b].mean_confidence /= static_cast<double>(bins[b].rows);
   }
   return bins;

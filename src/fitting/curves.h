@@ -14,6 +14,8 @@ struct Point {
   double x = 0, y = 0;
 };
 
+inline constexpr std::size_t kConfidenceBins = 15;  // of the reliability diagram and of both ECEs
+
 // A bin of the reliability diagram, as EceEqualWidth has them.
 struct ConfidenceBin {
   double low = 0, high = 0;  // of the stated confidence

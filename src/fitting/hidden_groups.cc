@@ -8,6 +8,8 @@
 
 #include <Eigen/Dense>
 
+#include "fitting/matrix.h"
+
 namespace credence::fitting {
 namespace {
 
@@ -20,8 +22,6 @@ constexpr std::size_t kNeighbours = 10;
 constexpr std::size_t kDistanceRowsMin = 50;
 constexpr double kMedianMax = -0.9;  // independent rows of about six dimensions would give it
 constexpr double kDistanceFloor = 1e-6;
-
-Eigen::Index Index(std::size_t n) { return static_cast<Eigen::Index>(n); }
 
 // Rows by label, each list in the given order.
 using RowsOfLabels = std::map<std::int32_t, std::vector<std::size_t>>;

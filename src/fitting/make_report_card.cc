@@ -14,30 +14,30 @@ using reliability::ConfidenceQuality;
 using reliability::Estimate;
 
 constexpr std::size_t kClassRowsMin = 20;
-constexpr double kTie = 1e-12;
+constexpr double kFamiliarityTie = 1e-12;
 
-Estimate Point(double value) { return {.value = value}; }
+Estimate PointEstimate(double value) { return {.value = value}; }
 
 ConfidenceQuality Measure(const Ranking& ranking, bool is_probability) {
   ConfidenceQuality q;
   if (is_probability) {
-    q.nll = Point(ranking.Nll());
-    q.brier = Point(ranking.Brier());
-    q.ece_equal_width = Point(ranking.EceEqualWidth());
-    q.ece_equal_mass = Point(ranking.EceEqualMass());
+    q.nll = PointEstimate(ranking.Nll());
+    q.brier = PointEstimate(ranking.Brier());
+    q.ece_equal_width = PointEstimate(ranking.EceEqualWidth());
+    q.ece_equal_mass = PointEstimate(ranking.EceEqualMass());
   }
   const RiskCoverage area = ranking.AreaUnderRiskCoverage();
-  q.error_auroc = Point(ranking.Auroc());
-  q.error_fpr95 = Point(ranking.Fpr95());
-  q.aurc = Point(area.aurc);
-  q.e_aurc = Point(area.e_aurc);
-  q.augrc = Point(area.augrc);
-  q.coverage_at_risk_1 = Point(ranking.CoverageAtRisk(0.01));
-  q.coverage_at_risk_2 = Point(ranking.CoverageAtRisk(0.02));
-  q.coverage_at_risk_5 = Point(ranking.CoverageAtRisk(0.05));
+  q.error_auroc = PointEstimate(ranking.Auroc());
+  q.error_fpr95 = PointEstimate(ranking.Fpr95());
+  q.aurc = PointEstimate(area.aurc);
+  q.e_aurc = PointEstimate(area.e_aurc);
+  q.augrc = PointEstimate(area.augrc);
+  q.coverage_at_risk_1 = PointEstimate(ranking.CoverageAtRisk(0.01));
+  q.coverage_at_risk_2 = PointEstimate(ranking.CoverageAtRisk(0.02));
+  q.coverage_at_risk_5 = PointEstimate(ranking.CoverageAtRisk(0.05));
   for (std::size_t i = 0; i < reliability::kSelectiveCoverages.size(); ++i) {
     q.selective_accuracy[i] =
-        Point(ranking.SelectiveAccuracy(reliability::kSelectiveCoverages[i] / 100.0));
+        PointEstimate(ranking.SelectiveAccuracy(reliability::kSelectiveCoverages[i] / 100.0));
   }
   return q;
 }
@@ -73,7 +73,7 @@ template <class Value>
 Estimate MeanOf(std::span<const CardRow> rows, Value&& value) {
   double sum = 0;
   for (const CardRow& row : rows) sum += value(row);
-  return Point(sum / static_cast<double>(rows.size()));
+  return PointEstimate(sum / static_cast<double>(rows.size()));
 }
 
 double Nll(double probability) { return -std::log(std::max(probability, 1e-12)); }
@@ -111,7 +111,7 @@ reliability::SetQuality Sets(std::span<const CardRow> rows, const Shares& shares
     ++count.rows;
     if (row.set_covers[level]) ++count.covered;
   }
-  q.mean_size = Point(size / static_cast<double>(rows.size()));
+  q.mean_size = PointEstimate(size / static_cast<double>(rows.size()));
   for (const auto& [label, count] : classes) {
     if (count.rows < kClassRowsMin) continue;
     const Estimate share = ShareOf(count.covered, count.rows);
@@ -149,7 +149,7 @@ struct Drawn {
   std::vector<double> values;
 };
 Drawn Draw(Ranking ranking, const Bootstrap& draws, double (Ranking::*figure)() const) {
-  Drawn drawn{.estimate = Point((ranking.*figure)()), .values = {}};
+  Drawn drawn{.estimate = PointEstimate((ranking.*figure)()), .values = {}};
   for (std::size_t b = 0; b < kReplicates; ++b) {
     ranking.Count(draws.Times(b));
     drawn.values.push_back((ranking.*figure)());
@@ -235,8 +235,10 @@ reliability::ReportCard MakeReportCard(std::span<const CardRow> rows, std::uint6
   card.unfamiliar = shares.Of(IsUnfamiliar);
   card.error_among_reliable = shares.Of(IsReliable, IsWrong);
   card.uncertain_of_correct = shares.Of(IsCorrect, IsUncertain);
-  card.flagged_1 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kTie; });
-  card.flagged_5 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kTie; });
+  card.flagged_1 =
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kFamiliarityTie; });
+  card.flagged_5 =
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kFamiliarityTie; });
   return card;
 }
 
@@ -249,7 +251,7 @@ ForeignScore MakeForeignScore(std::span<const CardRow> labelled, std::span<const
       .auroc = theirs.estimate,
       .fpr95 = Draw(Rank(labelled, foreign, false, value), draws, &Ranking::Fpr95).estimate,
       .joint_auroc = Draw(Rank(labelled, foreign, true, value), draws, &Ranking::Auroc).estimate,
-      .difference = Point(ours.estimate.value - theirs.estimate.value)};
+      .difference = PointEstimate(ours.estimate.value - theirs.estimate.value)};
   SetInterval(Minus(ours.values, theirs.values), out.difference);
   return out;
 }
@@ -271,8 +273,10 @@ ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const C
   card.aupr = familiarity(&Ranking::Aupr);
   card.joint_auroc = joint(&CardRow::confidence);
   card.joint_auroc_scaled_softmax = joint(&CardRow::scaled_softmax);
-  card.flagged_1 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kTie; });
-  card.flagged_5 = shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kTie; });
+  card.flagged_1 =
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kFamiliarityTie; });
+  card.flagged_5 =
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kFamiliarityTie; });
   card.unfamiliar = shares.Of(IsUnfamiliar);
   card.reliable = shares.Of(IsReliable);
   card.confident = shares.Of([](const CardRow& r) { return r.confidence >= kConfident; });
@@ -283,7 +287,7 @@ ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const C
 Estimate FlaggedShare(std::span<const CardRow> rows, double alpha, const Bootstrap& draws) {
   return Shares(rows, draws)
       .Of([](const CardRow& r) { return !r.doubtful; },
-          [=](const CardRow& r) { return r.familiarity <= alpha + kTie; });
+          [=](const CardRow& r) { return r.familiarity <= alpha + kFamiliarityTie; });
 }
 
 std::vector<RungQuality> MakeLadder(std::span<const CardRow> rows,
@@ -291,7 +295,9 @@ std::vector<RungQuality> MakeLadder(std::span<const CardRow> rows,
   const Shares shares(rows, draws);
   std::vector<RungQuality> ladder;
   for (const reliability::Rung& rung : rule.rungs) {
-    const auto passes = [&](const CardRow& r) { return r.certified_risk <= rung.risk + kTie; };
+    const auto passes = [&](const CardRow& r) {
+      return r.certified_risk <= rung.risk + kFamiliarityTie;
+    };
     RungQuality quality{
         .risk = rung.risk, .share = shares.Of(passes), .error = shares.Of(passes, IsWrong)};
     quality.saving = quality.share.value * (1 / rule.cost - rung.risk);

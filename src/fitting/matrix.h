@@ -20,4 +20,7 @@ struct Matrix {
   std::span<const double> row(std::size_t i) const { return {values.data() + i * cols, cols}; }
 };
 
+// Eigen counts with signed numbers.
+inline std::ptrdiff_t Index(std::size_t n) { return static_cast<std::ptrdiff_t>(n); }
+
 }  // namespace credence::fitting

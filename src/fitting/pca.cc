@@ -11,8 +11,6 @@ namespace {
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-Eigen::Index Index(std::size_t n) { return static_cast<Eigen::Index>(n); }
-
 }  // namespace
 
 std::size_t PcaComponents(std::size_t rows, std::size_t pixels) {

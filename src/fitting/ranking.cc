@@ -6,11 +6,11 @@
 #include <limits>
 
 #include "base/check.h"
+#include "fitting/curves.h"
 
 namespace credence::fitting {
 namespace {
 
-constexpr std::size_t kBins = 15;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 double Mean(double sum, double n) { return n == 0 ? kNan : sum / n; }
@@ -78,10 +78,10 @@ double Ranking::Brier() const {
 }
 
 double Ranking::EceEqualWidth() const {
-  std::array<double, kBins> gap = {};
+  std::array<double, kConfidenceBins> gap = {};
   for (const Row& row : rows_) {
-    const auto bin = static_cast<std::size_t>(kBins * row.score);
-    gap[std::min(bin, kBins - 1)] += row.times * (row.score - row.hit);
+    const auto bin = static_cast<std::size_t>(kConfidenceBins * row.score);
+    gap[std::min(bin, kConfidenceBins - 1)] += row.times * (row.score - row.hit);
   }
   double sum = 0;
   for (const double g : gap) sum += std::abs(g);
@@ -95,16 +95,16 @@ double Ranking::EceEqualMass() const {
   std::size_t bin = 0;
   // Bin j holds the rows ⌊jn/15⌋ … ⌊(j+1)n/15⌋ - 1, lowest first.
   const auto end_of = [&](std::size_t j) {
-    return std::floor(static_cast<double>(j + 1) * n_ / kBins + 1e-9);
+    return std::floor(static_cast<double>(j + 1) * n_ / kConfidenceBins + 1e-9);
   };
   for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
     for (double left = row->times; left > 0;) {
-      while (end_of(bin) <= seen && bin + 1 < kBins) {
+      while (end_of(bin) <= seen && bin + 1 < kConfidenceBins) {
         sum += std::abs(gap);
         gap = 0;
         ++bin;
       }
-      const double taken = bin + 1 == kBins ? left : std::min(left, end_of(bin) - seen);
+      const double taken = bin + 1 == kConfidenceBins ? left : std::min(left, end_of(bin) - seen);
       gap += taken * (row->score - row->hit);
       seen += taken;
       left -= taken;

@@ -22,8 +22,6 @@ constexpr double kOtherStroke = 3;       // its strokes are at most so many time
 constexpr double kRulingAspect = 10;     // a ruling is so many times longer than wide
 constexpr double kRulingLength = 1.5;    // and than the object
 
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
-
 // The sides of the pixel at x, y beyond which there is none over the threshold.
 int EdgesOf(const Pixels& levels, int threshold, int x, int y) {
   const auto outside = [&](int u, int v) {

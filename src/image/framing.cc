@@ -18,8 +18,6 @@ constexpr double kThickenedShare = 0.9;
 constexpr int kFineScale = 3;  // picture px a contract px, at least, while strokes are thickened
 constexpr double kThinShare = 0.75;  // of the recorded stroke width: thinner is thickened
 
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
-
 std::uint8_t Level(double value) {
   return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
 }

@@ -18,8 +18,6 @@ constexpr double kNoiseDeviations = 4;  // differences below this many deviation
 
 using Histogram = std::array<int, 256>;
 
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
-
 int Quantile(const Histogram& histogram, std::int64_t rank) {
   std::int64_t seen = 0;
   for (int level = 0; level < 256; ++level) {

@@ -35,4 +35,7 @@ struct Pixels {
   friend bool operator==(const Pixels&, const Pixels&) = default;
 };
 
+// A place in an array, of a coordinate or level that is known not to be negative.
+inline std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
 }  // namespace credence::image

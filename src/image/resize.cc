@@ -16,8 +16,6 @@ std::uint8_t ToLevel(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> kWeightBits, 0, 255));
 }
 
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
-
 // Weights of `size_out` outputs that cover [begin, end) of `size_in` inputs.
 void FillBank(int size_in, double begin, double end, int size_out, FilterBank& bank) {
   const double ratio = (end - begin) / size_out;

@@ -13,15 +13,12 @@
 
 #include "base/read_file.h"
 #include "model/saved_model.pb.h"
+#include "model/signature.h"
 
 namespace credence::model {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kServeTag = "serve";
-constexpr char kDefaultSignature[] = "serving_default";
-constexpr std::int64_t kSavedModelBytesMax = std::int64_t{2} << 30;
 
 // The node that a tensor or an input belongs to: "^x" -> "x", "x:0" -> "x".
 std::string NodeOf(const std::string& tensor) {
@@ -90,7 +87,7 @@ void Cut(saved_model::MetaGraphDef& graph, const std::string& signature) {
                              }),
               nodes.end());
   graph.clear_signature_def();
-  (*graph.mutable_signature_def())[kDefaultSignature] = kept;
+  (*graph.mutable_signature_def())[std::string(kDefaultSignature)] = kept;
 }
 
 }  // namespace

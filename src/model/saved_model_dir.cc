@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kSavedModelBytesMax = std::uintmax_t{2} << 30;
-
-constexpr std::string_view kDefaultSignature = "serving_default";
-
 bool HasVariables(const SavedModelInfo& info) {
   static constexpr std::array<std::string_view, 3> kOps = {"VarHandleOp", "VariableV2", "Variable"};
   return std::ranges::any_of(

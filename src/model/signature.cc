@@ -12,9 +12,7 @@
 namespace credence::model {
 namespace {
 
-constexpr std::size_t kSavedModelBytesMax = 2'147'483'647;  // protobuf's own limit
-constexpr int kNestingMax = 32;                             // messages within messages; 6 are used
-constexpr std::string_view kServeTag = "serve";
+constexpr int kProtoNestingMax = 32;  // messages within messages; 6 are used
 constexpr std::string_view kInitOp = "__saved_model_init_op";
 
 TensorInfo Convert(const std::string& key, const saved_model::TensorInfo& from) {
@@ -106,7 +104,7 @@ Result<SavedModelInfo> ReadSavedModel(std::span<const std::uint8_t> saved_model_
   }
   google::protobuf::io::CodedInputStream stream(saved_model_pb.data(),
                                                 static_cast<int>(saved_model_pb.size()));
-  stream.SetRecursionLimit(kNestingMax);
+  stream.SetRecursionLimit(kProtoNestingMax);
   saved_model::SavedModel file;
   if (!file.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
     return Error{Code::kDataLoss, "saved_model.pb is damaged: its " +

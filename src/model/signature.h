@@ -5,11 +5,17 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
 namespace credence::model {
+
+inline constexpr std::string_view kServeTag = "serve";  // of the MetaGraph that is read
+inline constexpr std::string_view kDefaultSignature = "serving_default";
+// Of saved_model.pb: protobuf's own limit.
+inline constexpr std::uintmax_t kSavedModelBytesMax = 2'147'483'647;
 
 struct TensorInfo {
   std::string key;   // its name in the signature: "input_1"

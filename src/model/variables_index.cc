@@ -42,9 +42,9 @@ T ReadFixed(Bytes bytes) {  // little-endian; REQUIRES: bytes holds sizeof(T)
 }
 
 // Takes numbers and pieces from the front of some bytes.
-class Reader {
+class BytesReader {
  public:
-  explicit Reader(Bytes bytes) : rest_(bytes) {}
+  explicit BytesReader(Bytes bytes) : rest_(bytes) {}
   bool empty() const { return rest_.empty(); }
 
   std::optional<std::uint64_t> Varint() {
@@ -72,7 +72,7 @@ struct BlockHandle {
   std::uint64_t offset = 0, bytes = 0;
 };
 
-std::optional<BlockHandle> ReadHandle(Reader& reader) {
+std::optional<BlockHandle> ReadHandle(BytesReader& reader) {
   const auto offset = reader.Varint();
   const auto bytes = offset ? reader.Varint() : std::nullopt;
   if (!bytes) return std::nullopt;
@@ -113,7 +113,7 @@ Result<Bytes> ReadBlock(Bytes file, const BlockHandle& handle,
 // Calls `take(key, value)` for each entry of a block; stops at its first error.
 template <class Take>
 Result<void> ForEachEntry(Bytes entries, Take take) {
-  Reader reader(entries);
+  BytesReader reader(entries);
   std::string key;  // each key repeats the first bytes of the one before
   while (!reader.empty()) {
     const auto shared = reader.Varint();
@@ -251,7 +251,7 @@ Result<VariablesIndex> ReadVariablesIndex(Bytes bytes, const VariablesIndexOptio
   if (ReadFixed<std::uint64_t>(footer.last(8)) != kTableMagic) {
     return Damaged("it does not end as a table does");
   }
-  Reader reader(footer);
+  BytesReader reader(footer);
   const auto metaindex = ReadHandle(reader);
   const auto root = metaindex ? ReadHandle(reader) : std::nullopt;
   if (!root) return Damaged("its footer cannot be read");
@@ -261,7 +261,7 @@ Result<VariablesIndex> ReadVariablesIndex(Bytes bytes, const VariablesIndexOptio
   IndexBuilder builder;
   std::uint64_t end = 0;  // of the last block: blocks follow each other, so that none is read twice
   const auto read_block = [&](std::string_view, Bytes value) -> Result<void> {
-    Reader place(value);
+    BytesReader place(value);
     const auto handle = ReadHandle(place);
     if (!handle || handle->offset < end) return Damaged("its list of blocks is out of order");
     const auto entries = ReadBlock(bytes, *handle, options);

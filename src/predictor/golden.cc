@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kMagic = "GOLDENI1";
+constexpr std::string_view kGoldenMagic = "GOLDENI1";
 constexpr float kExact = 0.001f;
 constexpr float kRounded = 0.05f;  // bfloat16 moves logits by up to 0.1
 constexpr float kRandom = 0.25f;   // eight standard errors of ten passes with a variance of 0.01
@@ -172,7 +172,7 @@ Result<std::vector<image::Pixels>> DecodeInputs(const Predictor& predictor, cons
 
 Result<std::optional<Golden>> ReadGolden(const std::filesystem::path& version,
                                          const std::string& seal) {
-  auto sealed = ReadBound(AssetsOf(version) / kGoldenName, kMagic, kGoldenBytesMax, seal);
+  auto sealed = ReadBound(AssetsOf(version) / kGoldenName, kGoldenMagic, kGoldenBytesMax, seal);
   if (!sealed) return sealed.error();
   if (!*sealed) return std::optional<Golden>();
   Golden golden;
@@ -208,11 +208,11 @@ Result<void> WriteGolden(const std::filesystem::path& version, const Golden& gol
     pictures.push_back(input.png);
   }
   return WriteAtomically(NextOf(AssetsOf(version) / kGoldenName),
-                         Seal(kMagic, {header.dump(), pictures}));
+                         Seal(kGoldenMagic, {header.dump(), pictures}));
 }
 
 Result<void> SettleGolden(const std::filesystem::path& version) {
-  return SettleNext(AssetsOf(version) / kGoldenName, kMagic, kGoldenBytesMax);
+  return SettleNext(AssetsOf(version) / kGoldenName, kGoldenMagic, kGoldenBytesMax);
 }
 
 Result<Golden> MakeGolden(const Predictor& predictor, Runner& runner,

@@ -9,8 +9,6 @@
 namespace credence::predictor {
 namespace {
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 std::string ShapeText(const std::vector<int>& shape) {
   std::string text;
   for (const int n : shape) text.append(text.empty() ? "" : "x").append(std::to_string(n));

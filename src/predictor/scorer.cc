@@ -20,10 +20,10 @@ bool Finite(std::span<const float> values) {
 // Probabilities that a quantised model rounded: makes their sum 1 again. What is no distribution at
 // all stays as it is; the self-test refuses such a model.
 void UndoRounding(std::span<float> probabilities) {
-  constexpr float kExact = 1e-4f, kRounded = 0.05f;
+  constexpr float kSumExact = 1e-4f, kSumRounded = 0.05f;
   const float sum = std::accumulate(probabilities.begin(), probabilities.end(), 0.0f);
   const float off = std::abs(sum - 1);
-  if (off <= kExact || off > kRounded) return;
+  if (off <= kSumExact || off > kSumRounded) return;
   for (float& p : probabilities) p /= sum;
 }
 

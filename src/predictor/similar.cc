@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kMagic = "RELSIMI1";
+constexpr std::string_view kSimilarMagic = "RELSIMI1";
 
 // Main components of a thumbnail, appended to `out`.
 void AppendComponents(const reliability::Profile& profile, std::span<const float> x,
@@ -40,7 +40,7 @@ Error Damaged(std::size_t i, const std::string& what) {
 
 Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::path& version,
                                                        const std::string& seal) {
-  auto sealed = ReadBound(AssetsOf(version) / kSimilarName, kMagic, kSimilarBytesMax, seal);
+  auto sealed = ReadBound(AssetsOf(version) / kSimilarName, kSimilarMagic, kSimilarBytesMax, seal);
   if (!sealed) return sealed.error();
   if (!*sealed) return std::optional<KnownPictures>();
   KnownPictures known;
@@ -64,11 +64,11 @@ Result<std::optional<KnownPictures>> ReadKnownPictures(const std::filesystem::pa
 Result<void> WriteKnownPictures(const std::filesystem::path& version, const KnownPictures& known) {
   const Json header = {{"profile", known.profile}, {"place", known.place}, {"label", known.label}};
   return WriteAtomically(NextOf(AssetsOf(version) / kSimilarName),
-                         Seal(kMagic, {header.dump(), known.png}));
+                         Seal(kSimilarMagic, {header.dump(), known.png}));
 }
 
 Result<void> SettleKnownPictures(const std::filesystem::path& version) {
-  return SettleNext(AssetsOf(version) / kSimilarName, kMagic, kSimilarBytesMax);
+  return SettleNext(AssetsOf(version) / kSimilarName, kSimilarMagic, kSimilarBytesMax);
 }
 
 Result<SimilarIndex> SimilarIndex::Make(KnownPictures known, const reliability::Profile& profile,

@@ -10,8 +10,6 @@
 namespace credence::predictor {
 namespace {
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 std::string DescribeInputs(const model::ModelInfo& info) {
   std::string text;
   for (const model::TensorSpec& spec : info.inputs) {

@@ -23,8 +23,6 @@ constexpr std::size_t kLabelsMax = 1000;
 constexpr std::size_t kLabelBytesMax = 200;
 constexpr std::uintmax_t kLabelsFileBytesMax = 1 << 20;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 std::optional<float> ParseFloat(std::string_view text) {
   float value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -20,7 +20,7 @@ std::ptrdiff_t Top(std::span<const double> values) {
   return std::max_element(values.begin(), values.end()) - values.begin();
 }
 
-void Softmax(std::span<const float> logits, std::span<double> probabilities) {
+void SoftmaxInto(std::span<const float> logits, std::span<double> probabilities) {
   const double top = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
   double sum = 0;
   for (std::size_t k = 0; k < logits.size(); ++k) {
@@ -70,7 +70,7 @@ EnsembleStats CombinePasses(std::span<const float> logits, std::span<const float
   const std::span<double> mean = all.subspan(passes * classes, classes);
   const std::span<double> variance = all.last(classes);
   for (std::size_t j = 0; j < passes; ++j) {
-    Softmax(logits.subspan(j * classes, classes), probabilities.subspan(j * classes, classes));
+    SoftmaxInto(logits.subspan(j * classes, classes), probabilities.subspan(j * classes, classes));
   }
   const EnsembleStats stats = SummarisePasses(probabilities, passes, mean, variance);
   for (std::size_t k = 0; k < classes; ++k) {

@@ -37,7 +37,7 @@ std::string Percent(std::string_view path, const reliability::Estimate& estimate
 
 std::string Count(std::size_t count) {
   std::string text = std::to_string(count);
-  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, ",");
+  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, 1, ',');
   return text;
 }
 

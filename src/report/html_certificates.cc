@@ -10,8 +10,6 @@ namespace {
 
 using reliability::Estimate;
 
-constexpr std::size_t kClassesShown = 100;
-
 std::string Plain(const std::string& text) { return "<td>" + text + "</td>"; }
 
 std::string RiskText(double risk) {

@@ -2,12 +2,15 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "calibration/evaluate.h"
 
 namespace credence::report::html {
+
+inline constexpr std::size_t kClassesShown = 100;  // rows of a table with one a class
 
 std::string_view StyleSheet();
 

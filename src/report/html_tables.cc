@@ -15,7 +15,6 @@ using reliability::ConfidenceQuality;
 using reliability::Estimate;
 
 constexpr std::size_t kMatrixClassesMax = 30;
-constexpr std::size_t kClassesShown = 100;
 
 struct QualityRow {
   const char* name;

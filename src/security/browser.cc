@@ -17,7 +17,7 @@ std::string Lower(std::string_view text) {
 }
 
 // Without port and the dot that may end a name.
-std::string_view WithoutPort(std::string_view host) {
+std::string_view HostName(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
   host = host.substr(0, host.find(':'));
   if (host.ends_with('.')) host.remove_suffix(1);
@@ -75,7 +75,7 @@ Result<HostRule> HostRule::Only(std::vector<std::string> names) {
 
 bool HostRule::Accepts(std::string_view host) const {
   if (all_ || host.empty()) return true;
-  host = WithoutPort(host);
+  host = HostName(host);
   if (host.find('.') == host.npos || IsAddress(host)) return true;
   return EndsWithIgnoringCase(host, ".localhost") ||
          std::ranges::any_of(names_, [host](const auto& name) { return Fits(host, name); });

@@ -20,7 +20,7 @@ std::string_view Trimmed(std::string_view text) {
 }
 
 // "[::1]:80" is ::1, "1.2.3.4:80" is 1.2.3.4; an IPv6 address without brackets stays.
-std::string_view WithoutPort(std::string_view text) {
+std::string_view AddressText(std::string_view text) {
   if (text.starts_with('[')) return text.substr(1, text.find(']') - 1);
   const std::size_t colon = text.find(':');
   return colon != text.npos && colon == text.rfind(':') ? text.substr(0, colon) : text;
@@ -89,13 +89,13 @@ bool Proxies::Has(const Address& address) const {
 
 std::optional<Proxies::Client> Proxies::ClientOf(std::string_view peer,
                                                  std::string_view forwarded) const {
-  auto address = Parse(WithoutPort(peer));
+  auto address = Parse(AddressText(peer));
   std::optional<Client> client;
   // Each step takes the word of the one before, who must be a proxy.
   while (address && Has(*address) && !forwarded.empty()) {
     const std::size_t comma = forwarded.rfind(',');
     const std::string_view last =
-        WithoutPort(Trimmed(comma == forwarded.npos ? forwarded : forwarded.substr(comma + 1)));
+        AddressText(Trimmed(comma == forwarded.npos ? forwarded : forwarded.substr(comma + 1)));
     forwarded = comma == forwarded.npos ? std::string_view() : forwarded.substr(0, comma);
     address = Parse(last);
     if (!address) break;

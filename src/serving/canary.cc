@@ -18,8 +18,6 @@ constexpr double kAlphaMin = 1e-6;
 constexpr double kAlphaMax = 0.5;
 constexpr std::uint64_t kInputsMax = 1'000'000'000;
 
-Error Invalid(const std::string& message) { return {Code::kInvalidArgument, message}; }
-
 // Errors when `object` is none or has a key that is not among `known`.
 template <std::size_t N>
 Result<void> CheckKeys(const Json& object, const std::string& where,

@@ -9,8 +9,8 @@
 namespace credence::serving {
 namespace {
 
-constexpr std::array<std::string_view, kOutcomes - 1> kVerdicts = {"reliable", "uncertain",
-                                                                   "unfamiliar", "unassessed"};
+constexpr std::array<std::string_view, kOutcomes - 1> kVerdictNames = {"reliable", "uncertain",
+                                                                       "unfamiliar", "unassessed"};
 
 std::string_view StateName(const CanaryStatus& status) {
   if (!status.end) return "comparing";
@@ -42,8 +42,8 @@ void WriteSide(std::int64_t version, const SideCounts& side, JsonWriter& json) {
   json.Key("errors");
   WriteOutcome(side, Outcome::kError, json);
   json.Key("verdicts").BeginObject();
-  for (std::size_t i = 0; i < kVerdicts.size(); ++i) {
-    json.DynamicKey(kVerdicts[i]);
+  for (std::size_t i = 0; i < kVerdictNames.size(); ++i) {
+    json.DynamicKey(kVerdictNames[i]);
     WriteOutcome(side, static_cast<Outcome>(i), json);
   }
   json.EndObject().Key("latencyMicroseconds").BeginObject();

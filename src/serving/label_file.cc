@@ -9,7 +9,7 @@
 namespace credence::serving {
 namespace {
 
-using Json = nlohmann::ordered_json;  // keys stay in their order
+using OrderedJson = nlohmann::ordered_json;  // keys stay in their order
 
 constexpr std::uintmax_t kBytesMax = 1 << 20;
 
@@ -17,16 +17,17 @@ std::filesystem::path FileIn(const std::filesystem::path& folder) {
   return folder / "predictor.json";
 }
 
-Result<Json> Parse(std::string_view text) {
+Result<OrderedJson> Parse(std::string_view text) {
   if (IsTooDeep(text)) return Error{Code::kDataLoss, std::string(kJsonTooDeep)};
-  Json file = text.empty() ? Json{{"schema", 1}} : Json::parse(text, nullptr, false);
+  OrderedJson file =
+      text.empty() ? OrderedJson{{"schema", 1}} : OrderedJson::parse(text, nullptr, false);
   if (!file.is_object()) return Error{Code::kDataLoss, "not a JSON object"};
   const auto schema = file.find("schema");
   if (schema != file.end() && *schema != 1) {
     return Error{Code::kFailedPrecondition, "schema is " + schema->dump() + "; this build knows 1"};
   }
-  Json& labels = file["labels"];
-  if (labels.is_null()) labels = Json::object();
+  OrderedJson& labels = file["labels"];
+  if (labels.is_null()) labels = OrderedJson::object();
   if (!labels.is_object()) return Error{Code::kDataLoss, "labels is not an object"};
   return file;
 }
@@ -45,7 +46,7 @@ Result<std::string> Read(const std::filesystem::path& path) {
 Result<std::string> ChangeLabels(std::string_view text, std::span<const LabelChange> changes) {
   auto file = Parse(text);
   if (!file) return file.error();
-  Json& labels = (*file)["labels"];
+  OrderedJson& labels = (*file)["labels"];
   for (const LabelChange& change : changes) {
     if (change.version) {
       labels[change.label] = *change.version;
@@ -73,7 +74,7 @@ Result<std::optional<std::int64_t>> ReadLabel(const std::filesystem::path& folde
   if (!text) return text.error();
   const auto file = Parse(*text);
   if (!file) return Annotate(file.error(), path.string());
-  const Json& labels = (*file)["labels"];
+  const OrderedJson& labels = (*file)["labels"];
   const auto at = labels.find(std::string(label));
   if (at == labels.end() || !at->is_number_integer()) return std::optional<std::int64_t>();
   return std::optional(at->get<std::int64_t>());

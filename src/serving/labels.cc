@@ -17,8 +17,6 @@ constexpr std::uintmax_t kFileBytesMax = 1 << 20;
 constexpr std::size_t kLabelBytesMax = 64;
 constexpr std::size_t kLabelsMax = 100;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 std::string NotALabel(const std::string& text) {

@@ -10,7 +10,7 @@
 namespace credence::serving {
 namespace {
 
-Error Invalid(std::string_view text, const std::string& why) {
+Error InvalidRequirement(std::string_view text, const std::string& why) {
   return {Code::kInvalidArgument, "requirement \"" + std::string(text) + "\": " + why};
 }
 
@@ -26,17 +26,17 @@ Result<Requirement> ParseRequirement(std::string_view text) {
   const std::size_t at = text.find_first_of("<>=");
   const std::string_view sign = at == std::string_view::npos ? "" : text.substr(at, 2);
   if (sign != "<=" && sign != ">=") {
-    return Invalid(text, "want FIGURE<=NUMBER or FIGURE>=NUMBER");
+    return InvalidRequirement(text, "want FIGURE<=NUMBER or FIGURE>=NUMBER");
   }
   Requirement requirement;
   requirement.figure = Trimmed(text.substr(0, at));
   requirement.relation = sign == "<=" ? Relation::kAtMost : Relation::kAtLeast;
-  if (requirement.figure.empty()) return Invalid(text, "the figure's name is missing");
+  if (requirement.figure.empty()) return InvalidRequirement(text, "the figure's name is missing");
   const std::string_view number = Trimmed(text.substr(at + 2));
   const char* const end = number.data() + number.size();
   const auto [stop, error] = std::from_chars(number.data(), end, requirement.limit);
   if (error != std::errc() || stop != end || !std::isfinite(requirement.limit)) {
-    return Invalid(text, "\"" + std::string(number) + "\" is not a number");
+    return InvalidRequirement(text, "\"" + std::string(number) + "\" is not a number");
   }
   return requirement;
 }

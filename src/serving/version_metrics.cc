@@ -5,17 +5,16 @@
 namespace credence::serving {
 namespace {
 
-using metrics::Labels;
 using metrics::Metrics;
 
 const metrics::Buckets kBatchSizes = {1, 2, 4, 8, 16, 32, 64};
 
-Labels With(Labels labels, const char* name, std::string_view value) {
+metrics::Labels With(metrics::Labels labels, const char* name, std::string_view value) {
   labels.emplace(name, value);
   return labels;
 }
 
-DriftMetrics MakeDriftMetrics(const Labels& labels, Metrics& metrics) {
+DriftMetrics MakeDriftMetrics(const metrics::Labels& labels, Metrics& metrics) {
   return {
       .log_evidence = &metrics.Gauge({"credence_drift_log_evidence",
                                       "Natural logarithm of the drift statistic; the alarm is at "
@@ -32,8 +31,8 @@ DriftMetrics MakeDriftMetrics(const Labels& labels, Metrics& metrics) {
 }  // namespace
 
 VersionMetrics MakeVersionMetrics(const predictor::Predictor& predictor, Metrics& metrics) {
-  const Labels labels = {{"predictor", predictor.name()},
-                         {"version", std::to_string(predictor.version())}};
+  const metrics::Labels labels = {{"predictor", predictor.name()},
+                                  {"version", std::to_string(predictor.version())}};
   VersionMetrics handles;
   for (std::size_t i = 0; i < metrics::kPhases; ++i) {
     const std::string_view phase = metrics::PhaseName(static_cast<metrics::Phase>(i));

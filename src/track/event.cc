@@ -16,23 +16,23 @@
 namespace credence::track {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 6> kNames = {"start",  "param",    "tag",
                                                     "metric", "artifact", "finish"};
 
-std::string Text(const Json& json, const char* key) {
+std::string Text(const OrderedJson& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::int64_t Whole(const Json& json, const char* key) {
+std::int64_t Whole(const OrderedJson& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
 std::optional<Event> Parse(std::string_view line) {
-  const Json json = Json::parse(Shallow(line), nullptr, false);
+  const OrderedJson json = OrderedJson::parse(Shallow(line), nullptr, false);
   if (!json.is_object()) return std::nullopt;
   const std::string name = Text(json, "event");
   for (std::size_t kind = 0; kind < kNames.size(); ++kind) {
@@ -53,14 +53,15 @@ std::optional<Event> Parse(std::string_view line) {
 }  // namespace
 
 std::string Encode(const Event& event) {
-  Json json = {{"event", kNames[static_cast<std::size_t>(event.kind)]}, {"time", event.time_ms}};
+  OrderedJson json = {{"event", kNames[static_cast<std::size_t>(event.kind)]},
+                      {"time", event.time_ms}};
   if (!event.key.empty()) json["key"] = event.key;
   if (!event.value.empty()) json["value"] = event.value;
   if (event.kind == EventKind::kMetric) {
     json["number"] = event.number;
     json["step"] = event.step;
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 Result<EventLog> ReadEvents(const std::filesystem::path& run) {

@@ -14,7 +14,7 @@ namespace credence::track {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::uintmax_t kSentBytesMax = 1 << 20;  // of sent.json
 
@@ -28,11 +28,12 @@ struct Progress {
 // unreadable or about another server.
 Progress ReadProgress(const fs::path& run, const std::string& url) {
   const auto text = ReadTextFile(run / "sent.json", kSentBytesMax);
-  const Json json = Json::parse(text ? Shallow(*text) : std::string_view(), nullptr, false);
-  const bool known = json.is_object() && json.value("url", Json()) == url &&
-                     json.value("run_id", Json()).is_string() &&
-                     json.value("artifact_uri", Json()).is_string() &&
-                     json.value("events", Json()).is_number_unsigned();
+  const OrderedJson json =
+      OrderedJson::parse(text ? Shallow(*text) : std::string_view(), nullptr, false);
+  const bool known = json.is_object() && json.value("url", OrderedJson()) == url &&
+                     json.value("run_id", OrderedJson()).is_string() &&
+                     json.value("artifact_uri", OrderedJson()).is_string() &&
+                     json.value("events", OrderedJson()).is_number_unsigned();
   if (!known) return {.url = url};
   return {.url = url,
           .run = {json["run_id"], json["artifact_uri"]},
@@ -40,10 +41,10 @@ Progress ReadProgress(const fs::path& run, const std::string& url) {
 }
 
 Result<void> WriteProgress(const fs::path& run, const Progress& progress) {
-  const Json json = {{"url", progress.url},
-                     {"run_id", progress.run.id},
-                     {"artifact_uri", progress.run.artifacts},
-                     {"events", progress.events}};
+  const OrderedJson json = {{"url", progress.url},
+                            {"run_id", progress.run.id},
+                            {"artifact_uri", progress.run.artifacts},
+                            {"events", progress.events}};
   return WriteAtomically(run / "sent.json", json.dump() + "\n");
 }
 

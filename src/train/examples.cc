@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::int64_t kGreySample = 200;  // pictures looked at to tell grey data from colour
 
-Error Invalid(std::string message) { return Error{Code::kInvalidArgument, std::move(message)}; }
-
 std::string SizeOf(const image::Pixels& pixels) {
   return std::to_string(pixels.width) + "x" + std::to_string(pixels.height) + " px";
 }

@@ -1,14 +1,11 @@
 #include "api/kserve/binary.h"
 
 #include <charconv>
-#include <utility>
 
 namespace credence::api::kserve {
 namespace {
 
 constexpr std::size_t kLengthBytes = 4;
-
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
 }  // namespace
 

@@ -22,7 +22,7 @@ namespace {
 using tensor::Dialect;
 
 using Handler = tensor::RestHandler<InferAsked>;
-using InferCall = tensor::RestCall<InferAsked>;
+using RestInferCall = tensor::RestCall<InferAsked>;
 
 enum class By { kDefault, kVersion };
 
@@ -36,8 +36,8 @@ Result<serving::Selector> SelectorOf(By by, const http::Parameters& parameters) 
   return selector;
 }
 
-Result<serving::VersionPtr> Find(ThreadContext& context, By by,
-                                 const http::Parameters& parameters) {
+Result<serving::VersionPtr> FindModel(ThreadContext& context, By by,
+                                      const http::Parameters& parameters) {
   const auto selector = SelectorOf(by, parameters);
   if (!selector) return selector.error();
   return tensor::FindVersion(context.submitter.catalog(), *selector, Dialect::kKserve);
@@ -48,7 +48,7 @@ struct Reader {
   By by;
 
   Result<void> operator()(const api::Call& asked, std::span<const std::uint8_t> body,
-                          serving::Request& request, InferCall& call) const {
+                          serving::Request& request, RestInferCall& call) const {
     auto selector = SelectorOf(by, asked.parameters);
     if (!selector) return selector.error();
     const auto version =
@@ -85,7 +85,7 @@ struct Reader {
   }
 };
 
-Result<http::Response> Write(const serving::Reply& reply, InferCall& call, std::string& headers,
+Result<http::Response> Write(const serving::Reply& reply, RestInferCall& call, std::string& headers,
                              std::string& body) {
   const auto outputs = ChooseOutputs(reply, call.outputs, call.asked);
   if (!outputs) return outputs.error();
@@ -119,7 +119,7 @@ using Tell = Result<http::Response> (*)(ThreadContext&, By, const http::Paramete
 
 Result<http::Response> ModelReady(ThreadContext& context, By by, const http::Parameters& parameters,
                                   std::string& body) {
-  const auto version = Find(context, by, parameters);
+  const auto version = FindModel(context, by, parameters);
   if (!version) return version.error();
   JsonWriter json(body);
   json.BeginObject().Key("name").String((*version)->predictor().name());
@@ -129,7 +129,7 @@ Result<http::Response> ModelReady(ThreadContext& context, By by, const http::Par
 
 Result<http::Response> Model(ThreadContext& context, By by, const http::Parameters& parameters,
                              std::string& body) {
-  const auto version = Find(context, by, parameters);
+  const auto version = FindModel(context, by, parameters);
   if (!version) return version.error();
   WriteModel(*context.submitter.catalog().FindPredictor(parameters[0]), **version, body);
   return http::Response{.body = body};
@@ -137,7 +137,7 @@ Result<http::Response> Model(ThreadContext& context, By by, const http::Paramete
 
 Result<http::Response> Config(ThreadContext& context, By by, const http::Parameters& parameters,
                               std::string& body) {
-  const auto version = Find(context, by, parameters);
+  const auto version = FindModel(context, by, parameters);
   if (!version) return version.error();
   WriteConfig(**version, body);
   return http::Response{.body = body};
@@ -145,7 +145,7 @@ Result<http::Response> Config(ThreadContext& context, By by, const http::Paramet
 
 Result<http::Response> Statistics(ThreadContext& context, By by, const http::Parameters& parameters,
                                   std::string& body) {
-  const auto version = Find(context, by, parameters);
+  const auto version = FindModel(context, by, parameters);
   if (!version) return version.error();
   std::optional<std::int64_t> number;
   if (by == By::kVersion) number = (*version)->predictor().version();

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
-#include <utility>
 
 #include "api/kserve/binary.h"
 #include "api/tensor/data_types.h"
@@ -18,8 +17,6 @@ using model::DataType;
 using Input = ModelInferRequest::InferInputTensor;
 
 std::string Quote(const std::string& name) { return "'" + name.substr(0, 200) + "'"; }
-
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
 template <class T, class Field>
 Result<void> ReadField(const Input& input, const Field& field, std::vector<std::byte>& out) {

@@ -21,8 +21,6 @@ using tensor::SentTensor;
 constexpr std::size_t kTensorsMax = 64;
 constexpr std::size_t kAxesMax = 8;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 // Members of an object, each read by `read(key)`, which takes the value or returns an error.
 template <class Read>
 Result<void> ReadObject(JsonReader& json, std::string_view what, const Read& read) {

@@ -14,9 +14,6 @@ namespace credence::api::kserve {
 namespace {
 
 constexpr std::size_t kBodyBytesMax = 64 << 10;
-constexpr std::chrono::seconds kLoadWaitMax{60};  // then the answer says that it is still going on
-
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
 std::optional<Error> AdmitSmall(const http::Request& head) {
   if (head.content_length.value_or(0) <= kBodyBytesMax) return std::nullopt;

@@ -2,6 +2,7 @@
 // operators: on public listeners they are refused, naming the flag.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ std::vector<Endpoint> RepositoryEndpoints(ThreadContext& context);
 
 // What is said where loading and unloading are not for everybody.
 std::string OnlyForOperators();
+
+inline constexpr std::chrono::seconds kLoadWaitMax{60};  // then the answer says that it goes on
 
 // Asks for the version of `name` that answers anew, or, if none serves, for the highest; returns
 // its number. Control::Settled tells when it is there.

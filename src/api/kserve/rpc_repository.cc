@@ -17,7 +17,6 @@ using namespace inference;
 
 constexpr std::string_view kLoad = "/inference.GRPCInferenceService/RepositoryModelLoad";
 constexpr std::string_view kUnload = "/inference.GRPCInferenceService/RepositoryModelUnload";
-constexpr std::chrono::seconds kLoadWaitMax{60};  // then the answer says that it is still going on
 
 // Why a request may not change what is served.
 std::optional<rpc::Status> Refusal(const Environment& environment) {
@@ -37,7 +36,7 @@ std::optional<rpc::Status> CheckParameters(const RepositoryModelLoadRequest& req
 }
 
 // A load that is under way; answered when it is done.
-struct Load {
+struct RpcLoad {
   RpcExchange exchange;
   std::string name;
   std::int64_t version = 0;
@@ -45,7 +44,7 @@ struct Load {
 };
 
 // Returns whether it has answered.
-bool Look(RpcContext& context, Load& load) {
+bool Look(RpcContext& context, RpcLoad& load) {
   const auto settled = context.environment.control->Settled(load.name, load.version);
   if (settled && *settled) {
     load.exchange.Send(context.finisher, RepositoryModelLoadResponse());
@@ -63,7 +62,7 @@ bool Look(RpcContext& context, Load& load) {
 }
 
 void HandleLoad(RpcContext& context, rpc::Responder responder) {
-  auto load = std::make_shared<Load>();
+  auto load = std::make_shared<RpcLoad>();
   load->exchange.Begin(context.finisher, std::move(responder), kLoad);
   const auto fail = [&](const rpc::Status& status) {
     load->exchange.Fail(context.finisher, status);

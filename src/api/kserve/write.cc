@@ -19,14 +19,13 @@ using tensor::AppendString;
 using tensor::TextTensor;
 using tensor::Told;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 const model::Tensor* NumbersOf(const AnswerOutput& output) {
   if (const auto* borrowed = std::get_if<const model::Tensor*>(&output.value)) return *borrowed;
   return std::get_if<model::Tensor>(&output.value);
 }
 
-AnswerOutput Tell(const serving::Reply& reply, Told told, const WantedOutput& wanted, bool binary) {
+AnswerOutput ToldOutput(const serving::Reply& reply, Told told, const WantedOutput& wanted,
+                        bool binary) {
   switch (told) {
     case Told::kVerdict:
       return {wanted.name, binary, tensor::VerdictTexts(reply)};
@@ -50,7 +49,7 @@ Result<AnswerOutput> Choose(const serving::Reply& reply, const tensor::Outputs& 
   const auto found = std::ranges::find(outputs.all(), wanted.name, &model::Tensor::name);
   if (found == outputs.all().end()) {
     if (const auto told = tensor::FindTold(wanted.name)) {
-      return Tell(reply, *told, wanted, binary);
+      return ToldOutput(reply, *told, wanted, binary);
     }
     return Invalid("unexpected inference output '" + wanted.name.substr(0, 200) + "' for model '" +
                    predictor.name() + "'");

@@ -7,11 +7,6 @@
 #include "base/ascii.h"
 
 namespace credence::api::native {
-namespace {
-
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
-}  // namespace
 
 Result<std::vector<std::uint8_t>> DecodeBase64(std::string_view text) {
   if (StartsWithIgnoringCase(text, "data:")) {

@@ -18,8 +18,6 @@ using simdjson::dom::element;
 constexpr std::size_t kAxesMax = 8;
 constexpr std::size_t kTensorsMax = 64;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 void AddFile(image::Bytes file, Inputs& inputs) {
   predictor::Become<predictor::EncodedPicture>(inputs.Add()).file = file;
 }

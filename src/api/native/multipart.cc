@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t kBoundaryBytesMax = 70;  // RFC 2046, section 5.1.1
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 // The value of `;key=value` or `;key="value"` among a header's parameters; empty if not there.
 std::string_view Parameter(std::string_view header, std::string_view key) {
   std::size_t at = 0;

@@ -19,8 +19,6 @@ using Shape = std::vector<std::int64_t>;
 
 constexpr std::size_t kPicturesMax = 64;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 std::string Quote(std::string_view text) { return "'" + std::string(text.substr(0, 200)) + "'"; }
 
 std::string Text(const Shape& shape) {

@@ -16,8 +16,6 @@ using tensor::JsonReader;
 
 constexpr std::size_t kAxesMax = 8;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 std::string Text(std::span<const std::int64_t> shape) {
   std::string text = "[";
   for (const std::int64_t side : shape) {

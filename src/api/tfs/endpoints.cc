@@ -32,8 +32,6 @@ struct Asked {
 using Handler = tensor::RestHandler<Asked>;
 using Call = tensor::RestCall<Asked>;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 Result<void> ReadSelector(By by, const http::Parameters& parameters, serving::Selector& selector) {
   selector.predictor = parameters[0];
   if (by == By::kVersion) {

@@ -25,8 +25,6 @@ constexpr std::ptrdiff_t kMetricsSegmentsMax = 10;
 constexpr std::string_view kMetricsPathCharacters =
     "/-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 // Keeps the first error, with its place.
 class FirstError final : public google::protobuf::io::ErrorCollector {
  public:

@@ -19,8 +19,6 @@ using Columns = std::deque<Column>;  // they keep their place
 constexpr std::size_t kInputsMax = 64;
 constexpr std::size_t kQuotedMax = 256;
 
-Error Invalid(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
-
 std::string Quote(std::string_view body) {
   return "JSON Value: " + std::string(body.substr(0, kQuotedMax)) +
          (body.size() > kQuotedMax ? "..." : "");

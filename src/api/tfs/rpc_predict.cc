@@ -19,7 +19,7 @@ using tensor::Told;
 using tensorflow::serving::PredictRequest;
 using tensorflow::serving::PredictResponse;
 
-constexpr std::string_view kRoute = "/tensorflow.serving.PredictionService/Predict";
+constexpr std::string_view kPredictRoute = "/tensorflow.serving.PredictionService/Predict";
 
 std::string Braces(const std::set<std::string>& names) {
   std::string text = "{";
@@ -104,7 +104,7 @@ PredictHandler::~PredictHandler() = default;
 
 void PredictHandler::Handle(rpc::Responder responder) {
   std::unique_ptr<PredictCall> call = pool_.Take(*this);
-  call->exchange.Begin(context_.finisher, std::move(responder), kRoute);
+  call->exchange.Begin(context_.finisher, std::move(responder), kPredictRoute);
   call->Start(context_);
   if (auto read = Read(*call); !read) {
     tensor::NoteAsked(context_.submitter.catalog(), call->request.selector, call->exchange.counted);

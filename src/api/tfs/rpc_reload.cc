@@ -17,7 +17,8 @@ namespace {
 using tensorflow::serving::ReloadConfigRequest;
 using tensorflow::serving::ReloadConfigResponse;
 
-constexpr std::string_view kRoute = "/tensorflow.serving.ModelService/HandleReloadConfigRequest";
+constexpr std::string_view kReloadRoute =
+    "/tensorflow.serving.ModelService/HandleReloadConfigRequest";
 constexpr std::chrono::seconds kWaitMax{60};  // then the answer says that it is still going on
 constexpr std::size_t kMetricNamesMax = 100;
 
@@ -92,7 +93,7 @@ Result<void> Begin(RpcContext& context, const ReloadConfigRequest& request, Relo
 
 void Handle(RpcContext& context, rpc::Responder responder) {
   const auto reload = std::make_shared<Reload>();
-  reload->exchange.Begin(context.finisher, std::move(responder), kRoute);
+  reload->exchange.Begin(context.finisher, std::move(responder), kReloadRoute);
   const auto fail = [&](const rpc::Status& status) {
     reload->exchange.Fail(context.finisher, status);
   };
@@ -117,7 +118,7 @@ void Handle(RpcContext& context, rpc::Responder responder) {
 
 std::vector<RpcEndpoint> ReloadMethods(RpcContext& context) {
   return {{security::Scope::kAdmin,
-           {.name = std::string(kRoute), .handle = [&context](rpc::Responder responder) {
+           {.name = std::string(kReloadRoute), .handle = [&context](rpc::Responder responder) {
               Handle(context, std::move(responder));
             }}}};
 }

@@ -16,7 +16,7 @@ namespace {
 using model::DataType;
 using tensorflow::TensorProto;
 
-constexpr int kAxesMax = 8;
+constexpr int kProtoAxesMax = 8;
 
 Error Unreadable(std::string_view name, const std::string& why) {
   return {Code::kInvalidArgument,
@@ -28,9 +28,9 @@ Result<std::size_t> ReadShape(std::string_view name, const TensorProto& proto,
                               tensor::SentTensor& out) {
   const auto& shape = proto.tensor_shape();
   if (shape.unknown_rank()) return Unreadable(name, "its shape has no rank");
-  if (shape.dim_size() > kAxesMax) {
+  if (shape.dim_size() > kProtoAxesMax) {
     return Unreadable(name, "its shape has " + std::to_string(shape.dim_size()) +
-                                " axes; the limit is " + std::to_string(kAxesMax));
+                                " axes; the limit is " + std::to_string(kProtoAxesMax));
   }
   constexpr std::int64_t kElementsMax = std::int64_t{1} << 40;
   std::int64_t elements = 1;

@@ -51,7 +51,7 @@ class Field {
   std::array<std::uint8_t, 256> level_{};
 };
 
-struct Layout {
+struct BmpLayout {
   std::int64_t width = 0, height = 0;
   bool top_down = false;
   int bits = 0;  // a pixel
@@ -69,7 +69,7 @@ struct Layout {
   std::size_t stride() const { return (row_bytes() + 3) / 4 * 4; }
 };
 
-Result<void> ReadMasks(Bytes file, std::size_t header_bytes, Layout& layout) {
+Result<void> ReadMasks(Bytes file, std::size_t header_bytes, BmpLayout& layout) {
   if (layout.compression == kPlain) {
     if (layout.bits == 16) {
       layout.masks = {0x7c00, 0x03e0, 0x001f, 0};
@@ -99,7 +99,7 @@ void ReadPalette(Bytes file, std::size_t at, std::size_t entry_bytes, std::size_
   }
 }
 
-Result<void> CheckKind(const Layout& layout) {
+Result<void> CheckKind(const BmpLayout& layout) {
   const int bits = layout.bits;
   bool known = false;
   switch (layout.compression) {
@@ -124,7 +124,7 @@ Result<void> CheckKind(const Layout& layout) {
                  std::to_string(layout.compression) + " is no kind of BMP that is read");
 }
 
-Result<Layout> ReadLayout(Bytes file) {
+Result<BmpLayout> ReadBmpLayout(Bytes file) {
   constexpr std::size_t kOs2Header = 12;
   if (file.size() < kFileHeaderBytes + kOs2Header) return Invalid("the header is cut short");
   const std::size_t header_bytes = Le32(file, kFileHeaderBytes);
@@ -134,7 +134,7 @@ Result<Layout> ReadLayout(Bytes file) {
                    " bytes is not known; BMP has headers of 12, 40, 52, 56, 64, 108 and 124");
   }
   if (file.size() < kFileHeaderBytes + header_bytes) return Invalid("the header is cut short");
-  Layout layout;
+  BmpLayout layout;
   std::size_t colors = 0;
   if (os2) {
     layout.width = Le16(file, 18);
@@ -164,17 +164,17 @@ Result<Layout> ReadLayout(Bytes file) {
 }
 
 Result<Header> ReadBmpHeader(Bytes file) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<BmpLayout> layout = ReadBmpLayout(file);
   if (!layout) return layout.error();
   return MakeHeader(Format::kBmp, layout->width, layout->height, layout->channels());
 }
 
 // The row of `pixels` that is stored `stored`-th.
-std::uint8_t* Row(const Layout& layout, Pixels& pixels, int stored) {
+std::uint8_t* Row(const BmpLayout& layout, Pixels& pixels, int stored) {
   return pixels.row(layout.top_down ? stored : pixels.height - 1 - stored);
 }
 
-void PutTabular(const Layout& layout, const PixelTable& table, Bytes line, std::uint8_t* to) {
+void PutTabular(const BmpLayout& layout, const PixelTable& table, Bytes line, std::uint8_t* to) {
   const auto bits = static_cast<std::size_t>(layout.bits);
   const std::size_t mask = (std::size_t{1} << bits) - 1;
   for (std::size_t x = 0; x < static_cast<std::size_t>(layout.width); ++x, to += table.channels()) {
@@ -183,7 +183,7 @@ void PutTabular(const Layout& layout, const PixelTable& table, Bytes line, std::
   }
 }
 
-void PutFields(const Layout& layout, const std::array<Field, 4>& fields, Bytes line,
+void PutFields(const BmpLayout& layout, const std::array<Field, 4>& fields, Bytes line,
                std::uint8_t* to) {
   const auto bytes = static_cast<std::size_t>(layout.bits / 8);
   const auto channels = static_cast<std::size_t>(layout.channels());
@@ -196,7 +196,7 @@ void PutFields(const Layout& layout, const std::array<Field, 4>& fields, Bytes l
   }
 }
 
-Result<void> DecodePlain(const Layout& layout, const DecodeOptions& options, Pixels& pixels) {
+Result<void> DecodePlain(const BmpLayout& layout, const DecodeOptions& options, Pixels& pixels) {
   const std::size_t stride = layout.stride();
   const auto rows = static_cast<std::size_t>(layout.height);
   if (layout.data.size() < stride * (rows - 1) + layout.row_bytes()) {
@@ -223,7 +223,7 @@ Result<void> DecodePlain(const Layout& layout, const DecodeOptions& options, Pix
 // Writes values one after the other into stored rows, as far as the picture reaches.
 class RunWriter {
  public:
-  RunWriter(const Layout& layout, Pixels& pixels)
+  RunWriter(const BmpLayout& layout, Pixels& pixels)
       : layout_(layout), table_(layout.palette), pixels_(pixels) {}
 
   bool full() const { return y_ >= pixels_.height; }
@@ -250,13 +250,13 @@ class RunWriter {
   bool complete() const { return full() || (y_ == pixels_.height - 1 && x_ >= pixels_.width); }
 
  private:
-  const Layout& layout_;
+  const BmpLayout& layout_;
   const PixelTable table_;
   Pixels& pixels_;
   int x_ = 0, y_ = 0;
 };
 
-Result<void> DecodeRuns(const Layout& layout, Pixels& pixels) {
+Result<void> DecodeRuns(const BmpLayout& layout, Pixels& pixels) {
   enum Escape : std::uint8_t { kEndRow = 0, kEnd = 1, kDelta = 2 };
   pixels.Reshape(static_cast<int>(layout.width), static_cast<int>(layout.height),
                  layout.channels());
@@ -295,7 +295,7 @@ Result<void> DecodeRuns(const Layout& layout, Pixels& pixels) {
 }
 
 Result<void> DecodeBmp(Bytes file, const DecodeOptions& options, Decoded& out) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<BmpLayout> layout = ReadBmpLayout(file);
   if (!layout) return layout.error();
   const bool runs = layout->compression == kRle8 || layout->compression == kRle4;
   return runs ? DecodeRuns(*layout, out.pixels) : DecodePlain(*layout, options, out.pixels);

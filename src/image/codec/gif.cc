@@ -120,7 +120,7 @@ struct Pass {
   int first, step;
 };
 constexpr Pass kInterlaced[] = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
-constexpr Pass kPlain[] = {{0, 1}};
+constexpr Pass kInOrder[] = {{0, 1}};
 
 Result<void> DecodeGif(Bytes file, const DecodeOptions& options, Decoded& out) {
   FirstFrame frame(file);
@@ -137,7 +137,8 @@ Result<void> DecodeGif(Bytes file, const DecodeOptions& options, Decoded& out) {
     }
   }
   std::vector<std::uint8_t> line(static_cast<std::size_t>(desc.Width));
-  const std::span<const Pass> passes = desc.Interlace ? std::span<const Pass>(kInterlaced) : kPlain;
+  const std::span<const Pass> passes =
+      desc.Interlace ? std::span<const Pass>(kInterlaced) : kInOrder;
   for (const Pass& pass : passes) {
     for (int y = pass.first; y < desc.Height; y += pass.step) {
       if (Stopped(options, y)) return options.stop->Reason();

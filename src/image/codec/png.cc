@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kSignatureBytes = 8, kChunkFrameBytes = 12;
 
-struct Layout {
+struct PngLayout {
   std::uint32_t width = 0, height = 0;
   int depth = 0;                   // bits a sample: 1, 2, 4, 8, 16
   int color_type = 0;              // SPNG_COLOR_TYPE_*
@@ -49,18 +49,18 @@ struct Layout {
   }
 };
 
-int StoredChannels(const Layout& layout) {
+int StoredChannels(const PngLayout& layout) {
   return (layout.grey() ? 1 : 3) + (layout.stored_alpha() ? 1 : 0);
 }
 
 // The stored level of one channel that is transparent; of 16 bits given, those of the depth count.
-std::size_t KeyLevel(const Layout& layout, std::size_t channel) {
+std::size_t KeyLevel(const PngLayout& layout, std::size_t channel) {
   return Be16(layout.transparency, 2 * channel) & ((1U << layout.depth) - 1);
 }
 
 bool IsAncillary(Bytes type) { return (type[0] & 0x20) != 0; }
 
-bool MakesPixels(Bytes type, bool before_data, const Layout& layout) {
+bool MakesPixels(Bytes type, bool before_data, const PngLayout& layout) {
   if (!IsAncillary(type)) return true;
   return HasAt(type, 0, "tRNS") && before_data && !layout.stored_alpha();
 }
@@ -79,12 +79,12 @@ Result<void> ForEachChunk(Bytes file, Visit visit) {
   return Invalid("the file is cut short (no IEND)");
 }
 
-Result<Layout> ReadLayout(Bytes file) {
+Result<PngLayout> ReadPngLayout(Bytes file) {
   constexpr std::size_t kHeaderEnd = kSignatureBytes + kChunkFrameBytes + 13;
   if (file.size() < kHeaderEnd || !HasAt(file, kSignatureBytes + 3, "\x0dIHDR")) {
     return Invalid("does not begin with an IHDR chunk of 13 bytes");
   }
-  Layout layout;
+  PngLayout layout;
   layout.width = Be32(file, 16);
   layout.height = Be32(file, 20);
   layout.depth = file[24];
@@ -113,7 +113,7 @@ Result<Layout> ReadLayout(Bytes file) {
 }
 
 // A copy of the file without the chunks that make no pixels.
-std::vector<std::uint8_t> Essentials(Bytes file, const Layout& layout) {
+std::vector<std::uint8_t> Essentials(Bytes file, const PngLayout& layout) {
   std::vector<std::uint8_t> kept(file.begin(), file.begin() + kSignatureBytes);
   bool before_data = true;
   const Result<void> whole = ForEachChunk(file, [&](Bytes type, Bytes, Bytes chunk) {
@@ -125,7 +125,7 @@ std::vector<std::uint8_t> Essentials(Bytes file, const Layout& layout) {
 }
 
 // The table of an indexed picture, or of a grey one of at most 8 bits.
-Palette ReadPalette(const Layout& layout) {
+Palette ReadPalette(const PngLayout& layout) {
   Palette palette;
   palette.transparent = !layout.transparency.empty();
   if (layout.color_type == SPNG_COLOR_TYPE_INDEXED) {
@@ -147,13 +147,13 @@ Palette ReadPalette(const Layout& layout) {
   return palette;
 }
 
-int Channels(const Layout& layout) {
+int Channels(const PngLayout& layout) {
   if (layout.color_type == SPNG_COLOR_TYPE_INDEXED) return ReadPalette(layout).channels();
   return StoredChannels(layout) + (layout.transparency.empty() ? 0 : 1);
 }
 
 Result<Header> ReadPngHeader(Bytes file) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<PngLayout> layout = ReadPngLayout(file);
   if (!layout) return layout.error();
   auto header = MakeHeader(Format::kPng, layout->width, layout->height, Channels(*layout));
   if (header && layout->extras) header->beside = file.size();
@@ -165,14 +165,14 @@ struct Stride {
   std::size_t first = 0, step = 1;
 };
 
-Stride StrideOf(const Layout& layout, int pass) {
+Stride StrideOf(const PngLayout& layout, int pass) {
   constexpr std::array<Stride, 7> kAdam7 = {
       {{0, 8}, {4, 8}, {0, 4}, {2, 4}, {0, 2}, {1, 2}, {0, 1}}};
   return layout.interlaced ? kAdam7[static_cast<std::size_t>(pass)] : Stride{};
 }
 
 // Puts a scanline of values of at most 8 bits, packed from the high bits down, through the table.
-void PutTabular(const Layout& layout, const PixelTable& table, const std::uint8_t* line,
+void PutTabular(const PngLayout& layout, const PixelTable& table, const std::uint8_t* line,
                 Stride stride, std::uint8_t* row) {
   const auto depth = static_cast<std::size_t>(layout.depth);
   const auto channels = static_cast<std::size_t>(table.channels());
@@ -186,7 +186,7 @@ void PutTabular(const Layout& layout, const PixelTable& table, const std::uint8_
 
 // Puts a scanline of 8 or 16 bit samples; a pixel equal to the transparent colour gets alpha 0.
 template <class Sample>
-void PutSamples(const Layout& layout, const Sample* line, Stride stride, std::uint8_t* row) {
+void PutSamples(const PngLayout& layout, const Sample* line, Stride stride, std::uint8_t* row) {
   const auto stored = static_cast<std::size_t>(StoredChannels(layout));
   const bool keyed = !layout.transparency.empty();
   const std::size_t channels = stored + (keyed ? 1 : 0);
@@ -206,7 +206,7 @@ void PutSamples(const Layout& layout, const Sample* line, Stride stride, std::ui
 }
 
 // Decodes scanline by scanline, so that a 16 bit picture never is in memory at 16 bits.
-int DecodeLines(spng_ctx* context, const Layout& layout, const DecodeOptions& options,
+int DecodeLines(spng_ctx* context, const PngLayout& layout, const DecodeOptions& options,
                 Pixels& pixels) {
   std::size_t image_bytes = 0;
   if (const int e = spng_decoded_image_size(context, SPNG_FMT_PNG, &image_bytes); e != 0) return e;
@@ -268,7 +268,7 @@ spng_ctx* NewContext() {
 }
 
 Result<void> DecodePng(Bytes file, const DecodeOptions& options, Decoded& out) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<PngLayout> layout = ReadPngLayout(file);
   if (!layout) return layout.error();
   const std::unique_ptr<spng_ctx, FreeContext> context(NewContext());
   if (context == nullptr) return OutOfMemory();

@@ -59,8 +59,8 @@ class Text {
   std::size_t at_;
 };
 
-struct Layout {
-  explicit Layout(Bytes file) : after(file, 2) {}
+struct PnmLayout {
+  explicit PnmLayout(Bytes file) : after(file, 2) {}
 
   bool plain = false, bitmap = false;
   int width = 0, height = 0;
@@ -80,9 +80,9 @@ struct Layout {
   }
 };
 
-Result<Layout> ReadLayout(Bytes file) {
+Result<PnmLayout> ReadPnmLayout(Bytes file) {
   const int kind = file[1] - '0';
-  Layout layout(file);
+  PnmLayout layout(file);
   layout.plain = kind <= 3;
   layout.bitmap = kind == 1 || kind == 4;
   layout.channels = kind == 3 || kind == 6 ? 3 : 1;
@@ -102,12 +102,12 @@ Result<Layout> ReadLayout(Bytes file) {
 }
 
 Result<Header> ReadPnmHeader(Bytes file) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<PnmLayout> layout = ReadPnmLayout(file);
   if (!layout) return layout.error();
   return MakeHeader(Format::kPnm, layout->width, layout->height, layout->channels);
 }
 
-Result<void> DecodePlain(Layout layout, const DecodeOptions& options, Pixels& pixels) {
+Result<void> DecodePlain(PnmLayout layout, const DecodeOptions& options, Pixels& pixels) {
   for (int y = 0; y < layout.height; ++y) {
     if (Stopped(options, y)) return options.stop->Reason();
     std::uint8_t* const row = pixels.row(y);
@@ -125,7 +125,7 @@ Result<void> DecodePlain(Layout layout, const DecodeOptions& options, Pixels& pi
   return {};
 }
 
-Result<void> DecodeRaw(const Layout& layout, Bytes data, const DecodeOptions& options,
+Result<void> DecodeRaw(const PnmLayout& layout, Bytes data, const DecodeOptions& options,
                        Pixels& pixels) {
   const std::size_t samples = layout.row_samples();
   for (int y = 0; y < layout.height; ++y) {
@@ -145,7 +145,7 @@ Result<void> DecodeRaw(const Layout& layout, Bytes data, const DecodeOptions& op
 }
 
 Result<void> DecodePnm(Bytes file, const DecodeOptions& options, Decoded& out) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<PnmLayout> layout = ReadPnmLayout(file);
   if (!layout) return layout.error();
   const std::optional<Bytes> data = layout->after.Rest();
   // A plain sample takes a byte at least.

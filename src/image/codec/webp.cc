@@ -29,7 +29,7 @@ Bytes FindChunk(Bytes file, std::string_view name) {
 }
 
 // Where the picture is: the whole file, or the first frame of an animation on its canvas.
-struct Layout {
+struct WebpLayout {
   int width = 0, height = 0;  // px of the canvas
   bool alpha = false;
   bool lossless = false;
@@ -40,16 +40,16 @@ struct Layout {
   std::optional<Frame> frame;  // of an animation
 };
 
-Result<Layout> ReadAnimation(Bytes file, const WebPBitstreamFeatures& canvas) {
+Result<WebpLayout> ReadAnimation(Bytes file, const WebPBitstreamFeatures& canvas) {
   constexpr std::size_t kFrameHeaderBytes = 16;
   const Bytes chunk = FindChunk(file, "ANMF");
   if (chunk.size() <= kFrameHeaderBytes) return Invalid("the animation has no frame");
-  Layout layout{.width = canvas.width,
-                .height = canvas.height,
-                .alpha = canvas.has_alpha != 0,
-                .lossless = false,
-                .frame = Layout::Frame{}};
-  Layout::Frame& frame = *layout.frame;
+  WebpLayout layout{.width = canvas.width,
+                    .height = canvas.height,
+                    .alpha = canvas.has_alpha != 0,
+                    .lossless = false,
+                    .frame = WebpLayout::Frame{}};
+  WebpLayout::Frame& frame = *layout.frame;
   frame.data = chunk.subspan(kFrameHeaderBytes);
   frame.x = static_cast<int>(2 * Le24(chunk, 0));
   frame.y = static_cast<int>(2 * Le24(chunk, 3));
@@ -68,21 +68,21 @@ Result<Layout> ReadAnimation(Bytes file, const WebPBitstreamFeatures& canvas) {
   return layout;
 }
 
-Result<Layout> ReadLayout(Bytes file) {
+Result<WebpLayout> ReadWebpLayout(Bytes file) {
   WebPBitstreamFeatures features;
   const VP8StatusCode status = WebPGetFeatures(file.data(), file.size(), &features);
   if (status == VP8_STATUS_NOT_ENOUGH_DATA) return Invalid("the header is cut short");
   if (status != VP8_STATUS_OK) return Invalid("the header is damaged");
   if (features.has_animation != 0) return ReadAnimation(file, features);
-  return Layout{.width = features.width,
-                .height = features.height,
-                .alpha = features.has_alpha != 0,
-                .lossless = features.format == kLossless,
-                .frame = std::nullopt};
+  return WebpLayout{.width = features.width,
+                    .height = features.height,
+                    .alpha = features.has_alpha != 0,
+                    .lossless = features.format == kLossless,
+                    .frame = std::nullopt};
 }
 
 Result<Header> ReadWebpHeader(Bytes file) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<WebpLayout> layout = ReadWebpLayout(file);
   if (!layout) return layout.error();
   auto header = MakeHeader(Format::kWebp, layout->width, layout->height, layout->alpha ? 4 : 3);
   if (!header) return header;
@@ -111,7 +111,7 @@ Result<void> DecodeInto(Bytes data, std::uint8_t* first, Pixels& out) {
                      : "the data is damaged");
 }
 
-Result<void> DecodeFrame(const Layout::Frame& frame, const Header& canvas, Pixels& pixels) {
+Result<void> DecodeFrame(const WebpLayout::Frame& frame, const Header& canvas, Pixels& pixels) {
   pixels.Reshape(canvas.width, canvas.height, canvas.channels);
   std::fill(pixels.data.begin(), pixels.data.end(), std::uint8_t{0});
   std::uint8_t* const first = pixels.row(frame.y) + frame.x * canvas.channels;
@@ -119,7 +119,7 @@ Result<void> DecodeFrame(const Layout::Frame& frame, const Header& canvas, Pixel
 }
 
 Result<void> DecodeWebp(Bytes file, const DecodeOptions&, Decoded& out) {
-  const Result<Layout> layout = ReadLayout(file);
+  const Result<WebpLayout> layout = ReadWebpLayout(file);
   if (!layout) return layout.error();
   const Header& header = out.source;
   out.orientation = ExifOrientation(FindChunk(file, "EXIF")).value_or(1);

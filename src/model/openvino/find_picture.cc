@@ -26,9 +26,9 @@ std::string SizeText(const InputSize& size) {
 }
 
 // Reads one input; a refusal names it.
-class Reader {
+class InputReader {
  public:
-  Reader(const ov::Output<const ov::Node>& input, const std::optional<InputSize>& size)
+  InputReader(const ov::Output<const ov::Node>& input, const std::optional<InputSize>& size)
       : input_(input), shape_(input.get_partial_shape()), size_(size) {}
 
   Result<Picture> Read() {
@@ -135,7 +135,7 @@ Result<Picture> FindPicture(const ov::Model& model, const std::optional<InputSiz
                      DescribeAll(inputs) +
                      "); the limit is one, the picture: export a signature that takes only it"};
   }
-  Result<Picture> picture = Reader(inputs[0], size).Read();
+  Result<Picture> picture = InputReader(inputs[0], size).Read();
   if (!picture.ok()) return picture;
   picture->spec.range = ReadInputRange(model);
   if (!picture->spec.range && inputs[0].get_element_type() == ov::element::i8) {

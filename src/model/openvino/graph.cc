@@ -18,8 +18,6 @@ using Port = ov::Output<ov::Node>;
 
 constexpr std::size_t kWeightElementsMin = 17;  // fewer: a scaling constant, not a trained weight
 
-std::string_view TypeOf(const ov::Node& node) { return node.get_type_info().name; }
-
 template <std::size_t N>
 bool IsOneOf(const ov::Node& node, const std::array<std::string_view, N>& types) {
   return std::ranges::find(types, TypeOf(node)) != types.end();

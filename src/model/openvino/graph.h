@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <openvino/core/model.hpp>
@@ -23,6 +24,9 @@ inline constexpr std::int64_t kOwnCompiledBytesMax = std::int64_t{32} << 20;
 inline constexpr int kFeatureSizeMin = 2;
 inline constexpr int kFeatureSizeMax = 8192;
 inline constexpr int kClassesMax = 10'000;
+
+// The name of an operation: "MatMul".
+inline std::string_view TypeOf(const ov::Node& node) { return node.get_type_info().name; }
 
 struct Head {
   ov::Output<ov::Node> scores;                   // what the model returns

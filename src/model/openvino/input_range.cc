@@ -9,6 +9,8 @@
 
 #include <openvino/op/constant.hpp>
 
+#include "model/openvino/graph.h"
+
 namespace credence::model {
 namespace {
 
@@ -34,8 +36,6 @@ const image::ValueRange& Signed() {
   static const image::ValueRange range = image::MakeRange("-1..1", -1, 1);
   return range;
 }
-
-std::string_view TypeOf(const ov::Node& node) { return node.get_type_info().name; }
 
 // y = scale x + offset, channel by channel; one element: of all channels.
 struct Affine {
