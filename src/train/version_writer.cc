@@ -13,34 +13,34 @@ namespace credence::train {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // Three digits after the point are all that a share of a picture can mean.
 double Rounded(float value) {
   return static_cast<double>(static_cast<int>(value * 1000 + 0.5f)) / 1000;
 }
 
-Json DataJson(const DataProvenance& data) {
+OrderedJson DataJson(const DataProvenance& data) {
   return {{"source", data.source}, {"rows", data.rows}, {"sha256", data.sha256}};
 }
 
-Json QualityJson(const Quality& quality) {
+OrderedJson QualityJson(const Quality& quality) {
   return {{"loss", quality.loss}, {"accuracy", quality.accuracy}};
 }
 
-Json ProvenanceJson(const Provenance& from) {
-  Json json = {{"tool", from.tool},
-               {"recipe", from.recipe},
-               {"network", from.network},
-               {"parameters", from.parameters},
-               {"seed", from.seed},
-               {"threads", from.threads},
-               {"epochs", from.epochs},
-               {"best_epoch", from.best_epoch},
-               {"train_data", DataJson(from.train)},
-               {"validation_share", from.validation_share},
-               {"validation_rows", from.validation_rows},
-               {"validation", QualityJson(from.validation)}};
+OrderedJson ProvenanceJson(const Provenance& from) {
+  OrderedJson json = {{"tool", from.tool},
+                      {"recipe", from.recipe},
+                      {"network", from.network},
+                      {"parameters", from.parameters},
+                      {"seed", from.seed},
+                      {"threads", from.threads},
+                      {"epochs", from.epochs},
+                      {"best_epoch", from.best_epoch},
+                      {"train_data", DataJson(from.train)},
+                      {"validation_share", from.validation_share},
+                      {"validation_rows", from.validation_rows},
+                      {"validation", QualityJson(from.validation)}};
   if (from.test.rows > 0) {
     json["test_data"] = DataJson(from.test);
     json["test"] = QualityJson(from.test_quality);
@@ -93,7 +93,7 @@ int NextVersion(const fs::path& predictor) {
 
 std::string EncodeInputJson(const VersionContent& content) {
   const image::InputContract& contract = content.contract;
-  Json json = {{"schema", 1}};
+  OrderedJson json = {{"schema", 1}};
   if (content.element == InputElement::kFloat32) json["range"] = contract.range.name;
   const bool object = contract.framing == image::Framing::kObject;
   json["framing"] = object ? "object" : "whole";
@@ -110,20 +110,21 @@ std::string EncodeInputJson(const VersionContent& content) {
       json["object"]["stroke_width_share"] = Rounded(*contract.object.stroke_width_share);
     }
   }
-  json["labels"] = Json(std::vector<std::string>(content.labels.begin(), content.labels.end()));
+  json["labels"] =
+      OrderedJson(std::vector<std::string>(content.labels.begin(), content.labels.end()));
   json["provenance"] = ProvenanceJson(content.provenance);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::string EncodeEpoch(const EpochRecord& epoch) {
-  const Json json = {{"epoch", epoch.epoch},
-                     {"learning_rate", epoch.learning_rate},
-                     {"train_loss", epoch.train.loss},
-                     {"train_accuracy", epoch.train.accuracy},
-                     {"validation_loss", epoch.validation.loss},
-                     {"validation_accuracy", epoch.validation.accuracy},
-                     {"images_per_second", epoch.images_per_second},
-                     {"seconds", epoch.seconds}};
+  const OrderedJson json = {{"epoch", epoch.epoch},
+                            {"learning_rate", epoch.learning_rate},
+                            {"train_loss", epoch.train.loss},
+                            {"train_accuracy", epoch.train.accuracy},
+                            {"validation_loss", epoch.validation.loss},
+                            {"validation_accuracy", epoch.validation.accuracy},
+                            {"images_per_second", epoch.images_per_second},
+                            {"seconds", epoch.seconds}};
   return json.dump() + "\n";
 }
 
