@@ -2,13 +2,16 @@
 # All that can be known of deploy/ without a cloud, a cluster or GitHub. `./dev deploy` installs what it needs
 # and calls it. What cannot be had here is skipped, and told at the end; STRICT=1 makes that an error.
 #
-#   deploy/check.sh [PART…]     parts: shell yaml unit terraform kubernetes helm dashboards rules live workflows
+#   deploy/check.sh [PART…]     parts: shell yaml unit terraform kubernetes helm dashboards rules live workflows, and
+#                               cluster, which takes ten minutes the first time (deploy/kubernetes/check.sh)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 program=${CREDENCE_BINARY:-build/release/src/cli/credence}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 skipped=()
+# shellcheck source=deploy/check/go.sh
+source deploy/check/go.sh
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 have() { # TOOL PART: or the part is skipped
   command -v "$1" >/dev/null && return
@@ -22,7 +25,7 @@ node_tools() {
 
 part_shell() {
   have shellcheck shell || return 0
-  shellcheck -x -e SC2016 -e SC2012 deploy/check.sh deploy/check/image.sh deploy/check/package.sh deploy/check/pod.sh deploy/terraform/check.sh deploy/ansible/check.sh tools/package.sh
+  shellcheck -x -e SC2016 -e SC2012 deploy/check.sh deploy/check/image.sh deploy/check/go.sh deploy/check/package.sh deploy/check/pod.sh deploy/kubernetes/check.sh deploy/terraform/check.sh deploy/ansible/check.sh tools/package.sh
   sh -n deploy/deb/postinst && sh -n deploy/deb/prerm && sh -n deploy/deb/postrm
 }
 part_yaml() {
@@ -56,18 +59,16 @@ part_kubernetes() {
   done
 }
 part_helm() {
-  if command -v helm >/dev/null; then render() { helm template release deploy/helm/credence "${@/#/-f}"; }
-  elif command -v go >/dev/null; then
-    (cd deploy/check/helm && GOCACHE=$work/go GO111MODULE=off GOPATH=/usr/share/gocode go build -o "$work/helm" main.go)
-    render() { "$work/helm" release deploy/helm/credence "$@"; }
-  else skipped+=("helm: there is neither helm nor go"); return 0; fi
   node_tools helm || return 0
+  build_helm
+  helm lint --quiet deploy/helm/credence
   local values
   for values in "" deploy/helm/examples/*.yaml; do
-    render ${values:+"$values"} > "$work/rendered.yaml"
+    helm template release deploy/helm/credence ${values:+-f "$values"} > "$work/rendered.yaml"
     echo "${values:-values.yaml}: $(node deploy/check/types.mjs objects "$work/rendered.yaml")"
   done
 }
+part_cluster() { deploy/kubernetes/check.sh; }
 part_dashboards() { node_tools dashboards || return 0; node deploy/check/types.mjs dashboards deploy/watch/dashboards/*.json; }
 part_rules() {
   have promtool rules || return 0
