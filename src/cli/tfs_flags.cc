@@ -25,7 +25,7 @@ constexpr const char* kHelp =
     "--monitoring_config_file --file_system_poll_wait_seconds --rest_api_timeout_in_ms and others\n"
     "(docs/migrate.md). `credence serve --help` has what there is besides.";
 
-// TfsFlags that stand in real deployments and change nothing here.
+// Flags that stand in real deployments and change nothing here.
 constexpr std::array<std::string_view, 25> kWithoutEffect = {
     "batching_parameters_file",
     "enable_per_model_batching_parameters",

@@ -20,7 +20,7 @@ std::vector<Endpoint> RepositoryEndpoints(ThreadContext& context);
 // What is said where loading and unloading are not for everybody.
 std::string OnlyForOperators();
 
-inline constexpr std::chrono::seconds kLoadWaitMax{60};  // then the answer says that it goes on
+inline constexpr std::chrono::seconds kLoadWaitMax{60};  // then the answer says it is still loading
 
 // Asks for the version of `name` that answers anew, or, if none serves, for the highest; returns
 // its number. Control::Settled tells when it is there.
