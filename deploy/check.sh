@@ -61,10 +61,10 @@ part_kubernetes() {
 part_helm() {
   node_tools helm || return 0
   build_helm
-  helm lint --quiet deploy/helm/credence
+  helm lint --quiet --kube-version 1.32 deploy/helm/credence
   local values
   for values in "" deploy/helm/examples/*.yaml; do
-    helm template release deploy/helm/credence ${values:+-f "$values"} > "$work/rendered.yaml"
+    helm template --kube-version 1.32 release deploy/helm/credence ${values:+-f "$values"} > "$work/rendered.yaml"
     echo "${values:-values.yaml}: $(node deploy/check/types.mjs objects "$work/rendered.yaml")"
   done
 }
