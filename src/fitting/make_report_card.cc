@@ -14,7 +14,7 @@ using reliability::ConfidenceQuality;
 using reliability::Estimate;
 
 constexpr std::size_t kClassRowsMin = 20;
-constexpr double kFamiliarityTie = 1e-12;
+constexpr double kThresholdTie = 1e-12;
 
 Estimate PointEstimate(double value) { return {.value = value}; }
 
@@ -236,9 +236,9 @@ reliability::ReportCard MakeReportCard(std::span<const CardRow> rows, std::uint6
   card.error_among_reliable = shares.Of(IsReliable, IsWrong);
   card.uncertain_of_correct = shares.Of(IsCorrect, IsUncertain);
   card.flagged_1 =
-      shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kFamiliarityTie; });
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kThresholdTie; });
   card.flagged_5 =
-      shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kFamiliarityTie; });
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kThresholdTie; });
   return card;
 }
 
@@ -274,9 +274,9 @@ ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const C
   card.joint_auroc = joint(&CardRow::confidence);
   card.joint_auroc_scaled_softmax = joint(&CardRow::scaled_softmax);
   card.flagged_1 =
-      shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kFamiliarityTie; });
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.01 + kThresholdTie; });
   card.flagged_5 =
-      shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kFamiliarityTie; });
+      shares.Of([](const CardRow& r) { return r.familiarity <= 0.05 + kThresholdTie; });
   card.unfamiliar = shares.Of(IsUnfamiliar);
   card.reliable = shares.Of(IsReliable);
   card.confident = shares.Of([](const CardRow& r) { return r.confidence >= kConfident; });
@@ -287,7 +287,7 @@ ForeignCard MakeForeignCard(std::span<const CardRow> labelled, std::span<const C
 Estimate FlaggedShare(std::span<const CardRow> rows, double alpha, const Bootstrap& draws) {
   return Shares(rows, draws)
       .Of([](const CardRow& r) { return !r.doubtful; },
-          [=](const CardRow& r) { return r.familiarity <= alpha + kFamiliarityTie; });
+          [=](const CardRow& r) { return r.familiarity <= alpha + kThresholdTie; });
 }
 
 std::vector<RungQuality> MakeLadder(std::span<const CardRow> rows,
@@ -296,7 +296,7 @@ std::vector<RungQuality> MakeLadder(std::span<const CardRow> rows,
   std::vector<RungQuality> ladder;
   for (const reliability::Rung& rung : rule.rungs) {
     const auto passes = [&](const CardRow& r) {
-      return r.certified_risk <= rung.risk + kFamiliarityTie;
+      return r.certified_risk <= rung.risk + kThresholdTie;
     };
     RungQuality quality{
         .risk = rung.risk, .share = shares.Of(passes), .error = shares.Of(passes, IsWrong)};
