@@ -31,7 +31,7 @@ trap 'kill "${pids[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
 port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 start() {
-  local etcd api peers i
+  local etcd api peers
   etcd=http://127.0.0.1:$(port) peers=http://127.0.0.1:$(port) api=$(port)
   etcd --data-dir "$work/etcd" --listen-client-urls "$etcd" --advertise-client-urls "$etcd" --listen-peer-urls "$peers" \
     >"$work/etcd.log" 2>&1 &
@@ -48,16 +48,16 @@ start() {
   kubectl config set-credentials admin --token check >/dev/null
   kubectl config set-context check --cluster check --user admin >/dev/null
   kubectl config use-context check >/dev/null
-  for i in $(seq 120); do
+  for _ in $(seq 120); do
     [ "$(kubectl get --raw /readyz 2>/dev/null)" = ok ] && return
     sleep 0.5
   done
   tail -20 "$work/api.log" >&2
-  echo "the API server did not become ready in 60 s ($i)" >&2
+  echo "the API server did not become ready in 60 s" >&2
   exit 1
 }
 
-room() { # NAME: a namespace that refuses pods which are not "restricted"
+namespace() { # NAME: a namespace that refuses pods which are not "restricted"
   kubectl create namespace "$1" >/dev/null
   kubectl label namespace "$1" pod-security.kubernetes.io/enforce=restricted pod-security.kubernetes.io/warn=restricted >/dev/null
 }
@@ -86,7 +86,7 @@ done
 
 for overlay in deploy/kubernetes/overlays/*/; do
   name=$(basename "$overlay")
-  room "$name"
+  namespace "$name"
   kubectl -n "$name" apply --warnings-as-errors -k "$overlay" >"$work/applied"
   kubectl -n "$name" diff -k "$overlay"
   admitted "$name"
@@ -96,7 +96,7 @@ kubectl apply --warnings-as-errors -f deploy/kubernetes/kserve/
 kubectl diff -f deploy/kubernetes/kserve/
 for values in "" deploy/helm/examples/*.yaml; do
   name=helm-$(basename "${values:-default}" .yaml)
-  room "$name"
+  namespace "$name"
   helm install digits deploy/helm/credence -n "$name" ${values:+-f "$values"} >/dev/null
   admitted "$name"
   echo "helm install digits deploy/helm/credence ${values:+-f $values}: $(helm -n "$name" status digits -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["info"]["status"])')"
